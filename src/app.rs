@@ -35,8 +35,8 @@ use crate::{
         FoundPage, OwnWeekPage, WeekPage,
     },
     group::page::{
-        AdminGroupPage, AdminGroupsPage, AdminNewGroupPage, DoctorGroupPage, DoctorGroupsPage, DoctorNewGroupPage,
-        GroupPage, GroupsPage,
+        AdminGroupPage, AdminGroupsPage, AdminNewGroupPage, DoctorGroupPage, DoctorGroupsPage,
+        DoctorNewGroupPage, GroupPage, GroupsPage,
     },
     ical::page::CalendarPage,
     monitoring::page::{IntegrityPage, LocksPage},

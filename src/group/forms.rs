@@ -129,7 +129,13 @@ pub async fn seat_patient(
     };
     let attempt = async {
         let command = Take {
-            key: key_of(&caller, &key, "seat-patient", &about, &(&seats, &reason, over_limit))?,
+            key: key_of(
+                &caller,
+                &key,
+                "seat-patient",
+                &about,
+                &(&seats, &reason, over_limit),
+            )?,
             group_id: group,
             patient_id: patient,
             seats: number(Field::Seats, &seats)?,
@@ -311,7 +317,13 @@ pub async fn cancel_group(
     };
     let attempt = async {
         let command = Cancel {
-            key: key_of(&caller, &key, "cancel-group", &about, &(version, with_rest, &reason))?,
+            key: key_of(
+                &caller,
+                &key,
+                "cancel-group",
+                &about,
+                &(version, with_rest, &reason),
+            )?,
             group_id: group,
             version: Some(version),
             with_rest,

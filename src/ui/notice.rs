@@ -97,13 +97,20 @@ pub fn message(error: AppError, texts: Texts) -> String {
         | AppError::StaleText
         | AppError::StalePatient
         | AppError::StaleGroup => texts.text("error-stale-version"),
-        AppError::InsufficientInventory { of, requested, available } => {
+        AppError::InsufficientInventory {
+            of,
+            requested,
+            available,
+        } => {
             let key = match (of, available) {
                 (Inventory::Seats { .. }, 0) => "error-no-seats",
                 (Inventory::Seats { .. }, _) => "error-few-seats",
                 (Inventory::Capacity { .. }, _) => "error-capacity-taken",
             };
-            texts.with(key, &[("requested", requested.into()), ("available", available.into())])
+            texts.with(
+                key,
+                &[("requested", requested.into()), ("available", available.into())],
+            )
         }
         AppError::AffectedChanged => texts.text("error-affected-changed"),
         AppError::RecordsOverlap => texts.text("error-records-overlap"),

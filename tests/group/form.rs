@@ -28,7 +28,12 @@ async fn a_patient_takes_seats_and_one_who_is_late_is_told_and_tries_again(
     let start = visitor.get("/").await;
     assert!(start.body.contains(&path), "the start page has no session");
     let list = visitor.get("/groups").await;
-    assert!(list.texts(".free").iter().any(|text| text.contains("3 of 3 left")), "{list:?}");
+    assert!(
+        list.texts(".free")
+            .iter()
+            .any(|text| text.contains("3 of 3 left")),
+        "{list:?}"
+    );
     let page = visitor.get(&path).await;
     assert!(page.body.contains("/sign-in?next=") && page.form("take-seats").is_empty());
 
@@ -62,11 +67,19 @@ async fn a_patient_takes_seats_and_one_who_is_late_is_told_and_tries_again(
     let booked = send(&adi, &path, "take-seats", &one).await;
     assert!(booked.location().ends_with("/done"), "{booked:?}");
     let full = visitor.get("/groups").await;
-    assert!(full.texts(".free").iter().any(|text| text.contains("No seats left")), "{full:?}");
+    assert!(
+        full.texts(".free")
+            .iter()
+            .any(|text| text.contains("No seats left")),
+        "{full:?}"
+    );
     // Members of a group never see each other.
     for page in ["/groups".to_owned(), path.clone(), booked.location()] {
         let page = adi.get(&page).await;
-        assert!(!page.body.contains("Dewi") && !page.body.contains(PHONE), "{page:?}");
+        assert!(
+            !page.body.contains("Dewi") && !page.body.contains(PHONE),
+            "{page:?}"
+        );
     }
     app.assert_whole().await;
 }
@@ -76,7 +89,11 @@ async fn a_doctor_plans_changes_and_cancels_a_weekly_class(_: PgPoolOptions, opt
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let doctor = site.staff("doctor1@test.example").await;
-    let (clinic, service, day) = (app.clinic.to_string(), app.services[0].to_string(), app.day(20).to_string());
+    let (clinic, service, day) = (
+        app.clinic.to_string(),
+        app.services[0].to_string(),
+        app.day(20).to_string(),
+    );
     let mut fields = vec![
         ("clinic", &*clinic),
         ("service", &*service),
@@ -96,11 +113,18 @@ async fn a_doctor_plans_changes_and_cancels_a_weekly_class(_: PgPoolOptions, opt
     fields[6] = ("capacity", "8");
     let planned = send(&doctor, "/doctor/groups/new", "plan-group", &fields).await;
     assert_eq!(planned.error(), None, "{planned:?}");
-    assert_eq!(app.count("select count(*) from groups where state = 'published'").await, 3);
+    assert_eq!(
+        app.count("select count(*) from groups where state = 'published'")
+            .await,
+        3
+    );
     let path = planned.location();
     let path = path.split('?').next().unwrap();
     let list = doctor.get("/doctor/groups").await;
-    assert!(list.body.contains("Birth class") && list.body.contains("8 of 8 left"), "{list:?}");
+    assert!(
+        list.body.contains("Birth class") && list.body.contains("8 of 8 left"),
+        "{list:?}"
+    );
 
     let group = app.count("select min(id) from groups").await;
     let patient = site.patient(PHONE).await;
@@ -108,7 +132,10 @@ async fn a_doctor_plans_changes_and_cancels_a_weekly_class(_: PgPoolOptions, opt
     let taken = send(&patient, &format!("/groups/{group}"), "take-seats", &taken).await;
     assert!(taken.location().ends_with("/done"), "{taken:?}");
     let page = doctor.get(path).await;
-    assert!(page.body.contains("Dewi") && page.body.contains("1, 2, 3"), "{page:?}");
+    assert!(
+        page.body.contains("Dewi") && page.body.contains("1, 2, 3"),
+        "{page:?}"
+    );
     // One block, with its count.
     let today = doctor.get(&format!("/doctor?date={day}")).await;
     assert!(today.body.contains("3 of 8 seats taken"), "{today:?}");
@@ -119,13 +146,27 @@ async fn a_doctor_plans_changes_and_cancels_a_weekly_class(_: PgPoolOptions, opt
     let fewer = send(&doctor, path, "change-group", &[("capacity", "2")]).await;
     let page = doctor.get(&fewer.location()).await;
     assert!(page.body.contains("3 seats are taken already"), "{page:?}");
-    let later = send(&doctor, path, "change-group", &[("hours", "11:00"), ("capacity", "8")]).await;
+    let later = send(
+        &doctor,
+        path,
+        "change-group",
+        &[("hours", "11:00"), ("capacity", "8")],
+    )
+    .await;
     assert_eq!(later.error(), None, "{later:?}");
     let flooded = [("reason", "The room is flooded"), ("with_rest", "true")];
     let cancelled = send(&doctor, path, "cancel-group", &flooded).await;
     assert_eq!(cancelled.error(), None, "{cancelled:?}");
-    assert_eq!(app.count("select count(*) from groups where state = 'cancelled'").await, 3);
-    assert_eq!(app.count("select count(*) from group_seats where freed_at is null").await, 0);
+    assert_eq!(
+        app.count("select count(*) from groups where state = 'cancelled'")
+            .await,
+        3
+    );
+    assert_eq!(
+        app.count("select count(*) from group_seats where freed_at is null")
+            .await,
+        0
+    );
     app.assert_whole().await;
 }
 
@@ -145,6 +186,9 @@ async fn the_desk_takes_seats_for_a_patient(_: PgPoolOptions, options: PgConnect
     let taken = send(&admin, &path, "seat-patient", &[("seats", "3")]).await;
     assert_eq!(taken.error(), None, "{taken:?}");
     let page = admin.get(&taken.location()).await;
-    assert!(page.body.contains("Patient 5") && page.body.contains("1, 2, 3"), "{page:?}");
+    assert!(
+        page.body.contains("Patient 5") && page.body.contains("1, 2, 3"),
+        "{page:?}"
+    );
     app.assert_whole().await;
 }

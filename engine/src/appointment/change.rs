@@ -102,8 +102,11 @@ pub async fn change(
 /// Tells that the times of a doctor changed; and the time that became free, where the appointment occupied one that is
 /// still ahead and does so no more. Of a group session, its seats became free.
 fn tell_change(tx: &mut Tx, appointment: &Appointment, to: Status, with_its_group: bool, now: Timestamp) {
-    let (doctor_id, clinic_id, service_id) =
-        (appointment.doctor_id, appointment.clinic_id, appointment.service_id);
+    let (doctor_id, clinic_id, service_id) = (
+        appointment.doctor_id,
+        appointment.clinic_id,
+        appointment.service_id,
+    );
     let time = appointment.time;
     tx.tell(Event::TimesChanged { doctor_id });
     if !appointment.status.occupies() || to.occupies() || time.start <= now || with_its_group {

@@ -30,7 +30,6 @@ pub use self::{
     expire::expire,
     history::{Change, History, LastChange, history, last_change},
     insert::NewAppointment,
-    seat::{GroupHold, NewSeats, move_seats, release_hold},
     item::{InGroup, Item},
     listing::{Listing, Order, listing},
     lists::{
@@ -38,13 +37,14 @@ pub use self::{
         of_reference, of_visit, places, requests, search_of_doctor,
     },
     lock::{
-        Locked, coming, lock, lock_group, lock_in_the_way, lock_of_patients, lock_open_between, lock_visit, look_up,
-        peek,
+        Locked, coming, lock, lock_group, lock_in_the_way, lock_of_patients, lock_open_between, lock_visit,
+        look_up, peek,
     },
     note::InternalNote,
     overdue::{DUE_AT_ONCE, Decision, HeldBack, MAX_GIVEN_HOURS, Round, begin_round, decide, held_back},
     record::Entry,
     search::Search,
+    seat::{GroupHold, NewSeats, move_seats, release_hold},
     status::{Status, Transition, next_steps},
 };
 pub(crate) use record::write_with_history;

@@ -80,7 +80,10 @@ fn admin(ids: &Ids) -> Caller {
 /// Plans a session on the first day on which its doctor is there.
 async fn plan(tx: &mut Tx, ids: &Ids, session: &Session, now: Timestamp) -> Result<Option<Group>, Failure> {
     for days in session.in_days..session.in_days + TRIES {
-        let (day, zone) = (people::day(now, session.clinic, days), people::zone(session.clinic));
+        let (day, zone) = (
+            people::day(now, session.clinic, days),
+            people::zone(session.clinic),
+        );
         let Some(starts_at) = time::instants(day, session.from, &zone).first().copied() else {
             continue;
         };
@@ -111,7 +114,13 @@ async fn plan(tx: &mut Tx, ids: &Ids, session: &Session, now: Timestamp) -> Resu
 }
 
 /// Gives seats to the first patients.
-async fn seat(tx: &mut Tx, ids: &Ids, session: &Session, group: &Group, now: Timestamp) -> Result<(), Failure> {
+async fn seat(
+    tx: &mut Tx,
+    ids: &Ids,
+    session: &Session,
+    group: &Group,
+    now: Timestamp,
+) -> Result<(), Failure> {
     for (patient_id, seats) in ids.patients.iter().zip(session.parties) {
         let command = Take {
             caller: admin(ids),

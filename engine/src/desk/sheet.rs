@@ -440,12 +440,16 @@ async fn visits(
                 blocked: Range::new(row.blocks_from.to_jiff(), row.blocks_until.to_jiff()),
                 arrived_at: row.arrived_at.map(jiff_sqlx::Timestamp::to_jiff),
                 overbooked: row.overbooked,
-                group: row.group_id.zip(row.group_title).zip(row.capacity).map(|((id, title), capacity)| Session {
-                    id,
-                    title,
-                    taken: row.taken,
-                    capacity,
-                }),
+                group: row
+                    .group_id
+                    .zip(row.group_title)
+                    .zip(row.capacity)
+                    .map(|((id, title), capacity)| Session {
+                        id,
+                        title,
+                        taken: row.taken,
+                        capacity,
+                    }),
             })
         })
         .collect()

@@ -55,7 +55,9 @@ async fn attempt(mut tx: Tx, command: Cancel, now: Timestamp) -> Result<Group, F
     let own = Group::clone(own.ok_or(AppError::NotFound)?);
     must_plan(&command.caller, own.doctor_id)?;
     if own.state == State::Cancelled
-        && command.version.is_none_or(|seen| seen.saturating_add(1) == own.version)
+        && command
+            .version
+            .is_none_or(|seen| seen.saturating_add(1) == own.version)
     {
         // The second of two clicks.
         return Ok(own);
@@ -119,12 +121,7 @@ impl GroupsOfDay {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn lock(
-        tx: &mut Tx,
-        doctor_id: i64,
-        clinic_id: i64,
-        range: Range,
-    ) -> Result<Self, Failure> {
+    pub async fn lock(tx: &mut Tx, doctor_id: i64, clinic_id: i64, range: Range) -> Result<Self, Failure> {
         lock_between(tx, doctor_id, clinic_id, range).await.map(Self)
     }
 

@@ -67,7 +67,9 @@ async fn attempt(mut tx: Tx, command: Change, now: Timestamp) -> Result<Group, F
     if group.version != command.version {
         return Err(AppError::StaleGroup.into());
     }
-    if group.time() != time && (time.start <= now || group.starts_at <= now && group.state == State::Published) {
+    if group.time() != time
+        && (time.start <= now || group.starts_at <= now && group.state == State::Published)
+    {
         return Err(AppError::invalid(Field::StartsAt, FieldProblem::Malformed).into());
     }
     let taken = taken(&mut tx, group.id).await?;

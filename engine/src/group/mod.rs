@@ -224,11 +224,41 @@ mod tests {
         };
         assert_eq!(right.check(), Ok(()));
         for (wrong, field) in [
-            (Details { title: " ".to_owned(), ..right.clone() }, Field::Title),
-            (Details { minutes: 0, ..right.clone() }, Field::Length),
-            (Details { minutes: MAX_MINUTES + 1, ..right.clone() }, Field::Length),
-            (Details { capacity: 0, ..right.clone() }, Field::Capacity),
-            (Details { capacity: MAX_CAPACITY + 1, ..right.clone() }, Field::Capacity),
+            (
+                Details {
+                    title: " ".to_owned(),
+                    ..right.clone()
+                },
+                Field::Title,
+            ),
+            (
+                Details {
+                    minutes: 0,
+                    ..right.clone()
+                },
+                Field::Length,
+            ),
+            (
+                Details {
+                    minutes: MAX_MINUTES + 1,
+                    ..right.clone()
+                },
+                Field::Length,
+            ),
+            (
+                Details {
+                    capacity: 0,
+                    ..right.clone()
+                },
+                Field::Capacity,
+            ),
+            (
+                Details {
+                    capacity: MAX_CAPACITY + 1,
+                    ..right.clone()
+                },
+                Field::Capacity,
+            ),
         ] {
             let refused = wrong.check().unwrap_err();
             assert!(matches!(refused, AppError::ValidationFailed { field: of, .. } if of == field));

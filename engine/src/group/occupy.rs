@@ -126,10 +126,13 @@ async fn is_off(tx: &mut Tx, group: &Group, zone: &TimeZone) -> Result<bool, Fai
         let ranges = hours.each_on(date, zone);
         ranges.iter().any(|range| range.overlaps(group.time()))
     };
-    Ok(first.series(1.day()).take_while(|date| *date <= last).any(|date| {
-        let is_free_day = plan.exceptions.get(&date).is_some_and(|day| day.hours.is_empty());
-        let off = plan.time_off.iter().filter(|off| off.covers(date));
-        let mut off = off.map(|off| off.hours.unwrap_or(Hours::WHOLE_DAY));
-        is_free_day && overlaps(date, Hours::WHOLE_DAY) || off.any(|hours| overlaps(date, hours))
-    }))
+    Ok(first
+        .series(1.day())
+        .take_while(|date| *date <= last)
+        .any(|date| {
+            let is_free_day = plan.exceptions.get(&date).is_some_and(|day| day.hours.is_empty());
+            let off = plan.time_off.iter().filter(|off| off.covers(date));
+            let mut off = off.map(|off| off.hours.unwrap_or(Hours::WHOLE_DAY));
+            is_free_day && overlaps(date, Hours::WHOLE_DAY) || off.any(|hours| overlaps(date, hours))
+        }))
 }

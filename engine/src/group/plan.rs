@@ -90,12 +90,7 @@ pub(crate) async fn place(tx: &mut Tx, command: &Plan, now: Timestamp) -> Result
 }
 
 /// The starts of a weekly series, at the same time of the wall clock.
-fn starts(
-    first: Timestamp,
-    weeks: i32,
-    zone: &TimeZone,
-    now: Timestamp,
-) -> Result<Vec<Timestamp>, AppError> {
+fn starts(first: Timestamp, weeks: i32, zone: &TimeZone, now: Timestamp) -> Result<Vec<Timestamp>, AppError> {
     let malformed = |field| AppError::invalid(field, FieldProblem::Malformed);
     if !(1..=MAX_WEEKS).contains(&weeks) {
         return Err(malformed(Field::Weeks));
@@ -189,7 +184,10 @@ mod tests {
         );
         // The clock jumps over 02:30 on the second date.
         let gap = starts(at("2026-03-22T01:30:00Z"), 2, &zone, now);
-        assert_eq!(gap, Err(AppError::invalid(Field::StartsAt, FieldProblem::Malformed)));
+        assert_eq!(
+            gap,
+            Err(AppError::invalid(Field::StartsAt, FieldProblem::Malformed))
+        );
         for weeks in [0, MAX_WEEKS + 1] {
             assert!(starts(at("2026-03-23T17:00:00Z"), weeks, &zone, now).is_err());
         }

@@ -94,7 +94,11 @@ async fn attempt(mut tx: Tx, command: Publish, now: Timestamp) -> Result<Group, 
 fn must_be_draft(named: &Group, command: &Publish) -> Result<Option<Group>, AppError> {
     match named.state {
         State::Draft if command.version.is_none_or(|seen| seen == named.version) => Ok(None),
-        State::Published if command.version.is_none_or(|seen| seen.saturating_add(1) == named.version) => {
+        State::Published
+            if command
+                .version
+                .is_none_or(|seen| seen.saturating_add(1) == named.version) =>
+        {
             Ok(Some(named.clone()))
         }
         _ => Err(AppError::StaleGroup),

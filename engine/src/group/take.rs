@@ -153,13 +153,11 @@ fn must_be_open(group: &Group, now: Timestamp) -> Result<(), AppError> {
 ///
 /// # Errors
 /// `INSUFFICIENT_INVENTORY` where fewer are left.
-async fn free_seats(
-    connection: &mut PgConnection,
-    group: &Group,
-    count: i32,
-) -> Result<Vec<i32>, Failure> {
+async fn free_seats(connection: &mut PgConnection, group: &Group, count: i32) -> Result<Vec<i32>, Failure> {
     let taken = taken(connection, group.id).await?;
-    let mut free: Vec<i32> = (1..=group.capacity).filter(|seat| taken.binary_search(seat).is_err()).collect();
+    let mut free: Vec<i32> = (1..=group.capacity)
+        .filter(|seat| taken.binary_search(seat).is_err())
+        .collect();
     let wanted = usize::try_from(count).unwrap_or(usize::MAX);
     if free.len() < wanted {
         return Err(few(group.id, count, i32::try_from(free.len()).unwrap_or(0)).into());
@@ -177,7 +175,12 @@ fn few(group_id: i64, requested: i32, available: i32) -> AppError {
 }
 
 /// Refuses a patient who is somewhere else then (B3), and ends the requests of the patient that have run out.
-async fn refuse_overlap(tx: &mut Tx, group: &LockedGroup, patient_id: i64, now: Timestamp) -> Result<(), Failure> {
+async fn refuse_overlap(
+    tx: &mut Tx,
+    group: &LockedGroup,
+    patient_id: i64,
+    now: Timestamp,
+) -> Result<(), Failure> {
     let Range { start, end } = group.time();
     let others = sqlx::query!(
         r#"select id, occupies(appointments, $4) as "stands!" from appointments
@@ -205,9 +208,12 @@ async fn refuse_overlap(tx: &mut Tx, group: &LockedGroup, patient_id: i64, now: 
 }
 
 async fn limits(connection: &mut PgConnection, service_id: i64) -> Result<ServiceLimits, Failure> {
-    let row = sqlx::query!("select most_open, most_per_week from services where id = $1", service_id)
-        .fetch_one(connection)
-        .await?;
+    let row = sqlx::query!(
+        "select most_open, most_per_week from services where id = $1",
+        service_id
+    )
+    .fetch_one(connection)
+    .await?;
     Ok(ServiceLimits {
         open: row.most_open,
         per_week: row.most_per_week,

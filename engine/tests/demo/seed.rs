@@ -75,7 +75,11 @@ async fn the_demo_has_the_people_and_times_of_its_contract(_: PgPoolOptions, opt
     assert!(count(&database, "select count(*) from prescriptions").await > 10);
 
     let sessions = "select count(*) from groups where state = 'published'";
-    assert_eq!(count(&database, sessions).await, 5, "a vaccination afternoon and four weeks of a class");
+    assert_eq!(
+        count(&database, sessions).await,
+        5,
+        "a vaccination afternoon and four weeks of a class"
+    );
     let seats = "select count(*) from group_seats where freed_at is null";
     assert_eq!(count(&database, seats).await, 9 + 4);
 

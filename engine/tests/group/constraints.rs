@@ -25,7 +25,10 @@ async fn the_database_refuses_the_seat_after_the_last(_: PgPoolOptions, options:
     for patient in &patients {
         app.takes(group.id, *patient, 1).await.unwrap();
     }
-    assert_eq!(refused_by(&app, ANOTHER_SEAT).await, "group_seats_within_capacity");
+    assert_eq!(
+        refused_by(&app, ANOTHER_SEAT).await,
+        "group_seats_within_capacity"
+    );
     // A seat of a session with more seats than it has is none of it.
     assert_eq!(
         refused_by(

@@ -61,7 +61,11 @@ async fn race_for_seats(app: &TestApp, capacity: i32, racers: usize) {
     TestApp::all_refused_for_want_of_seats(&results);
     let expected = usize::try_from(capacity).unwrap();
     assert_eq!(winners(&results), expected);
-    let mut seats: Vec<i32> = results.iter().flatten().flat_map(|taken| taken.seats.clone()).collect();
+    let mut seats: Vec<i32> = results
+        .iter()
+        .flatten()
+        .flat_map(|taken| taken.seats.clone())
+        .collect();
     seats.sort_unstable();
     assert_eq!(seats, (1..=capacity).collect::<Vec<_>>());
     assert_eq!(app.seats_taken().await, i64::from(capacity));
@@ -107,7 +111,9 @@ async fn parties_get_all_their_seats_or_none(_: PgPoolOptions, options: PgConnec
     let app = TestApp::new(options).await;
     let patients = app.patients(9).await;
     let group = app.published(0, app.slot(20), 12).await;
-    let wishes = patients[..8].iter().map(|patient| app.taking(group.id, *patient, 5));
+    let wishes = patients[..8]
+        .iter()
+        .map(|patient| app.taking(group.id, *patient, 5));
     let results = app.take_all(wishes.collect()).await;
     TestApp::all_refused_for_want_of_seats(&results);
     assert_eq!(winners(&results), 2, "{results:?}");
@@ -143,7 +149,10 @@ async fn one_request_that_is_sent_thirty_times_takes_its_seats_once(
     };
     let results = app.take_all(vec![wish; 30]).await;
     let first = results[0].clone().unwrap();
-    assert!(results.iter().all(|result| result.as_ref() == Ok(&first)), "{results:?}");
+    assert!(
+        results.iter().all(|result| result.as_ref() == Ok(&first)),
+        "{results:?}"
+    );
     assert_eq!(app.seats_taken().await, 2);
     app.assert_whole().await;
 }
@@ -156,7 +165,11 @@ async fn a_patient_who_asks_twice_at_once_has_one_place(_: PgPoolOptions, option
     let results = app.take_all(vec![app.taking(group.id, patient, 1); 10]).await;
     assert_eq!(winners(&results), 1);
     let losers = results.iter().filter(|result| result.is_err());
-    assert!(losers.clone().all(|result| refusal(result) == Some(Refusal::PatientOverlap)));
+    assert!(
+        losers
+            .clone()
+            .all(|result| refusal(result) == Some(Refusal::PatientOverlap))
+    );
     app.assert_whole().await;
 }
 
@@ -249,9 +262,13 @@ async fn a_session_that_is_cancelled_twice_at_once_tells_each_patient_once(
     });
     let results = app.race(racers.collect()).await;
     let first = results[0].clone().unwrap();
-    assert!(results.iter().all(|result| result.as_ref() == Ok(&first)), "{results:?}");
+    assert!(
+        results.iter().all(|result| result.as_ref() == Ok(&first)),
+        "{results:?}"
+    );
     assert_eq!(app.seats_taken().await, 0);
-    let told = "select count(*) from appointment_changes join appointments on appointments.id = appointment_id
+    let told =
+        "select count(*) from appointment_changes join appointments on appointments.id = appointment_id
                 where to_status = 'cancelled' and appointments.patient_id is not null";
     assert_eq!(app.count(told).await, 8);
     assert!(app.is_free(app.wanted(0, INSTANT, app.slot(20))).await);
@@ -339,8 +356,14 @@ async fn a_seat_that_is_given_up_is_taken_once(_: PgPoolOptions, options: PgConn
         Box::pin(async move { Deed::GaveUp(change_status(&database, command, now).await) }),
     );
     let results = app.race(racers).await;
-    assert!(results.iter().any(|deed| matches!(deed, Deed::GaveUp(Ok(_)))), "{results:?}");
-    let took = results.iter().filter(|deed| matches!(deed, Deed::Took(Ok(_)))).count();
+    assert!(
+        results.iter().any(|deed| matches!(deed, Deed::GaveUp(Ok(_)))),
+        "{results:?}"
+    );
+    let took = results
+        .iter()
+        .filter(|deed| matches!(deed, Deed::Took(Ok(_))))
+        .count();
     assert!(took <= 1, "{results:?}");
     assert_eq!(app.seats_taken().await, 1 + i64::try_from(took).unwrap());
     app.assert_whole().await;
@@ -373,7 +396,10 @@ async fn a_session_that_gets_smaller_while_seats_are_taken_never_has_too_many(
             Box::pin(async move { Deed::Changed(change(&database, command, now).await) }),
         );
         let results = app.race(racers).await;
-        let took = results.iter().filter(|deed| matches!(deed, Deed::Took(Ok(_)))).count();
+        let took = results
+            .iter()
+            .filter(|deed| matches!(deed, Deed::Took(Ok(_))))
+            .count();
         let shrunk = results.iter().any(|deed| matches!(deed, Deed::Changed(Ok(_))));
         assert_eq!(took, if shrunk { 3 } else { 6 }, "{results:?}");
     }

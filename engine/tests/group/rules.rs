@@ -11,8 +11,8 @@ use engine::{
     booking::{self, Book, Reschedule, book},
     error::{AppError, Field, FieldProblem, Inventory, Refusal},
     group::{
-        Cancel, Change, Details, Plan, Publish, Seen, State, Take, cancel, change, coming, find, people, plan, publish,
-        seats_of, take,
+        Cancel, Change, Details, Plan, Publish, Seen, State, Take, cancel, change, coming, find, people,
+        plan, publish, seats_of, take,
     },
     i18n::{Locale, Texts},
     money::Price,
@@ -30,8 +30,16 @@ async fn a_draft_is_nobodys_and_takes_no_time(_: PgPoolOptions, options: PgConne
     assert!(app.is_free(app.wanted(0, INSTANT, app.slot(20))).await);
     let found = find(&app.database, Some(patient_caller(patient)), draft.id).await;
     assert_eq!(found.err(), Some(AppError::NotFound));
-    assert!(find(&app.database, Some(app.doctor_caller(0)), draft.id).await.is_ok());
-    assert!(find(&app.database, Some(app.doctor_caller(1)), draft.id).await.is_err());
+    assert!(
+        find(&app.database, Some(app.doctor_caller(0)), draft.id)
+            .await
+            .is_ok()
+    );
+    assert!(
+        find(&app.database, Some(app.doctor_caller(1)), draft.id)
+            .await
+            .is_err()
+    );
     app.assert_whole().await;
 }
 
@@ -103,7 +111,8 @@ async fn a_session_is_not_published_while_the_doctor_is_away(_: PgPoolOptions, o
     .await
     .unwrap();
     assert_eq!(refusal(&app.publishes(draft.id).await), Some(Refusal::SlotClosed));
-    app.sql("update time_off set from_minute = 660, until_minute = 700").await;
+    app.sql("update time_off set from_minute = 660, until_minute = 700")
+        .await;
     app.publishes(draft.id).await.unwrap();
     app.assert_whole().await;
 }
@@ -135,7 +144,10 @@ async fn a_weekly_series_is_planned_and_published_whole_or_not_at_all(
     for (week, group) in groups.iter().enumerate() {
         assert_eq!(group.series_id, Some(groups[0].id));
         let weeks = i64::try_from(week).unwrap();
-        assert_eq!(group.starts_at, app.slot(20).checked_add((weeks * 7 * 24).hours()).unwrap());
+        assert_eq!(
+            group.starts_at,
+            app.slot(20).checked_add((weeks * 7 * 24).hours()).unwrap()
+        );
     }
     // The rest from the second on is cancelled, and the first stays.
     let command = Cancel {
@@ -143,7 +155,11 @@ async fn a_weekly_series_is_planned_and_published_whole_or_not_at_all(
         ..app.cancelling(groups[1].id, app.doctor_caller(1))
     };
     cancel(&app.database, command, app.now).await.unwrap();
-    assert_eq!(app.count("select count(*) from groups where state = 'cancelled'").await, 3);
+    assert_eq!(
+        app.count("select count(*) from groups where state = 'cancelled'")
+            .await,
+        3
+    );
     app.assert_whole().await;
 }
 
@@ -164,7 +180,11 @@ async fn drafts_of_a_series_are_published_together(_: PgPoolOptions, options: Pg
     };
     let published = publish(&app.database, command.clone(), app.now).await.unwrap();
     assert_eq!((published.id, published.state), (groups[0].id, State::Published));
-    assert_eq!(app.count("select count(*) from groups where state = 'published'").await, 3);
+    assert_eq!(
+        app.count("select count(*) from groups where state = 'published'")
+            .await,
+        3
+    );
     // The second click changes nothing.
     assert_eq!(publish(&app.database, command, app.now).await, Ok(published));
     app.assert_whole().await;
@@ -198,18 +218,32 @@ async fn seats_are_taken_by_their_patient_and_by_staff_who_see_the_session(
         caller,
         ..app.taking(group.id, patient_id, 1)
     };
-    let wrong = take(&app.database, by(patient_caller(patients[0]), patients[1]), app.now).await;
+    let wrong = take(
+        &app.database,
+        by(patient_caller(patients[0]), patients[1]),
+        app.now,
+    )
+    .await;
     assert_eq!(wrong, Err(AppError::NotFound));
     let wrong = take(&app.database, by(app.doctor_caller(1), patients[1]), app.now).await;
     assert_eq!(wrong, Err(AppError::NotFound));
     app.given(0, patients[0]).await;
-    take(&app.database, by(app.doctor_caller(0), patients[0]), app.now).await.unwrap();
-    take(&app.database, by(app.admin_caller(), patients[1]), app.now).await.unwrap();
+    take(&app.database, by(app.doctor_caller(0), patients[0]), app.now)
+        .await
+        .unwrap();
+    take(&app.database, by(app.admin_caller(), patients[1]), app.now)
+        .await
+        .unwrap();
     for seats in [0, 21] {
         let refused = app.takes(group.id, patients[2], seats).await;
-        assert_eq!(refused, Err(AppError::invalid(Field::Seats, FieldProblem::Malformed)));
+        assert_eq!(
+            refused,
+            Err(AppError::invalid(Field::Seats, FieldProblem::Malformed))
+        );
     }
-    let seen = people(&app.database, app.doctor_caller(0), group.id, app.now).await.unwrap();
+    let seen = people(&app.database, app.doctor_caller(0), group.id, app.now)
+        .await
+        .unwrap();
     assert_eq!(seen.len(), 2);
     for stranger in [app.doctor_caller(1), patient_caller(patients[0])] {
         assert!(people(&app.database, stranger, group.id, app.now).await.is_err());
@@ -235,7 +269,8 @@ async fn a_party_has_one_appointment_with_its_price_and_gives_it_up_whole(
     let party = app.takes(group.id, patients[0], 3).await.unwrap();
     assert_eq!(party.seats, [1, 2, 3]);
     assert_eq!(
-        app.count("select price_minor from appointments where patient_id is not null").await,
+        app.count("select price_minor from appointments where patient_id is not null")
+            .await,
         450_000
     );
     let seats = seats_of(&app.database, party.appointment.id).await.unwrap();
@@ -264,7 +299,10 @@ async fn a_party_has_one_appointment_with_its_price_and_gives_it_up_whole(
     assert_eq!(app.seats_taken().await, 0);
     // The time is the session's all the same.
     assert!(!app.is_free(app.wanted(0, INSTANT, app.slot(20))).await);
-    assert_eq!(app.takes(group.id, patients[1], 4).await.unwrap().seats, [1, 2, 3, 4]);
+    assert_eq!(
+        app.takes(group.id, patients[1], 4).await.unwrap().seats,
+        [1, 2, 3, 4]
+    );
     app.assert_whole().await;
 }
 
@@ -296,7 +334,11 @@ async fn a_session_does_not_get_smaller_than_what_is_taken(_: PgPoolOptions, opt
     change_status(&app.database, command, app.now).await.unwrap();
     let smaller = app.changes(&group, details(app.slot(20), 3)).await.unwrap();
     assert_eq!((smaller.capacity, smaller.version), (3, 3));
-    assert_eq!(app.count("select max(seat)::bigint from group_seats where freed_at is null").await, 2);
+    assert_eq!(
+        app.count("select max(seat)::bigint from group_seats where freed_at is null")
+            .await,
+        2
+    );
     assert!(app.takes(group.id, patients[2], 2).await.is_err());
     app.takes(group.id, patients[2], 1).await.unwrap();
     // Whoever looked at an older one is told.
@@ -319,7 +361,8 @@ async fn a_session_that_moves_takes_its_seats_along_and_tells_each_once(
     app.takes(group.id, patients[1], 1).await.unwrap();
     // It may overlap where it was.
     let moved = app.changes(&group, details(app.slot(21), 12)).await.unwrap();
-    let told = "select count(*) from appointment_changes join appointments on appointments.id = appointment_id
+    let told =
+        "select count(*) from appointment_changes join appointments on appointments.id = appointment_id
                 where from_status = 'confirmed' and appointments.patient_id is not null";
     assert_eq!(app.count(told).await, 2);
     assert!(app.is_free(app.wanted(0, INSTANT, app.slot(20))).await);
@@ -347,7 +390,10 @@ async fn a_session_that_moves_takes_its_seats_along_and_tells_each_once(
         details: details(app.slot(21), 12),
         key: None,
     };
-    assert_eq!(change(&app.database, command, app.now).await, Err(AppError::NotFound));
+    assert_eq!(
+        change(&app.database, command, app.now).await,
+        Err(AppError::NotFound)
+    );
     app.assert_whole().await;
 }
 
@@ -414,7 +460,10 @@ async fn only_its_doctor_and_admins_plan_a_session(_: PgPoolOptions, options: Pg
             caller: stranger,
             ..app.planned(0, app.slot(20), 5)
         };
-        assert_eq!(plan(&app.database, command, app.now).await, Err(AppError::NotFound));
+        assert_eq!(
+            plan(&app.database, command, app.now).await,
+            Err(AppError::NotFound)
+        );
     }
     let group = app.published(0, app.slot(20), 5).await;
     for stranger in [app.doctor_caller(1), patient_caller(patient)] {

@@ -203,7 +203,8 @@ pub fn facts(item: &Item, role: Role, texts: Texts) -> impl IntoView + use<> {
         };
         let seats = texts.with("group-own-seats", &[("count", group.seats.into())]);
         let title = isolate(group.title.clone());
-        let value = view! { <a href=format!("{base}/groups/{}", group.id)>{title}</a> {format!(" · {seats}")} };
+        let value =
+            view! { <a href=format!("{base}/groups/{}", group.id)>{title}</a> {format!(" · {seats}")} };
         row("group-session", value.into_any())
     });
     let reason = match item.reason.as_str() {

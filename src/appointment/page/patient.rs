@@ -207,7 +207,12 @@ fn summary(item: &Item, texts: Texts) -> impl IntoView + use<> {
     let rows = [
         ("doctor", item.doctor_name.clone()),
         ("service", item.service(texts.locale()).to_owned()),
-        ("group-session", item.group.as_ref().map_or_else(String::new, |group| group.title.clone())),
+        (
+            "group-session",
+            item.group
+                .as_ref()
+                .map_or_else(String::new, |group| group.title.clone()),
+        ),
         ("group-seats", crate::group::page::seats_of(item)),
         (
             "when",

@@ -11,7 +11,8 @@ use utoipa::{IntoParams, ToSchema};
 use crate::server::{
     AppState,
     api::{
-        Answer, Done, Id, OptionalCaller, Query, RequestTexts, amount::Amount, bound, found, found_version, number,
+        Answer, Done, Id, OptionalCaller, Query, RequestTexts, amount::Amount, bound, found, found_version,
+        number,
     },
     openapi::GROUPS,
 };
@@ -169,7 +170,9 @@ pub async fn groups(
     let utc = |end: Option<GivenTime>| end.and_then(|end| end.in_zone(&TimeZone::UTC));
     let day = SignedDuration::from_hours(24);
     let seen = Seen {
-        service: filter.service.filter(|service| !service.is_empty() && !service.contains('\0')),
+        service: filter
+            .service
+            .filter(|service| !service.is_empty() && !service.contains('\0')),
         clinic_id: number("clinic", filter.clinic.as_deref())?,
         doctor_id: number("doctor", filter.doctor.as_deref())?,
         from: utc(from).and_then(|at| at.saturating_sub(day).ok()),

@@ -12,8 +12,8 @@ use crate::{
     server::{
         AppState, Problem,
         api::{
-            Adding, Answer, Authenticated, Body, Details, Done, Edit, Fault, IfMatch, RequestTexts, SentKey, TimeInput,
-            amount::Amount, done, made, versioned,
+            Adding, Answer, Authenticated, Body, Details, Done, Edit, Fault, IfMatch, RequestTexts, SentKey,
+            TimeInput, amount::Amount, done, made, versioned,
         },
         openapi::GROUPS,
     },
@@ -43,7 +43,12 @@ pub struct NewGroup {
     #[serde(rename = "type")]
     #[schema(example = "in_person")]
     service: String,
-    #[schema(min_length = 1, max_length = 120, pattern = r"[^\s\x00-\x1f\x7f-\x9f]", example = "Birth class")]
+    #[schema(
+        min_length = 1,
+        max_length = 120,
+        pattern = r"[^\s\x00-\x1f\x7f-\x9f]",
+        example = "Birth class"
+    )]
     title: String,
     starts_at: TimeInput,
     /// The length.
@@ -115,7 +120,12 @@ pub async fn plan_group(
         .map_err(|error| not_planned(error, &caller))?;
     let planned: Vec<ChangedGroup> = planned.into_iter().map(ChangedGroup::from).collect();
     let first = planned.first().map(|group| group.id).unwrap_or_default();
-    Ok(made(texts, "api-group-planned", &format!("/api/v1/groups/{first}"), planned))
+    Ok(made(
+        texts,
+        "api-group-planned",
+        &format!("/api/v1/groups/{first}"),
+        planned,
+    ))
 }
 
 /// The id of a service that is offered.
@@ -159,7 +169,12 @@ fn not_planned(error: AppError, caller: &Caller) -> Fault {
     "title": "Birth class", "starts_at": "2026-11-24 18:00:00", "minutes": 90, "capacity": 16, "version": 2
 }))]
 pub struct GroupChange {
-    #[schema(min_length = 1, max_length = 120, pattern = r"[^\s\x00-\x1f\x7f-\x9f]", example = "Birth class")]
+    #[schema(
+        min_length = 1,
+        max_length = 120,
+        pattern = r"[^\s\x00-\x1f\x7f-\x9f]",
+        example = "Birth class"
+    )]
     title: String,
     starts_at: TimeInput,
     /// The length.
@@ -213,7 +228,12 @@ pub async fn change_group(
     let changed = group::change(&state.database, command, state.now())
         .await
         .map_err(|error| not_changed(error, &caller, id))?;
-    Ok(done(StatusCode::OK, texts, "api-changed", ChangedGroup::from(changed)))
+    Ok(done(
+        StatusCode::OK,
+        texts,
+        "api-changed",
+        ChangedGroup::from(changed),
+    ))
 }
 
 /// A draft that is to be published.
@@ -255,7 +275,12 @@ pub async fn publish_group(
     let published = group::publish(&state.database, command, state.now())
         .await
         .map_err(|error| not_changed(error, &caller, id))?;
-    Ok(done(StatusCode::OK, texts, "api-changed", ChangedGroup::from(published)))
+    Ok(done(
+        StatusCode::OK,
+        texts,
+        "api-changed",
+        ChangedGroup::from(published),
+    ))
 }
 
 /// A session that does not take place.
@@ -265,7 +290,10 @@ pub async fn publish_group(
 pub struct CancelledGroup {
     /// The reason, which those who have seats are told.
     #[schema(
-        min_length = 1, max_length = 500, pattern = r"[^\s\x00-\x1f\x7f-\x9f]", example = "The doctor is ill"
+        min_length = 1,
+        max_length = 500,
+        pattern = r"[^\s\x00-\x1f\x7f-\x9f]",
+        example = "The doctor is ill"
     )]
     reason: String,
     /// The version that was read, if it is not in `If-Match`.
@@ -305,7 +333,12 @@ pub async fn cancel_group(
     let cancelled = group::cancel(&state.database, command, state.now())
         .await
         .map_err(|error| not_changed(error, &caller, id))?;
-    Ok(done(StatusCode::OK, texts, "api-changed", ChangedGroup::from(cancelled)))
+    Ok(done(
+        StatusCode::OK,
+        texts,
+        "api-changed",
+        ChangedGroup::from(cancelled),
+    ))
 }
 
 /// The details of a change that came too late: what the session is now.

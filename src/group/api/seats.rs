@@ -11,7 +11,9 @@ use crate::{
     appointment::forms::MAX_REASON,
     server::{
         AppState, Problem,
-        api::{Adding, Answer, Authenticated, Body, Details, Done, Fault, Id, RequestTexts, SentKey, done, found},
+        api::{
+            Adding, Answer, Authenticated, Body, Details, Done, Fault, Id, RequestTexts, SentKey, done, found,
+        },
         openapi::GROUPS,
     },
 };
@@ -138,7 +140,12 @@ pub async fn take_seats(
             AppError::BookingFailed { .. } => Fault::from(error).with(NoAlternatives),
             error => error.into(),
         })?;
-    Ok(done(StatusCode::CREATED, texts, "api-booked", TakenSeats::from(taken)))
+    Ok(done(
+        StatusCode::CREATED,
+        texts,
+        "api-booked",
+        TakenSeats::from(taken),
+    ))
 }
 
 /// Somebody who has seats in a group session.

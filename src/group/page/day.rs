@@ -78,6 +78,9 @@ pub async fn of_day(
 fn taken(listed: &Listed, texts: Texts) -> String {
     texts.with(
         "group-taken",
-        &[("taken", listed.taken.into()), ("capacity", listed.group.capacity.into())],
+        &[
+            ("taken", listed.taken.into()),
+            ("capacity", listed.group.capacity.into()),
+        ],
     )
 }

@@ -81,9 +81,13 @@ pub(super) async fn new_page(base: &'static str, caller: &Caller) -> Result<Page
         Caller::Doctor { .. } => None,
         _ => Some(doctors(&state).await?),
     };
-    let doctor = doctors.map(|doctors| select(Field::Doctor, texts.text("doctor"), doctors, &typed.doctor, texts));
+    let doctor =
+        doctors.map(|doctors| select(Field::Doctor, texts.text("doctor"), doctors, &typed.doctor, texts));
     let clinics = organisation::clinics(&state.database).await?;
-    let clinics = clinics.into_iter().map(|clinic| (clinic.id, clinic.what.name)).collect();
+    let clinics = clinics
+        .into_iter()
+        .map(|clinic| (clinic.id, clinic.what.name))
+        .collect();
     let services = organisation::services(&state.database).await?;
     let services = services
         .into_iter()
@@ -142,7 +146,8 @@ pub(super) async fn change_form(listed: &Listed, now: Timestamp, texts: Texts) -
         true => as_it_is(listed),
         false => kept,
     };
-    let hint = (group.starts_at <= now).then(|| view! { <p class="soft">{texts.text("group-has-begun")}</p> });
+    let hint =
+        (group.starts_at <= now).then(|| view! { <p class="soft">{texts.text("group-has-begun")}</p> });
     Ok(view! {
         <section class="card stack" aria-labelledby="change">
             <h2 id="change">{texts.text("group-change")}</h2>

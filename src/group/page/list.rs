@@ -48,7 +48,8 @@ pub fn GroupsPage() -> impl IntoView {
             }
             .into_any()
         } else {
-            view! { <ul class="visits">{listed.iter().map(|one| card(one, texts)).collect_view()}</ul> }.into_any()
+            view! { <ul class="visits">{listed.iter().map(|one| card(one, texts)).collect_view()}</ul> }
+                .into_any()
         };
         Ok(Page::new(
             texts.text("group-title"),

@@ -12,7 +12,8 @@ pub use self::{
     list::{GroupsPage, section},
     one::GroupPage,
     planned::{
-        AdminGroupPage, AdminGroupsPage, AdminNewGroupPage, DoctorGroupPage, DoctorGroupsPage, DoctorNewGroupPage,
+        AdminGroupPage, AdminGroupsPage, AdminNewGroupPage, DoctorGroupPage, DoctorGroupsPage,
+        DoctorNewGroupPage,
     },
     seat::for_patient,
 };
@@ -30,7 +31,11 @@ use engine::{
 
 /// The number of seats that an appointment has in a session; empty where it has none.
 pub fn seats_of(item: &Item) -> String {
-    let seats = item.group.as_ref().map(|group| group.seats).filter(|seats| *seats > 0);
+    let seats = item
+        .group
+        .as_ref()
+        .map(|group| group.seats)
+        .filter(|seats| *seats > 0);
     seats.map_or_else(String::new, |seats| seats.to_string())
 }
 

@@ -9,7 +9,9 @@ use crate::{
     group::forms::{SEATS, TakeSeats, Wished},
     idempotency::page::KeyField,
     server::AppState,
-    ui::{Hidden, Page, TextArea, TextField, Tone, encode, icon, isolate, notice, page, path_parameter, texts},
+    ui::{
+        Hidden, Page, TextArea, TextField, Tone, encode, icon, isolate, notice, page, path_parameter, texts,
+    },
 };
 use engine::{
     account::{Caller, family},
@@ -74,7 +76,11 @@ fn facts(listed: &Listed, texts: Texts) -> impl IntoView + use<> {
         ("doctor", listed.doctor_name.clone()),
         (
             "where",
-            format!("{}, {}", isolated(&listed.clinic_name), isolated(&listed.clinic_address)),
+            format!(
+                "{}, {}",
+                isolated(&listed.clinic_name),
+                isolated(&listed.clinic_address)
+            ),
         ),
         ("when", texts.with("clinic-time", &[("zone", zone.into())])),
         ("group-price", price.unwrap_or_default()),

@@ -133,8 +133,15 @@ fn table(base: &'static str, listed: &[Listed], now: Timestamp, texts: Texts) ->
             }
         })
         .collect_view();
-    let head = ["group-name", "when", "doctor", "clinic", "group-seats", "column-status"]
-        .map(|key| view! { <th scope="col">{texts.text(key)}</th> });
+    let head = [
+        "group-name",
+        "when",
+        "doctor",
+        "clinic",
+        "group-seats",
+        "column-status",
+    ]
+    .map(|key| view! { <th scope="col">{texts.text(key)}</th> });
     view! {
         <div class="table-wrap" role="region" aria-label=texts.text("group-planned") tabindex="0">
             <table class="cards">
@@ -222,8 +229,14 @@ fn seated(base: &'static str, people: &[Person], texts: Texts) -> AnyView {
             }
         })
         .collect_view();
-    let head = ["fact-patient", "group-seats", "phone-label", "column-status", "fact-reference"]
-        .map(|key| view! { <th scope="col">{texts.text(key)}</th> });
+    let head = [
+        "fact-patient",
+        "group-seats",
+        "phone-label",
+        "column-status",
+        "fact-reference",
+    ]
+    .map(|key| view! { <th scope="col">{texts.text(key)}</th> });
     view! {
         <div class="table-wrap" role="region" aria-label=texts.text("group-who") tabindex="0">
             <table class="cards">

@@ -101,7 +101,12 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("times[1]", &*later),
     ];
     let session = app.group(1, false).await.to_string();
-    let session = [("group", &*session), ("version", "9"), ("reason", "x"), ("seats", "1")];
+    let session = [
+        ("group", &*session),
+        ("version", "9"),
+        ("reason", "x"),
+        ("seats", "1"),
+    ];
     let one = format!("{theirs}:2");
     let chosen = [("chosen[0]", &*one)];
     let written = [("reference", &*theirs), ("message", "x")];
@@ -130,7 +135,11 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("seat-patient", &session, [401, 404, 404, 404, 404, 404, 404, 404]),
         ("plan-group", &session, [401, 404, 404, 422, 422, 422, 404, 404]),
         ("change-group", &session, [401, 404, 404, 422, 404, 422, 404, 404]),
-        ("publish-group", &session, [401, 404, 404, 409, 404, 409, 404, 404]),
+        (
+            "publish-group",
+            &session,
+            [401, 404, 404, 409, 404, 409, 404, 404],
+        ),
         ("cancel-group", &session, [401, 404, 404, 409, 404, 409, 404, 404]),
         ("book-course", &course, [401, 404, 404, 404, 404, 404, 404, 404]),
         (

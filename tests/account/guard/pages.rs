@@ -171,8 +171,14 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             [302, 404, 404, 200, 200, 404, 404, 404],
         ),
         ("/groups".to_owned(), [200, 200, 200, 200, 200, 200, 200, 200]),
-        (format!("/groups/{open}"), [200, 200, 200, 200, 200, 200, 200, 200]),
-        (format!("/groups/{draft}"), [404, 404, 404, 200, 404, 200, 200, 404]),
+        (
+            format!("/groups/{open}"),
+            [200, 200, 200, 200, 200, 200, 200, 200],
+        ),
+        (
+            format!("/groups/{draft}"),
+            [404, 404, 404, 200, 404, 200, 200, 404],
+        ),
         (
             "/doctor/groups".to_owned(),
             [302, 404, 404, 200, 200, 404, 404, 404],

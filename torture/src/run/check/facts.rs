@@ -276,7 +276,12 @@ impl Facts {
     /// Seats that were acknowledged are there: as many, in that session, once. That no session has more than there are is
     /// checked by `verify`, over all of them.
     fn seats(&self, run: &Run, key: &str, line: &Line) {
-        let Wish::Seats { group, patient, seats } = &line.wish else {
+        let Wish::Seats {
+            group,
+            patient,
+            seats,
+        } = &line.wish
+        else {
             return;
         };
         let rows: Vec<&Appointment> = self
