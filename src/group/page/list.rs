@@ -84,15 +84,13 @@ pub async fn section(
         return Ok(None);
     }
     let cards = listed.iter().map(|one| card(one, texts)).collect_view();
-    let live = live(&listed, "group-cards", texts);
     Ok(Some(
         view! {
             <section class="stack" aria-labelledby="groups">
                 <h2 id="groups">{texts.text("group-title")}</h2>
                 <p class="soft">{texts.text("group-intro")}</p>
-                <ul class="visits" id="group-cards">{cards}</ul>
+                <ul class="visits">{cards}</ul>
                 <p><a class="btn quiet" href="/groups">{texts.text("group-all")}</a></p>
-                {live}
             </section>
         }
         .into_any(),
