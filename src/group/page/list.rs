@@ -48,8 +48,13 @@ pub fn GroupsPage() -> impl IntoView {
             }
             .into_any()
         } else {
-            view! { <ul class="visits">{listed.iter().map(|one| card(one, texts)).collect_view()}</ul> }
-                .into_any()
+            view! {
+                <section aria-labelledby="ahead">
+                    <h2 id="ahead" class="hide">{texts.text("coming")}</h2>
+                    <ul class="visits">{listed.iter().map(|one| card(one, texts)).collect_view()}</ul>
+                </section>
+            }
+            .into_any()
         };
         Ok(Page::new(
             texts.text("group-title"),
