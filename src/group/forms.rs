@@ -40,7 +40,8 @@ pub(super) struct Wished {
 
 /// The form of a session, as it was typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Typed {
+#[serde(default)]
+pub struct Typed {
     pub doctor: String,
     pub clinic: String,
     pub service: String,
@@ -53,6 +54,26 @@ pub(super) struct Typed {
     pub currency: String,
     pub weeks: String,
     pub reason: String,
+}
+
+impl Typed {
+    /// Returns the values that the session of a browser may store.
+    fn storable(self) -> Self {
+        Self {
+            doctor: storable(&self.doctor),
+            clinic: storable(&self.clinic),
+            service: storable(&self.service),
+            title: storable(&self.title),
+            day: storable(&self.day),
+            hours: storable(&self.hours),
+            length: storable(&self.length),
+            capacity: storable(&self.capacity),
+            price: storable(&self.price),
+            currency: storable(&self.currency),
+            weeks: storable(&self.weeks),
+            reason: storable(&self.reason),
+        }
+    }
 }
 
 /// Takes seats for a patient who has signed in, or for somebody who shares the phone.
@@ -158,17 +179,7 @@ pub async fn seat_patient(
 /// Plans a session or a weekly series, as drafts or published at once.
 #[server(prefix = "/form", endpoint = "plan-group")]
 pub async fn plan_group(
-    #[server(default)] doctor: String,
-    #[server(default)] clinic: String,
-    #[server(default)] service: String,
-    #[server(default)] title: String,
-    #[server(default)] day: String,
-    #[server(default)] hours: String,
-    #[server(default)] length: String,
-    #[server(default)] capacity: String,
-    #[server(default)] price: String,
-    #[server(default)] currency: String,
-    #[server(default)] weeks: String,
+    #[server(flatten)] typed: Typed,
     /// Whether the session is open at once.
     #[server(default)]
     publish: bool,
@@ -176,36 +187,23 @@ pub async fn plan_group(
 ) -> Result<(), AppError> {
     let caller = guard::staff().await?;
     let state = expect_context::<AppState>();
-    let typed = Typed {
-        doctor: storable(&doctor),
-        clinic: storable(&clinic),
-        service: storable(&service),
-        title: storable(&title),
-        day: storable(&day),
-        hours: storable(&hours),
-        length: storable(&length),
-        capacity: storable(&capacity),
-        price: storable(&price),
-        currency: storable(&currency),
-        weeks: storable(&weeks),
-        reason: String::new(),
-    };
+    let typed = typed.storable();
     let attempt = async {
         let doctor_id = match &caller {
             Caller::Doctor { doctor_id, .. } => *doctor_id,
             _ => {
                 must_be_admin(&caller)?;
-                chosen(Field::Doctor, &doctor)?
+                chosen(Field::Doctor, &typed.doctor)?
             }
         };
-        let clinic_id = chosen(Field::Clinic, &clinic)?;
+        let clinic_id = chosen(Field::Clinic, &typed.clinic)?;
         let command = Plan {
             key: key_of(&caller, &key, "plan-group", NEW, &(&typed, publish))?,
             doctor_id,
             clinic_id,
-            service_id: chosen(Field::Service, &service)?,
+            service_id: chosen(Field::Service, &typed.service)?,
             details: details(&state, clinic_id, &typed).await?,
-            weeks: match weeks.trim() {
+            weeks: match typed.weeks.as_str() {
                 "" => 1,
                 weeks => number(Field::Weeks, weeks)?,
             },
@@ -228,27 +226,12 @@ pub async fn plan_group(
 pub async fn change_group(
     group: i64,
     version: i32,
-    #[server(default)] title: String,
-    #[server(default)] day: String,
-    #[server(default)] hours: String,
-    #[server(default)] length: String,
-    #[server(default)] capacity: String,
-    #[server(default)] price: String,
-    #[server(default)] currency: String,
+    #[server(flatten)] typed: Typed,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let caller = guard::staff().await?;
     let state = expect_context::<AppState>();
-    let typed = Typed {
-        title: storable(&title),
-        day: storable(&day),
-        hours: storable(&hours),
-        length: storable(&length),
-        capacity: storable(&capacity),
-        price: storable(&price),
-        currency: storable(&currency),
-        ..Typed::default()
-    };
+    let typed = typed.storable();
     let about = group.to_string();
     let attempt = async {
         let listed = group::find(&state.database, Some(caller.clone()), group).await?;

@@ -48,8 +48,13 @@ pub fn GroupsPage() -> impl IntoView {
             }
             .into_any()
         } else {
-            view! { <ul class="visits">{listed.iter().map(|one| card(one, texts)).collect_view()}</ul> }
-                .into_any()
+            view! {
+                <section aria-labelledby="ahead">
+                    <h2 id="ahead" class="hide">{texts.text("coming")}</h2>
+                    <ul class="visits">{listed.iter().map(|one| card(one, texts)).collect_view()}</ul>
+                </section>
+            }
+            .into_any()
         };
         Ok(Page::new(
             texts.text("group-title"),
@@ -84,15 +89,13 @@ pub async fn section(
         return Ok(None);
     }
     let cards = listed.iter().map(|one| card(one, texts)).collect_view();
-    let live = live(&listed, "group-cards", texts);
     Ok(Some(
         view! {
             <section class="stack" aria-labelledby="groups">
                 <h2 id="groups">{texts.text("group-title")}</h2>
                 <p class="soft">{texts.text("group-intro")}</p>
-                <ul class="visits" id="group-cards">{cards}</ul>
+                <ul class="visits">{cards}</ul>
                 <p><a class="btn quiet" href="/groups">{texts.text("group-all")}</a></p>
-                {live}
             </section>
         }
         .into_any(),
