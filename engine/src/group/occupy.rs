@@ -99,7 +99,9 @@ async fn is_taken(tx: &mut Tx, group: &Group, now: Timestamp) -> Result<bool, Fa
         r#"select exists (
                select from appointments
                where doctor_id = $1 and starts_at > $4 and starts_at < $5
-                 and blocks_from < $3 and blocks_until > $2 and occupies(appointments, $6)) as "taken!""#,
+                 and blocks_from < $3 and blocks_until > $2 and occupies(appointments, $6)
+                 -- Its own seats block nothing, also where they are still at the time that it had.
+                 and blocks_from < blocks_until) as "taken!""#,
         group.doctor_id,
         group.starts_at.to_sqlx(),
         group.ends_at.to_sqlx(),

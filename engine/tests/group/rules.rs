@@ -498,3 +498,14 @@ async fn a_day_that_is_cancelled_cancels_its_sessions(_: PgPoolOptions, options:
     app.takes(next_day.id, patients[1], 1).await.unwrap();
     app.assert_whole().await;
 }
+
+#[sqlx::test]
+async fn a_session_moves_to_an_earlier_time_that_overlaps_its_own(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let group = app.published(0, app.slot(21), 5).await;
+    app.takes(group.id, app.patient(1).await, 2).await.unwrap();
+    let moved = app.changes(&group, details(app.slot(20), 5)).await.unwrap();
+    assert_eq!(moved.starts_at, app.slot(20));
+    assert!(app.is_free(app.wanted(0, INSTANT, app.slot(22))).await);
+    app.assert_whole().await;
+}

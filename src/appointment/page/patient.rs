@@ -319,6 +319,14 @@ pub fn DonePage() -> impl IntoView {
     })
 }
 
+/// Where its patient books the same again: the times of the doctor, or the session.
+fn again_at(item: &Item) -> String {
+    match &item.group {
+        Some(group) => format!("/groups/{}", group.id),
+        None => times_of(item),
+    }
+}
+
 /// One appointment.
 #[component]
 pub fn OnePage() -> impl IntoView {
@@ -369,7 +377,7 @@ pub fn OnePage() -> impl IntoView {
             .then(|| notice(Tone::Good, texts.text("cancelled-now"), ()));
         let again = (!item.status.is_open()).then(|| view! {
             <div class="actions">
-                <a class="btn primary" href=times_of(&item)>{icon("refresh")}{texts.text("book-again")}</a>
+                <a class="btn primary" href=again_at(&item)>{icon("refresh")}{texts.text("book-again")}</a>
             </div>
         });
         let slip = match item.status.is_open() || item.status == Status::Completed {
