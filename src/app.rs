@@ -34,6 +34,10 @@ use crate::{
         AdminBookPage, AdminPatientPage, AdminWalkInPage, DayPage, DoctorBookPage, DoctorWalkInPage,
         FoundPage, OwnWeekPage, WeekPage,
     },
+    group::page::{
+        AdminGroupPage, AdminGroupsPage, AdminNewGroupPage, DoctorGroupPage, DoctorGroupsPage,
+        DoctorNewGroupPage, GroupPage, GroupsPage,
+    },
     ical::page::CalendarPage,
     monitoring::page::{IntegrityPage, LocksPage},
     notification::page::{
@@ -50,7 +54,8 @@ use crate::{
     },
     schedule::page::{
         AdminBlockPage, AdminPlanPage, CallListsPage, CallsPage, ClosuresPage, DoctorBlockPage,
-        DoctorCallListsPage, DoctorCallsPage, DoctorMoveCallsPage, DoctorPlanPage, MoveCallsPage, StopPage,
+        DoctorCallListsPage, DoctorCallsPage, DoctorMoveCallsPage, DoctorPlanPage, MoveCallsPage, PlansPage,
+        StopPage,
     },
     server::{AppState, policy, site},
     stay::page::{
@@ -58,6 +63,10 @@ use crate::{
         RoomPage, RoomTypePage, RoomTypesPage, RoomsPage, StayPage, StaysPage,
     },
     ui::{self, texts},
+    waitlist::page::{
+        AdminJoinPage, AdminPassedOverPage, AdminWaitlistPage, DoctorJoinPage, DoctorPassedOverPage,
+        DoctorWaitlistPage, JoinPage, OfferPage, WaitlistPage,
+    },
 };
 use engine::error::AppError;
 
@@ -134,11 +143,15 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("appointments/:reference/video") view=VideoPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/cancel") view=CancelPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/reschedule") view=ReschedulePage ssr=SsrMode::Async />
+                <Route path=path!("waitlist") view=WaitlistPage ssr=SsrMode::Async />
+                <Route path=path!("waitlist/join") view=JoinPage ssr=SsrMode::Async />
                 <Route path=path!("course") view=CoursePage ssr=SsrMode::Async />
                 <Route path=path!("rooms") view=RoomsPage ssr=SsrMode::Async />
                 <Route path=path!("rooms/:type") view=RoomPage ssr=SsrMode::Async />
                 <Route path=path!("stays/:reference") view=StayPage ssr=SsrMode::Async />
                 <Route path=path!("stays/:reference/change") view=ChangeStayPage ssr=SsrMode::Async />
+                <Route path=path!("groups") view=GroupsPage ssr=SsrMode::Async />
+                <Route path=path!("groups/:group") view=GroupPage ssr=SsrMode::Async />
                 <Route path=path!("contact") view=ContactPage ssr=SsrMode::Async />
                 <Route path=path!("calendar") view=CalendarPage ssr=SsrMode::Async />
                 <Route path=path!("find") view=FindPage ssr=SsrMode::Async />
@@ -161,6 +174,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("doctor/walk-in") view=DoctorWalkInPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/course") view=DoctorCoursePage ssr=SsrMode::Async />
                 <Route path=path!("doctor/block") view=DoctorBlockPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/groups") view=DoctorGroupsPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/groups/new") view=DoctorNewGroupPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/groups/:group") view=DoctorGroupPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/plan") view=DoctorPlanPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference") view=DoctorAppointmentPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/reschedule") view=DoctorReschedulePage ssr=SsrMode::Async />
@@ -171,6 +187,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("doctor/appointments/:reference/prescription") view=DoctorPrescriptionPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/consultation") view=DoctorConsultationPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/video") view=DoctorVideoPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/waitlist") view=DoctorWaitlistPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/waitlist/join") view=DoctorJoinPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/waitlist/offers/:offer") view=DoctorPassedOverPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/templates") view=TemplatesPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/templates/new") view=NewTemplatePage ssr=SsrMode::Async />
                 <Route path=path!("doctor/templates/:template") view=TemplatePage ssr=SsrMode::Async />
@@ -182,6 +201,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/book") view=AdminBookPage ssr=SsrMode::Async />
                 <Route path=path!("admin/walk-in") view=AdminWalkInPage ssr=SsrMode::Async />
                 <Route path=path!("admin/stop") view=StopPage ssr=SsrMode::Async />
+                <Route path=path!("admin/plans") view=PlansPage ssr=SsrMode::Async />
                 <Route path=path!("admin/course") view=AdminCoursePage ssr=SsrMode::Async />
                 <Route path=path!("admin/block") view=AdminBlockPage ssr=SsrMode::Async />
                 <Route path=path!("admin/appointments/:reference") view=AdminAppointmentPage ssr=SsrMode::Async />
@@ -189,12 +209,18 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/calls") view=CallListsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/calls/:list") view=CallsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/calls/:list/move") view=MoveCallsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/waitlist") view=AdminWaitlistPage ssr=SsrMode::Async />
+                <Route path=path!("admin/waitlist/join") view=AdminJoinPage ssr=SsrMode::Async />
+                <Route path=path!("admin/waitlist/offers/:offer") view=AdminPassedOverPage ssr=SsrMode::Async />
                 <Route path=path!("admin/patients/:patient") view=AdminPatientPage ssr=SsrMode::Async />
                 <Route path=path!("admin/patients/:patient/merge") view=MergePage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors") view=AdminDoctorsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors/new") view=NewDoctorPage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors/:doctor") view=AdminDoctorPage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors/:doctor/plan") view=AdminPlanPage ssr=SsrMode::Async />
+                <Route path=path!("admin/groups") view=AdminGroupsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/groups/new") view=AdminNewGroupPage ssr=SsrMode::Async />
+                <Route path=path!("admin/groups/:group") view=AdminGroupPage ssr=SsrMode::Async />
                 <Route path=path!("admin/import") view=ImportPage ssr=SsrMode::Async />
                 <Route path=path!("admin/closures") view=ClosuresPage ssr=SsrMode::Async />
                 <Route path=path!("admin/stays") view=StaysPage ssr=SsrMode::Async />
@@ -226,6 +252,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/messages/texts/:text/:language") view=MessageTextPage ssr=SsrMode::Async />
                 <Route path=path!("a/:secret") view=LinkPage ssr=SsrMode::Async />
                 <Route path=path!("a/:secret/move") view=LinkMovePage ssr=SsrMode::Async />
+                <Route path=path!("w/:secret") view=OfferPage ssr=SsrMode::Async />
                 <Route path=path!("e/:secret") view=EmailPage ssr=SsrMode::Async />
                 <Route path=path!("u/:secret") view=UnsubscribePage ssr=SsrMode::Async />
                 <Route path=path!("demo/messages") view=MessagesPage ssr=SsrMode::Async />

@@ -32,6 +32,8 @@ pub mod course;
 #[cfg(feature = "ssr")]
 pub mod desk;
 #[cfg(feature = "ssr")]
+pub mod group;
+#[cfg(feature = "ssr")]
 pub mod ical;
 #[cfg(feature = "ssr")]
 pub mod idempotency;
@@ -49,3 +51,5 @@ pub mod schedule;
 pub mod server;
 #[cfg(feature = "ssr")]
 pub mod stay;
+#[cfg(feature = "ssr")]
+pub mod waitlist;

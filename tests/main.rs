@@ -16,6 +16,7 @@ mod desk;
 #[expect(dead_code, unused_imports, reason = "the engine's own tests use the rest")]
 #[path = "../engine/tests/support/mod.rs"]
 mod engine_support;
+mod group;
 mod house;
 mod ical;
 mod idempotency;
@@ -29,3 +30,4 @@ mod server;
 mod stay;
 mod support;
 mod visit;
+mod waitlist;

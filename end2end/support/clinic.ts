@@ -21,6 +21,9 @@ export interface Wish {
     early?: boolean;
     /** The id of a service. */
     service?: number;
+    /** The id of a clinic. */
+    clinic?: number;
+    name?: string;
 }
 
 let made = 0;
@@ -33,12 +36,12 @@ export function unique(): string {
 }
 
 /** Adds a doctor with an account of their own, whose password is that of the demo. */
-export async function employ({ hours = [9, 17], early = false, service }: Wish = {}): Promise<Doctor> {
+export async function employ({ hours = [9, 17], early = false, service, clinic, name }: Wish = {}): Promise<Doctor> {
     const number = unique();
-    const [name, email] = [`Dr Test ${number}`, `d${number}@demo.example`];
+    const [called, email] = [name ?? `Dr Test ${number}`, `d${number}@demo.example`];
     const [row] = await sql(
         `with clinic as (
-             select id from clinics
+             select id from clinics where id = $7 or $7 is null
              order by case when $3::boolean then extract(hour from now() at time zone time_zone) end, id limit 1
          ), service as (
              select id, key from services where id = $4 or $4 is null and key = 'in_person'
@@ -55,16 +58,42 @@ export async function employ({ hours = [9, 17], early = false, service }: Wish =
              select doctor.id, clinic.id, weekday, $5::int, $6::int from doctor, clinic, generate_series(1, 7) as weekday
          )
          select doctor.id, clinic.id as clinic, service.id as service, key from doctor, clinic, service`,
-        [name, email, early, service ?? null, 60 * hours[0], 60 * hours[1]],
+        [called, email, early, service ?? null, 60 * hours[0], 60 * hours[1], clinic ?? null],
     );
     return {
         id: Number(row!.id),
         clinic: Number(row!.clinic),
         service: Number(row!.service),
         type: String(row!.key),
-        name,
+        name: called,
         email,
     };
+}
+
+/** The hour of the day at a clinic that a test opens: its day has not just begun, so that `early` never means this one. */
+export const OPENING_HOUR = 13;
+
+/** Opens a clinic of one test alone, with a reception; answers with its id, and the e-mail of who signs in there. */
+export async function openClinic(): Promise<{ id: number; reception: string }> {
+    const number = unique();
+    const reception = `r${number}@demo.example`;
+    const offset = OPENING_HOUR - new Date().getUTCHours();
+    // These zones count the other way round.
+    const zone = `Etc/GMT${offset > 0 ? -offset : `+${-offset}`}`;
+    const [row] = await sql(
+        `with clinic as (
+             insert into clinics (name, address, city, phone, time_zone)
+             values ($1, 'Jalan Melati 3', 'Bandung', '+62 22 555 0100', $2) returning id
+         ), account as (
+             insert into staff (role, name, email, password_hash)
+             select 'reception', $3, $4, password_hash from staff where email = 'lena@demo.example' returning id
+         ), desk as (
+             insert into staff_clinics (staff_id, clinic_id) select account.id, clinic.id from account, clinic
+         )
+         select id from clinic`,
+        [`Clinic ${number}`, zone, `Reception ${number}`, reception],
+    );
+    return { id: Number(row!.id), reception };
 }
 
 /** Lets a doctor be booked no more. */

@@ -61,6 +61,24 @@ async function stayThatIs(status: "booked" | "arrived"): Promise<string> {
     return String(row!.reference);
 }
 
+/** The vaccination afternoon of the demo. */
+async function session(): Promise<number> {
+    const [row] = await sql("select min(id)::integer as id from groups where state = 'published'", []);
+    return Number(row!.id);
+}
+
+/** A session of the first doctor of the demo, which is made where there is none. */
+async function ownSession(): Promise<number> {
+    await sql(
+        `insert into groups (doctor_id, clinic_id, service_id, title, starts_at, ends_at, capacity, created_at)
+         select 1, 1, 3, 'Back school', now() + interval '40 days', now() + interval '40 days 1 hour', 8, now()
+         where not exists (select from groups where doctor_id = 1)`,
+        [],
+    );
+    const [row] = await sql("select min(id)::integer as id from groups where doctor_id = 1", []);
+    return Number(row!.id);
+}
+
 const at = (route: string, path: (demo: Demo) => string = () => route, shows?: string): Face => ({
     route,
     shows,
@@ -86,6 +104,41 @@ async function callList(): Promise<string> {
 const ofList = (route: string, base: string, rest = ""): Face => ({
     route,
     open: async (page) => void (await page.goto(`${base}/${await callList()}${rest}`)),
+});
+
+/** An offer of the waitlist to somebody, of which they were only told, and the secret of its link. */
+async function offer(): Promise<{ id: string; secret: string }> {
+    const secret = `offer${Date.now()}${Math.floor(Math.random() * 1e6)}`;
+    const [row] = await sql(
+        `with entry as (
+             insert into waitlist_entries (patient_id, service_id, first_day, last_day, notice_minutes, state, ended_because, joined_at, ended_at)
+             select (select min(id) from patients where active), service_id, current_date, current_date + 9, 0, 'ended', 'left', now(), now()
+             from offers where doctor_id = 1 order by clinic_id, service_id limit 1
+             returning id, patient_id, service_id),
+         offered as (
+             insert into waitlist_offers
+                 (entry_id, patient_id, doctor_id, clinic_id, service_id, starts_at, ends_at, state, why, offered_at)
+             select entry.id, entry.patient_id, 1, offers.clinic_id, entry.service_id, now() + interval '2 days',
+                    now() + interval '2 days 20 minutes', 'told', 'freed', now()
+             from entry join offers on offers.doctor_id = 1 and offers.service_id = entry.service_id
+             order by offers.clinic_id limit 1
+             returning id, patient_id),
+         said as (
+             insert into messages (kind, channel, recipient, body, patient_id, offer_id, state, not_after, ended_at)
+             select 'time_free', 'sms', '+6281255500000', '', patient_id, id, 'sent', now() + interval '2 days', now() from offered
+             returning id),
+         link as (
+             insert into message_links (hash, message_id, purpose, good_until)
+             select sha256(convert_to($1, 'UTF8')), id, 'offer', now() + interval '2 days' from said)
+         select id from offered`,
+        [secret],
+    );
+    return { id: String(row!.id), secret };
+}
+
+const ofOffer = (route: string, base: string): Face => ({
+    route,
+    open: async (page) => void (await page.goto(`${base}/${(await offer()).id}`)),
 });
 
 const press = (page: Page, form: string) => page.locator(`main form[action='/form/${form}'] button`).last().click();
@@ -133,6 +186,10 @@ export const PUBLIC: Face[] = [
     at("/link", () => "/link?key=none", "a link that is not good"),
     at("/demo/messages"),
     at("/u/:secret", () => "/u/nobody"),
+    {
+        route: "/w/:secret",
+        open: async (page) => void (await page.goto(`/w/${(await offer()).secret}`)),
+    },
     at("/e/:secret", () => "/e/nobody"),
     at("*", () => "/nothing-here"),
 ];
@@ -237,6 +294,19 @@ export const BOOKING: Face[] = [
             await page.waitForURL(/every=/);
         },
     },
+    at("/waitlist", () => "/waitlist", "nothing"),
+    at("/waitlist/join", ({ doctor }) => `/waitlist/join?service=${doctor.service}&doctor=${doctor.id}&clinic=${doctor.clinic}`),
+    at("/waitlist/join", ({ reference }) => `/waitlist/join?instead_of=${reference}`, "sooner"),
+    {
+        route: "/waitlist",
+        shows: "what one waits for",
+        open: async (page) => {
+            await press(page, "join-waitlist");
+            await page.waitForURL(/done=join/);
+        },
+    },
+    at("/groups"),
+    { route: "/groups/:group", shows: "the form", open: async (page) => void (await page.goto(`/groups/${await session()}`)) },
     at("/contact"),
     at("/calendar"),
     {
@@ -283,7 +353,13 @@ export const DOCTOR: Face[] = [
     at("/doctor"),
     at("/doctor", () => "/doctor?date=2020-01-01", "a day without appointments"),
     at("/doctor/week"),
+    at("/doctor/groups"),
+    at("/doctor/groups/new"),
+    { route: "/doctor/groups/:group", open: async (page) => void (await page.goto(`/doctor/groups/${await ownSession()}`)) },
     at("/doctor/book"),
+    at("/doctor/waitlist"),
+    at("/doctor/waitlist/join", ({ patient }) => `/doctor/waitlist/join?patient=${patient}`),
+    ofOffer("/doctor/waitlist/offers/:offer", "/doctor/waitlist/offers"),
     at("/doctor/walk-in"),
     at("/doctor/course", ({ patient }) => `/doctor/course?doctor=1&clinic=1&service=3&patient=${patient}`),
     {
@@ -399,8 +475,15 @@ export const DESK: Face[] = [
         },
     },
     at("/admin/walk-in"),
+    at("/admin/waitlist"),
+    at("/admin/waitlist/join", ({ patient }) => `/admin/waitlist/join?patient=${patient}`),
+    ofOffer("/admin/waitlist/offers/:offer", "/admin/waitlist/offers"),
     at("/admin/stop"),
+    at("/admin/plans"),
     at("/admin/stop", () => "/admin/stop?whose=3-3", "a doctor is chosen"),
+    at("/admin/groups"),
+    at("/admin/groups/new"),
+    { route: "/admin/groups/:group", open: async (page) => void (await page.goto(`/admin/groups/${await session()}`)) },
     at("/admin/course", ({ patient }) => `/admin/course?doctor=1&clinic=1&service=3&patient=${patient}`),
     {
         route: "/admin/course",

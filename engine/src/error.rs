@@ -85,6 +85,14 @@ pub enum AppError {
     RecordMerged,
     /// Somebody changed the patient since the caller read it.
     StalePatient,
+    /// Somebody changed the group session since the caller read it.
+    StaleGroup,
+    /// Fewer are left than were asked for, or more are taken than there would be.
+    InsufficientInventory {
+        of: Inventory,
+        requested: i32,
+        available: i32,
+    },
     /// The text consultation has not begun yet, or is over: nothing can be written.
     ConsultationClosed,
     /// The phone number belongs to somebody else, or to several, and nobody said for whom something is (I2).
@@ -123,6 +131,16 @@ pub enum AppError {
     Unavailable,
     /// A bug or a broken installation. The log has the details; the caller gets none.
     Internal,
+}
+
+/// Something that there is a number of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Inventory {
+    /// The seats of a group session.
+    Seats { group_id: i64 },
+    /// The capacity that a group session would have, for the seats that are taken.
+    Capacity { group_id: i64 },
 }
 
 /// The reason why a time cannot be booked.
@@ -165,6 +183,16 @@ impl Refusal {
                 again.and_then(|again| jiff::Timestamp::from_second(again).ok())
             }
             _ => None,
+        }
+    }
+
+    /// The same refusal without the moment from which there is room.
+    #[must_use]
+    pub fn without_again(self) -> Self {
+        match self {
+            Self::TooManyOfService { .. } => Self::TooManyOfService { again: None },
+            Self::TooManyInWeek { .. } => Self::TooManyInWeek { again: None },
+            other => other,
         }
     }
 
@@ -266,6 +294,13 @@ pub enum Field {
     Segments,
     /// The pattern of a course.
     Pattern,
+    /// The number of seats in a group session, and of those that somebody wants.
+    Capacity,
+    Seats,
+    /// The number of dates of a weekly series.
+    Weeks,
+    Doctor,
+    Service,
     /// The lines of an import, one for each doctor.
     Lines,
     /// The name of a token.
@@ -387,6 +422,11 @@ impl Field {
             Self::Services => "services",
             Self::Segments => "segments",
             Self::Pattern => "pattern",
+            Self::Capacity => "capacity",
+            Self::Seats => "seats",
+            Self::Weeks => "weeks",
+            Self::Doctor => "doctor",
+            Self::Service => "service",
             Self::Lines => "lines",
             Self::TokenName => "token_name",
             Self::Scopes => "scopes",
@@ -490,7 +530,9 @@ impl AppError {
             | Self::StaleDoctor
             | Self::StaleOrganisation
             | Self::StaleText
-            | Self::StalePatient => "STALE_VERSION",
+            | Self::StalePatient
+            | Self::StaleGroup => "STALE_VERSION",
+            Self::InsufficientInventory { .. } => "INSUFFICIENT_INVENTORY",
             Self::AffectedChanged => "AFFECTED_CHANGED",
             Self::RecordsOverlap => "RECORDS_OVERLAP",
             Self::RecordMerged => "RECORD_MERGED",
@@ -519,7 +561,7 @@ impl AppError {
     }
 
     /// An error of each code, as the description of the API shows it.
-    pub const EXAMPLES: [Self; 29] = [
+    pub const EXAMPLES: [Self; 30] = [
         Self::BookingFailed {
             reason: Refusal::SlotTaken,
             wanted: Wanted {
@@ -528,6 +570,11 @@ impl AppError {
                 service_id: 1,
                 starts_at: 0,
             },
+        },
+        Self::InsufficientInventory {
+            of: Inventory::Seats { group_id: 1 },
+            requested: 2,
+            available: 1,
         },
         Self::InvalidTransition {
             appointment_id: 1,
@@ -608,7 +655,9 @@ impl AppError {
             | Self::StaleDoctor
             | Self::StaleOrganisation
             | Self::StaleText
-            | Self::StalePatient => Some("stale_version"),
+            | Self::StalePatient
+            | Self::StaleGroup => Some("stale_version"),
+            Self::InsufficientInventory { .. } => Some("insufficient_inventory"),
             Self::AffectedChanged => Some("affected_changed"),
             Self::RecordsOverlap => Some("records_overlap"),
             Self::InvalidTransition { .. } | Self::StayTransition { .. } => Some("invalid_transition"),
@@ -632,6 +681,8 @@ impl AppError {
             | Self::StaleOrganisation
             | Self::StaleText
             | Self::StalePatient
+            | Self::StaleGroup
+            | Self::InsufficientInventory { .. }
             | Self::AffectedChanged
             | Self::RecordsOverlap
             | Self::RecordMerged

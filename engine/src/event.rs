@@ -17,6 +17,27 @@ pub enum Event {
         service_id: i64,
         /// The time from its start to its end, without buffers.
         time: Range,
+        /// With its buffers.
+        blocked: Range,
+        /// Whether a browser let a hold go: whoever wanted the time could have had it before.
+        was_only_held: bool,
+    },
+    /// More of the plan of this doctor can be booked: a closed day was opened again, or hours were added.
+    PlanOpened { doctor_id: i64 },
+    /// The hold of an offer to somebody on the waitlist came to its end without being booked itself.
+    OfferEnded { appointment_id: i64, to: Status },
+    /// A time is kept for somebody on the waitlist, or they are told of it.
+    TimeOffered { offer_id: i64, is_kept: bool },
+    /// An offer has its answer, or ran out: the word of its state.
+    OfferAnswered { offer_id: i64, answer: &'static str },
+    /// Seats of a group session may have become free: somebody gave some up, it was published, or it has more of them now.
+    SeatsFreed {
+        group_id: i64,
+        doctor_id: i64,
+        clinic_id: i64,
+        service_id: i64,
+        /// The time of the session.
+        time: Range,
     },
     /// An appointment has a new row of history, with this version.
     AppointmentChanged {

@@ -42,7 +42,10 @@ count() {
     fi
     passed=$((passed + $1))
     failed=$((failed + failures))
-    [ "$failures" = 0 ] || say "failed: $title"
+    if [ "$failures" != 0 ]; then
+        say "failed: $title"
+        printf '%s\n' "$title" >>"$work/failures"
+    fi
     end
 }
 
@@ -50,7 +53,7 @@ count() {
 count_results() {
     local counts=(0 0)
     if [ -s "$1" ]; then
-        read -r -a counts < <(node script/tools/results.mjs "$1" "$work/slowest")
+        read -r -a counts < <(node script/tools/results.mjs "$1" "$work/slowest" "$work/failures")
     fi
     count "${counts[@]}" "$2"
 }
@@ -61,6 +64,12 @@ report() {
     if [ -s "$work/slowest" ]; then
         printf 'The slowest tests\n'
         sort -rn "$work/slowest" | head -n 10
+        printf '\n'
+    fi
+    if [ -s "$work/failures" ]; then
+        # Near the end, where whoever is shown only the end of all this finds it.
+        printf 'What failed\n'
+        sed 's/^/  /' "$work/failures"
         printf '\n'
     fi
     [ ${#times[@]} = 0 ] || printf '%s\n' "${times[@]}" "$(printf '%7d s  in all' "$SECONDS")"

@@ -2,7 +2,7 @@
 //! one is refused from the next request on.
 
 use engine::{
-    account::{Caller, factor::FRESH_MINUTES, find_caller, must_be_admin, session::SignedIn},
+    account::{Caller, factor::FRESH_MINUTES, find_caller, must_be_admin, must_plan, session::SignedIn},
     audit::{self, Kind, Note},
     database::Database,
     error::AppError,
@@ -123,13 +123,25 @@ pub async fn doctor() -> Result<(Caller, i64), AppError> {
     }
 }
 
-/// An admin of all clinics. Those of named clinics have the desk of these.
+/// An admin of all clinics. Those of named clinics have the desk and the plans of these.
 ///
 /// # Errors
 /// `UNAUTHENTICATED`; `NOT_FOUND` for others, who need not know what is there.
 pub async fn admin() -> Result<Caller, AppError> {
     let caller = anyone().await?;
     match must_be_admin(&caller) {
+        Ok(()) => Ok(caller),
+        Err(error) => Err(denied(&caller, error).await),
+    }
+}
+
+/// An admin, of all clinics or of named ones, for what each clinic has of its own: plans and closures.
+///
+/// # Errors
+/// `UNAUTHENTICATED`; `NOT_FOUND` for others, who need not know what is there.
+pub async fn planner() -> Result<Caller, AppError> {
+    let caller = anyone().await?;
+    match must_plan(&caller) {
         Ok(()) => Ok(caller),
         Err(error) => Err(denied(&caller, error).await),
     }

@@ -10,7 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::description::{description, json, page, text};
 use crate::{
-    account, appointment, booking,
+    account, appointment, booking, group,
     server::{
         self, AppState,
         api::{Details, scope::Scopes},
@@ -27,6 +27,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(appointments())
         .merge(holds())
         .merge(stays())
+        .merge(waitlist())
+        .merge(groups())
         .merge(patients())
         .merge(calendars())
         .merge(schedules())
@@ -43,6 +45,7 @@ pub fn details(error: AppError) -> Option<Arc<dyn Details>> {
         .or_else(|| appointment::api::last_change::LastChange::of(error).map(wrap))
         .or_else(|| account::family::SharedPhone::of(error).map(wrap))
         .or_else(|| stay::api::details::StayDetails::of(error).map(wrap))
+        .or_else(|| group::api::seats::SeatsLeft::of(error).map(wrap))
 }
 
 fn wrap(details: impl Details + 'static) -> Arc<dyn Details> {
@@ -64,9 +67,9 @@ fn signing_in() -> OpenApiRouter<AppState> {
         .routes(routes!(api::login))
         .routes(routes!(factor::api::answer_login))
         .routes(routes!(api::logout))
-        .routes(routes!(api::me))
-        .routes(routes!(api::tokens, api::make_token))
-        .routes(routes!(api::revoke_token))
+        .routes(routes!(api::tokens::me))
+        .routes(routes!(api::tokens::tokens, api::tokens::make_token))
+        .routes(routes!(api::tokens::revoke_token))
         .routes(routes!(access::change_doctor_access))
         .routes(routes!(access::change_patient_access))
         .routes(routes!(access::number_days, access::change_number_days))
@@ -89,15 +92,18 @@ fn appointments() -> OpenApiRouter<AppState> {
     use crate::{clinical_note, consultation, course, desk, prescription, rating};
 
     OpenApiRouter::new()
-        .routes(routes!(appointment::api::appointments, booking::api::book))
+        .routes(routes!(
+            appointment::api::listing::appointments,
+            booking::api::book
+        ))
         .routes(routes!(appointment::api::search::search_appointments))
         .routes(routes!(appointment::api::several::confirm_several))
         .routes(routes!(appointment::api::appointment))
-        .routes(routes!(appointment::api::appointment_history))
+        .routes(routes!(appointment::api::history::appointment_history))
         .routes(routes!(appointment::api::arrival::arrive))
         .routes(routes!(appointment::api::arrival::take_back_arrival))
-        .routes(routes!(appointment::api::change_status))
-        .routes(routes!(appointment::api::move_to))
+        .routes(routes!(appointment::api::change::change_status))
+        .routes(routes!(appointment::api::change::move_to))
         .routes(routes!(booking::api::cancel_visit))
         .routes(routes!(course::api::preview_course))
         .routes(routes!(course::api::book_course))
@@ -148,15 +154,39 @@ fn stays() -> OpenApiRouter<AppState> {
 /// Holds.
 #[expect(deprecated, reason = "programs that know the old name go on")]
 fn holds() -> OpenApiRouter<AppState> {
-    use crate::booking::api::holds;
+    use crate::booking::api::{holds, submit};
 
     OpenApiRouter::new()
         .routes(routes!(holds::hold_time))
         .routes(routes!(holds::held_time, holds::release_hold))
         .routes(routes!(holds::extend_hold))
-        .routes(routes!(holds::submit_hold))
-        .routes(routes!(holds::confirm_hold))
-        .routes(routes!(holds::confirm_holds))
+        .routes(routes!(submit::submit_hold))
+        .routes(routes!(submit::confirm_hold))
+        .routes(routes!(submit::confirm_holds))
+}
+
+/// The waitlist.
+fn waitlist() -> OpenApiRouter<AppState> {
+    use crate::waitlist::api;
+
+    OpenApiRouter::new()
+        .routes(routes!(api::waitlist_entries, api::join_waitlist))
+        .routes(routes!(api::waitlist_entry, api::leave_waitlist))
+        .routes(routes!(api::accept_offer))
+        .routes(routes!(api::decline_offer))
+        .routes(routes!(api::offer_time))
+}
+
+/// Group sessions and their seats.
+fn groups() -> OpenApiRouter<AppState> {
+    use crate::group::api::{self, plan, seats};
+
+    OpenApiRouter::new()
+        .routes(routes!(api::groups, plan::plan_group))
+        .routes(routes!(api::group, plan::change_group))
+        .routes(routes!(plan::publish_group))
+        .routes(routes!(plan::cancel_group))
+        .routes(routes!(seats::seats, seats::take_seats))
 }
 
 /// Patients, for staff, and families, for their holders.
@@ -207,6 +237,7 @@ fn schedules() -> OpenApiRouter<AppState> {
         .routes(routes!(change::remove_absence))
         .routes(routes!(day::version))
         .routes(routes!(day::stop_day))
+        .routes(routes!(day::open_day))
         .routes(routes!(day::cancel_day))
         .routes(routes!(closures::closures, closures::add_closure))
         .routes(routes!(closures::remove_closure))

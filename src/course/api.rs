@@ -17,7 +17,7 @@ use crate::{
 };
 use engine::{
     account::{Caller, typed},
-    availability::{Offering, offered},
+    availability::{Asker, Offering, offered},
     booking::Wanted,
     course::{self, Asks, Dated, End, MAX_COURSE, Pattern, Unit},
     error::{AppError, Field},
@@ -356,7 +356,7 @@ pub async fn book_course(
             &(&segments, patient_id, reason.as_str()),
         )?,
     };
-    let role = caller.role();
+    let asker = Asker::from(&caller);
     let command = visit::BookVisit {
         caller,
         segments: segments.clone(),
@@ -367,7 +367,7 @@ pub async fn book_course(
     };
     let booked = visit::book_course(&state.database, command, state.now())
         .await
-        .map_err(|error| visit_not_booked(error, role, segments).under(&[(Field::Segments, "times")]))?;
+        .map_err(|error| visit_not_booked(error, asker, segments).under(&[(Field::Segments, "times")]))?;
     let names = (offering.service_key.as_str(), offering.zone_name.as_str());
     let said = said_of_all(&booked.appointments);
     let data = VisitData::new(&booked, names, &reason);

@@ -17,8 +17,8 @@ use engine::{
     error::{AppError, Field, FieldProblem},
     idempotency::{Key, KeyOwner},
     schedule::{
-        self, Act, AsDecided, CancelDay, Close, Dates, Edit, Question, clock_text, must_be_theirs,
-        must_have_the_day,
+        self, Act, AsDecided, CancelDay, Close, Dates, Edit, Question, clock_text, may_have_part_of,
+        must_be_theirs_at, must_have_the_day,
         week::{self, Row, date, ranges},
     },
 };
@@ -92,11 +92,23 @@ impl Of {
     /// The path of the page of this schedule at this clinic.
     fn path(&self, clinic_id: Option<i64>) -> String {
         let clinic = clinic_id.map(|id| format!("clinic={id}&")).unwrap_or_default();
-        // Whoever has the desk of named clinics has no plans.
-        if self.caller.clinics().is_some() {
-            return format!("/admin/stop?doctor={}&{clinic}", self.doctor_id);
-        }
         format!("{}?{clinic}", path_of(&self.caller, self.doctor_id))
+    }
+
+    /// The path of the page on which days are stopped: whoever has the desk of named clinics has one of its own.
+    fn path_of_days(&self, clinic_id: i64) -> String {
+        match self.caller.clinics() {
+            Some(_) => format!("/admin/stop?doctor={}&clinic={clinic_id}&", self.doctor_id),
+            None => self.path(Some(clinic_id)),
+        }
+    }
+
+    /// The path of the page that a form is on.
+    fn path_back(&self, typed: &Typed) -> String {
+        match typed.clinic_id {
+            Some(clinic_id) if OF_DAYS.contains(&typed.form.as_str()) => self.path_of_days(clinic_id),
+            clinic_id => self.path(clinic_id),
+        }
     }
 }
 
@@ -114,10 +126,10 @@ async fn make(of: Of, typed: Typed, act: Result<Act, AppError>) -> Result<(), Ap
     match (&act, typed.clinic_id) {
         (Ok(act), _) => act.must_be_theirs(&of.caller, of.doctor_id)?,
         // The desk is told what is wrong with its form as well.
-        (Err(_), Some(clinic_id)) if typed.form == DAY_STOPPED => {
+        (Err(_), Some(clinic_id)) if OF_DAYS.contains(&typed.form.as_str()) => {
             must_have_the_day(&of.caller, of.doctor_id, clinic_id)?;
         }
-        (Err(_), _) => must_be_theirs(&of.caller, of.doctor_id)?,
+        (Err(_), _) => may_have_part_of(&of.caller, of.doctor_id)?,
     }
     let attempt = async {
         let command = Edit {
@@ -132,7 +144,7 @@ async fn make(of: Of, typed: Typed, act: Result<Act, AppError>) -> Result<(), Ap
     let edited = kept(&of, &typed, attempt.await).await?;
     redirect(&format!(
         "{}saved={}&attention={}",
-        of.path(typed.clinic_id),
+        of.path_back(&typed),
         typed.form,
         edited.no_longer_held.len()
     ));
@@ -147,7 +159,7 @@ async fn decide(
     decided: &str,
 ) -> Result<Option<schedule::Edited>, AppError> {
     let state = expect_context::<AppState>();
-    must_be_theirs(&of.caller, of.doctor_id)?;
+    may_have_part_of(&of.caller, of.doctor_id)?;
     let now = state.now();
     let attempt = async {
         let command = Edit {
@@ -223,7 +235,7 @@ pub async fn plan_week(
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let of = Of::new(guard::anyone().await?, doctor_id, version, key);
-    must_be_theirs(&of.caller, doctor_id)?;
+    must_be_theirs_at(&of.caller, doctor_id, Some(clinic_id))?;
     let act = || {
         Ok(Act::Week {
             clinic_id,
@@ -467,6 +479,7 @@ pub async fn block_time(
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let of = Of::new(guard::anyone().await?, doctor_id, version, key);
+    must_be_theirs_at(&of.caller, doctor_id, None)?;
     let page = match of.caller {
         Caller::Admin { .. } => format!("/admin/block?doctor={doctor_id}&"),
         Caller::Doctor { .. } | Caller::Patient { .. } | Caller::Reception { .. } => {
@@ -539,13 +552,32 @@ pub async fn stop_day(
     let session = guard::session();
     session.keep_typed(FORM, doctor_id.to_string(), typed).await?;
     asked?;
-    redirect(&format!("{}ask=day#ask", of.path(Some(clinic_id))));
+    redirect(&format!("{}ask=day#ask", of.path_of_days(clinic_id)));
     Ok(())
 }
 
-/// The names of the forms that stop and that cancel a day, among what was typed.
+/// Takes bookings again on a date on which they were stopped.
+#[server(prefix = "/form", endpoint = "open-day")]
+pub async fn open_day(
+    doctor_id: i64,
+    clinic_id: i64,
+    version: i32,
+    #[server(default)] day: String,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let of = Of::new(guard::anyone().await?, doctor_id, version, key);
+    let typed = Typed::of(DAY_OPENED, Some(clinic_id), &[("day", &day)]);
+    let act = date(&day).map(|day| Act::OpenDay { clinic_id, day });
+    make(of, typed, act).await
+}
+
+/// The names of the forms that stop, cancel and open a day, among what was typed.
 pub(in crate::schedule) const DAY_STOPPED: &str = "day-stopped";
 pub(in crate::schedule) const DAY_CANCELLED: &str = "day-cancelled";
+pub(in crate::schedule) const DAY_OPENED: &str = "day-opened";
+
+/// These forms.
+const OF_DAYS: [&str; 3] = [DAY_STOPPED, DAY_CANCELLED, DAY_OPENED];
 
 /// The command that cancels a day, as it was typed.
 fn cancelling(
@@ -599,7 +631,7 @@ pub async fn cancel_whole_day(
     let cancelled = kept(&of, &typed, attempt.await).await?;
     redirect(&format!(
         "{}saved={DAY_CANCELLED}&cancelled={}&told={}{}",
-        of.path(Some(clinic_id)),
+        of.path_of_days(clinic_id),
         cancelled.appointments.len(),
         cancelled.told,
         calls_part(cancelled.call_list)
@@ -616,7 +648,7 @@ pub async fn close_clinic(
     decided: String,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
-    let caller = guard::admin().await?;
+    let caller = guard::planner().await?;
     let state = expect_context::<AppState>();
     let typed = dates.typed("closure");
     let now = state.now();
@@ -665,7 +697,7 @@ pub async fn close_clinic(
 /// Takes a closure back.
 #[server(prefix = "/form", endpoint = "reopen-clinic")]
 pub async fn reopen_clinic(id: i64) -> Result<(), AppError> {
-    let caller = guard::admin().await?;
+    let caller = guard::planner().await?;
     let state = expect_context::<AppState>();
     schedule::reopen(&state.database, caller, id, state.now()).await?;
     redirect("/admin/closures?saved=closure-removed");

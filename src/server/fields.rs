@@ -1,12 +1,17 @@
 //! The fields of a form as a browser sends them, and those that our forms carry beside what was typed.
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 
 /// The name of the field by which a form of a booking shows whose hold it is about, also after its session has ended.
 pub const HOLDER: &str = "holder";
 
 /// The name of the field of forms that lead nowhere without cookies.
 pub const COOKIES: &str = "cookies";
+
+/// The cookie that shows that a browser keeps cookies: its name, and how it is set.
+pub const PROBE: &str = "janji-cookies";
+pub const KEEPS_COOKIES: HeaderValue =
+    HeaderValue::from_static("janji-cookies=1; Path=/; SameSite=Lax; HttpOnly");
 
 /// The name of the field of a form with its file.
 pub const FILE: &str = "file";

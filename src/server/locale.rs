@@ -27,15 +27,24 @@ pub fn language_cookie(is_secure: bool) -> &'static str {
     }
 }
 
-/// The language of these headers: the chosen one, or else that of the browser.
-pub fn locale(headers: &HeaderMap) -> Locale {
-    let chosen = headers
+/// Whether the cookie of this name remembers a language.
+pub fn is_of_language(name: &str) -> bool {
+    name == LANGUAGE_COOKIE || name == SECURE_LANGUAGE_COOKIE
+}
+
+/// The cookies of these headers, by name and value. What is no cookie has an empty name.
+pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    headers
         .get_all(header::COOKIE)
         .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|cookies| cookies.split(';'))
-        .filter_map(|cookie| cookie.trim().split_once('='))
-        .find(|(name, _)| *name == LANGUAGE_COOKIE || *name == SECURE_LANGUAGE_COOKIE)
+        .flat_map(|value| value.to_str().unwrap_or_default().split(';'))
+        .map(|cookie| cookie.trim().split_once('=').unwrap_or_default())
+}
+
+/// The language of these headers: the chosen one, or else that of the browser.
+pub fn locale(headers: &HeaderMap) -> Locale {
+    let chosen = cookies(headers)
+        .find(|(name, _)| is_of_language(name))
         .and_then(|(_, code)| Locale::parse(code));
     let asked = || {
         // Several lines are one list.

@@ -27,6 +27,7 @@ pub mod stream;
 mod unreadable;
 pub mod unsent;
 pub mod upload;
+mod visitors;
 pub mod worker;
 
 use std::sync::Arc;

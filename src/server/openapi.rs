@@ -27,8 +27,10 @@ pub const SIGNING_IN: &str = "Signing in";
 pub const TOKENS: &str = "Tokens";
 pub const DOCTORS: &str = "Doctors and times";
 pub const APPOINTMENTS: &str = "Appointments";
+pub const GROUPS: &str = "Group sessions";
 pub const HOLDS: &str = "Holds";
 pub const STAYS: &str = "Rooms and stays";
+pub const WAITLIST: &str = "Waitlist";
 pub const PATIENTS: &str = "Patients";
 pub const VISITS: &str = "Consultations, prescriptions and ratings";
 pub const CALENDARS: &str = "Calendars";
@@ -52,12 +54,14 @@ pub const WATCHING: &str = "Watching";
         (name = TOKENS, description = "Tokens for programs, with scopes and a lifetime."),
         (name = DOCTORS, description = "Doctors, services and free times. For everybody."),
         (name = APPOINTMENTS, description = "Patients and doctors see their own, the desk those of its clinics."),
+        (name = GROUPS, description = "Sessions of a doctor with seats for many. Everybody sees those that are published."),
         (name = HOLDS, description = "A time that is kept while the patient decides."),
         (name = STAYS, description = "Rooms of clinics for nights. Rooms are for everybody to see; patients see their own stays, the desk those of its clinics."),
+        (name = WAITLIST, description = "Patients who want a time that may come free. It is offered to the one who has waited longest."),
         (name = PATIENTS, description = "For staff."),
         (name = VISITS, description = "Consultations, prescriptions and ratings of appointments."),
         (name = CALENDARS, description = "iCalendar files and feeds for other calendar programs (RFC 5545)."),
-        (name = SCHEDULES, description = "The hours in which doctors can be booked. Doctors see their own, admins of all clinics all."),
+        (name = SCHEDULES, description = "The hours in which doctors can be booked. Doctors see their own, admins those at their clinics."),
         (name = ORGANISATION, description = "Services, clinics, doctors and accounts of staff. For admins of all clinics."),
         (name = WATCHING, description = "For admins of all clinics."),
     ),

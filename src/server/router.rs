@@ -24,7 +24,7 @@ use super::{
     connection,
     context::context,
     cors::{self, Cors},
-    edge, etag, farewell, forms, head, locale, rate_limit_headers, refusal, security, site, unsent,
+    edge, etag, farewell, forms, head, locale, rate_limit_headers, refusal, security, site, unsent, visitors,
 };
 use crate::{
     account::session::Store,
@@ -75,10 +75,13 @@ pub fn router(state: AppState) -> Router {
         )
         .route("/live/times/{doctor_id}", get(crate::availability::stream::times))
         .route("/live/sheet", get(crate::desk::stream::sheet))
+        .route("/live/groups", get(crate::group::stream::groups))
         .route("/live/find", post(crate::desk::suggest::suggest))
         .route("/admin/day.csv", get(crate::desk::files::day))
         .route("/admin/week.csv", get(crate::desk::files::week))
         .route("/doctor/week.csv", get(crate::desk::files::week))
+        .route("/admin/calls.csv", get(crate::schedule::calls::files::calls))
+        .route("/doctor/calls.csv", get(crate::schedule::calls::files::calls))
         .route("/staff/patients.csv", get(crate::desk::files::found))
         .route("/admin/board.csv", get(crate::appointment::files::board))
         .route("/admin/messages.csv", get(crate::notification::files::messages))
@@ -109,6 +112,10 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn_with_state(
             state.clone(),
             forms::answer_for_sessions,
+        ))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            visitors::answer_together,
         ));
 
     let refusals = pages.clone().with_state(state.clone());

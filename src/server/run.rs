@@ -23,6 +23,7 @@ use engine::{
     notification::{self, Dispatch, Outbox, WakeUps, wording::log_unfit},
     organisation::{Nameplate, log_unknown_zones},
     together::Together,
+    waitlist,
 };
 
 /// Why the server does not run: one line for whoever started it.
@@ -177,6 +178,7 @@ async fn prepare(
         settings: Arc::new(config.messages.for_outbox()),
     };
     let wake_ups = notification::listen(&outbox);
+    waitlist::listen(&database);
     let ended = factor::enforce(&database, config.accounts.second_factor).await;
     match ended {
         Ok(0) => {}

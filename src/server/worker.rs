@@ -13,7 +13,7 @@ use engine::{
     i18n::Locale,
     idempotency,
     notification::{Channel, outbox, tell_days},
-    stay,
+    stay, waitlist,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -148,6 +148,7 @@ async fn tidy(state: &AppState, now: Timestamp) -> Result<(), AppError> {
             outbox::tidy(&mut tx, now).await?;
             hours::tidy(&mut tx, now).await?;
             consultation::tidy(&mut tx, now).await?;
+            waitlist::tidy(&mut tx, now).await?;
             idempotency::tidy(&mut tx, now).await?;
             tx.commit().await
         })

@@ -1,7 +1,10 @@
 //! Form fields, with their hints and errors where a screen reader finds them.
 
-use crate::{server::fields::COOKIES, ui::texts};
-use http::{HeaderValue, header, request::Parts};
+use crate::{
+    server::fields::{COOKIES, KEEPS_COOKIES},
+    ui::texts,
+};
+use http::{header, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
@@ -77,6 +80,9 @@ pub fn TextField(
     #[prop(default = "off")] autocomplete: &'static str,
     #[prop(optional)] inputmode: Option<&'static str>,
     #[prop(default = true)] required: bool,
+    /// Whether a page begins here.
+    #[prop(optional)]
+    autofocus: bool,
     /// A class of the input.
     #[prop(optional)]
     class: Option<&'static str>,
@@ -98,6 +104,7 @@ pub fn TextField(
                 autocomplete=autocomplete
                 inputmode=inputmode
                 required=required
+                autofocus=autofocus
                 aria-describedby=describedby
                 aria-invalid=invalid
             />
@@ -112,6 +119,9 @@ pub fn TextArea(
     label: String,
     #[prop(optional, into)] hint: Option<String>,
     #[prop(optional, into)] value: String,
+    /// Whether a page begins here.
+    #[prop(optional)]
+    autofocus: bool,
 ) -> impl IntoView {
     let texts = texts();
     let notes = Notes::of(field, hint);
@@ -121,7 +131,15 @@ pub fn TextArea(
         <div class="field">
             <label for=name>{label} " " <span class="optional">{texts.text("optional")}</span></label>
             {notes.view(name)}
-            <textarea id=name name=name rows="4" dir="auto" aria-describedby=describedby aria-invalid=invalid>
+            <textarea
+                id=name
+                name=name
+                rows="4"
+                dir="auto"
+                autofocus=autofocus
+                aria-describedby=describedby
+                aria-invalid=invalid
+            >
                 {in_textarea(&value)}
             </textarea>
         </div>
@@ -139,16 +157,13 @@ pub fn Hidden(name: &'static str, #[prop(into)] value: String) -> impl IntoView 
     view! { <input type="hidden" name=name value=value /> }
 }
 
-/// The cookie that shows that a browser keeps cookies.
-const COOKIE: HeaderValue = HeaderValue::from_static("janji-cookies=1; Path=/; SameSite=Lax; HttpOnly");
-
 /// A word to a form that leads nowhere without cookies: a browser that has none gets one with the page, and is told when it
 /// comes back without.
 #[component]
 pub fn Cookies() -> impl IntoView {
     let has_some = use_context::<Parts>().is_some_and(|parts| parts.headers.contains_key(header::COOKIE));
     if let (false, Some(response)) = (has_some, use_context::<ResponseOptions>()) {
-        response.insert_header(header::SET_COOKIE, COOKIE);
+        response.insert_header(header::SET_COOKIE, KEEPS_COOKIES);
     }
     view! { <Hidden name=COOKIES value="1" /> }
 }

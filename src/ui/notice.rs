@@ -6,7 +6,7 @@ use leptos::{prelude::*, server_fn::error::ServerFnUrlError};
 use super::icon::icon;
 use crate::idempotency::forms::{CHOICE, Form, PARAMETER};
 use engine::{
-    error::{AppError, Field, FieldProblem},
+    error::{AppError, Field, FieldProblem, Inventory},
     i18n::Texts,
     schedule::LastChange,
     time::long_date,
@@ -116,7 +116,23 @@ pub fn message(error: AppError, texts: Texts) -> String {
         | AppError::StaleDoctor
         | AppError::StaleOrganisation
         | AppError::StaleText
-        | AppError::StalePatient => texts.text("error-stale-version"),
+        | AppError::StalePatient
+        | AppError::StaleGroup => texts.text("error-stale-version"),
+        AppError::InsufficientInventory {
+            of,
+            requested,
+            available,
+        } => {
+            let key = match (of, available) {
+                (Inventory::Seats { .. }, 0) => "error-no-seats",
+                (Inventory::Seats { .. }, _) => "error-few-seats",
+                (Inventory::Capacity { .. }, _) => "error-capacity-taken",
+            };
+            texts.with(
+                key,
+                &[("requested", requested.into()), ("available", available.into())],
+            )
+        }
         AppError::AffectedChanged => texts.text("error-affected-changed"),
         AppError::RecordsOverlap => texts.text("error-records-overlap"),
         AppError::RecordMerged => texts.text("error-record-merged"),
@@ -209,6 +225,8 @@ pub fn problem(error: AppError, texts: Texts) -> AnyView {
                 | AppError::StaleOrganisation
                 | AppError::StaleText
                 | AppError::StalePatient
+                | AppError::StaleGroup
+                | AppError::InsufficientInventory { .. }
                 | AppError::AffectedChanged
                 | AppError::RecordsOverlap
                 | AppError::RecordMerged

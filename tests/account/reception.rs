@@ -126,6 +126,31 @@ async fn stops_a_day(options: PgConnectOptions, role: &str) {
     assert!(done.contains("saved=day-cancelled"), "{done}");
     assert!(rina.get(&done).await.body.contains("/admin/calls/"));
     assert_eq!(app.appointment(&reference).await.0, "cancelled");
+    // The page shows what is stopped, and opens it again; what was cancelled stays so.
+    let shown = rina.get(&page).await;
+    let stopped = shown.texts("#stopped li");
+    assert!(
+        stopped.len() == 1
+            && stopped[0].contains("The doctor is ill")
+            && stopped[0].contains("stays cancelled"),
+        "{stopped:?}"
+    );
+    let fields = shown.form("open-day");
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let opened = rina.submit(&page, "open-day", &fields).await.location();
+    assert!(
+        opened.starts_with("/admin/stop?") && opened.contains("saved=day-opened"),
+        "{opened}"
+    );
+    let shown = rina.get(&opened).await;
+    assert!(
+        shown.texts("section.notice").join(" ").contains("stay cancelled"),
+        "{}",
+        shown.body
+    );
+    assert!(shown.texts("#stopped").is_empty());
+    assert_eq!(app.appointment(&reference).await.0, "cancelled");
+    assert!(app.is_free(app.wanted(0, VISIT, app.slot(20))).await);
 }
 
 #[sqlx::test]
@@ -204,6 +229,15 @@ async fn a_program_of_reception_books_and_stops_a_day_at_its_clinic(
     refused(&here.post(&cancel, &stop(elsewhere)).await, 404, "NOT_FOUND");
     let gone = data(&here.post(&cancel, &stop(app.clinic)).await, 200);
     assert_eq!(gone["appointments"][0]["id"], booked["id"]);
+    let version = format!("{schedule}/version/{}", app.clinic);
+    let seen = data(&here.get(&version).await, 200);
+    assert_eq!(seen["stopped_days"][0]["cancelled"], 1);
+    let open = |clinic: i64| json!({ "clinic_id": clinic, "day": app.day(20).to_string(), "version": seen["version"] });
+    let path = format!("{schedule}/open-day");
+    refused(&here.post(&path, &open(elsewhere)).await, 404, "NOT_FOUND");
+    data(&here.post(&path, &open(app.clinic)).await, 200);
+    let seen = data(&here.get(&version).await, 200);
+    assert_eq!(seen["stopped_days"], json!([]));
     // What is the doctor's and what runs the clinic is not hers.
     let week = json!({ "week": [], "clinic_id": app.clinic, "version": 1 });
     refused(

@@ -3,7 +3,7 @@
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{Everybody, PHONE, Program, TestApp, data};
+use crate::support::{Everybody, PHONE, Program, TestApp, data, request};
 use engine::account::session::SignedIn;
 
 /// A confirmed appointment of the patient with the phone above, which has just begun.
@@ -72,6 +72,57 @@ async fn the_desk_says_that_a_patient_is_here_and_takes_it_back(_: PgPoolOptions
     admin.submit("/admin/day", "change-status", &missed).await;
     assert_eq!(app.appointment(&reference).await.0, "no_show");
     app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn who_is_here_comes_first_on_today_and_who_waits_for_an_answer_next(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let everybody = Everybody::of(&site).await;
+    let reference = begun(&app).await;
+    let asked = request(&app).await;
+    let first_row = "main ol.rows > li:first-child h3 a";
+    let path = |reference: &str| format!("/doctor/appointments/{reference}");
+    let page = everybody.doctor.get("/doctor").await;
+    assert_eq!(page.links(first_row), [path(&asked), path(&reference)]);
+    assert!(page.texts("ol.rows.here").is_empty());
+    assert!(
+        page.texts("ol.rows.waiting .waited")
+            .iter()
+            .any(|waited| waited.starts_with("waiting for")),
+        "{}",
+        page.body
+    );
+
+    let admin = &everybody.admin;
+    let form = admin.get("/admin/day").await.form("arrive");
+    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (&**name, &**value)).collect();
+    admin.submit("/admin/day", "arrive", &form).await;
+    let page = everybody.doctor.get("/doctor").await;
+    // Who is here stands in one place, with the waiting time and one step.
+    assert_eq!(page.links(first_row), [path(&reference), path(&asked)]);
+    assert_eq!(page.texts("ol.rows.here .badge.here"), ["Here, 0 min"]);
+    assert_eq!(page.texts("ol.rows.here .btn.primary").len(), 1);
+    let start = page.form("change-status");
+    assert!(
+        start.contains(&("to".to_owned(), "in_progress".to_owned())),
+        "{start:?}"
+    );
+    assert!(page.texts(".empty").is_empty(), "{}", page.body);
+
+    let start: Vec<(&str, &str)> = start
+        .iter()
+        .map(|(name, value)| (&**name, &**value))
+        .take(5)
+        .collect();
+    let answer = everybody.doctor.submit("/doctor", "change-status", &start).await;
+    assert_eq!(answer.error(), None, "{answer:?}");
+    // With the doctor, they are still the first.
+    let page = everybody.doctor.get("/doctor").await;
+    assert_eq!(page.links("ol.rows.here h3 a"), [path(&reference)]);
 }
 
 #[sqlx::test]

@@ -2,7 +2,7 @@
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{Everybody, TestApp, request};
+use crate::support::{Everybody, TestApp, VISIT, request};
 use engine::error::{AppError, Refusal};
 
 #[sqlx::test]
@@ -97,4 +97,50 @@ async fn what_is_over_is_not_moved(_: PgPoolOptions, options: PgConnectOptions) 
     assert_eq!((answer.status, answer.location()), (303, path.clone()));
     let page = everybody.admin.get(&path).await;
     assert!(!page.links("main a").contains(&format!("{path}/reschedule")));
+}
+
+#[sqlx::test]
+async fn a_free_time_of_a_calendar_is_asked_about_and_one_of_another_doctor_is_none_to_move_to(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let everybody = Everybody::of(&site).await;
+    let theirs = request(&app).await;
+    let before = app.appointment(&theirs).await;
+    let wanted = app.wanted(0, VISIT, app.slot(9 * 48));
+    let path = |base: &str, doctor: usize| {
+        format!(
+            "/{base}/appointments/{theirs}/reschedule?starts_at={}&offer={}-{}-{}&next=/{base}/week",
+            wanted.starts_at, app.doctors[doctor].id, wanted.clinic_id, wanted.service_id
+        )
+    };
+    for (base, staff) in [
+        ("admin", &everybody.admin),
+        ("admin", &everybody.reception),
+        ("doctor", &everybody.doctor),
+    ] {
+        let check = staff.get(&path(base, 0)).await;
+        assert_eq!(check.field("reschedule", "next"), format!("/{base}/week"));
+        assert!(check.texts("section.notice").is_empty(), "{}", check.body);
+
+        let other = staff.get(&path(base, 1)).await;
+        assert!(other.form("reschedule").is_empty(), "{}", other.body);
+        let notice = other.texts("section.notice").join(" ");
+        assert!(notice.contains("with another doctor"), "{notice}");
+        let books = other.links("section.notice a");
+        let expected = format!("offer={}-", app.doctors[1].id);
+        match base {
+            "admin" => assert!(books.iter().any(|link| link.contains(&expected)), "{books:?}"),
+            _ => assert!(books.is_empty(), "{books:?}"),
+        }
+    }
+    // An offer that is none changes nothing.
+    let check = everybody
+        .admin
+        .get(&path("admin", 0).replace("offer=", "offer=x"))
+        .await;
+    assert_eq!(check.status, 200);
+    assert_eq!(app.appointment(&theirs).await, before);
 }

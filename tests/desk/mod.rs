@@ -9,6 +9,7 @@ mod lists;
 mod overbook;
 mod patient;
 mod sheet;
+mod together;
 mod walk_in;
 
 use crate::support::{Answer, Browser};

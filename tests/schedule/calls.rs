@@ -3,7 +3,7 @@
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{TestApp, VISIT};
+use crate::support::{Everybody, TestApp, VISIT};
 use engine::{
     error::AppError,
     i18n::{Locale, Texts},
@@ -299,4 +299,51 @@ async fn a_day_that_was_cancelled_offers_to_book_again(_: PgPoolOptions, options
             .all(|link| !link.contains("/reschedule"))
     );
     assert!(page.form("cancel-all-calls").is_empty());
+}
+
+#[sqlx::test]
+async fn a_list_of_whom_to_call_is_a_table_of_whose_it_is_without_formulas(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let patients = app.patients(2).await;
+    app.sql("update patients set name = '=1+1' where id = (select min(id) from patients)")
+        .await;
+    let first = app.confirmed(patients[0], 0, app.slot(20)).await;
+    let second = app.confirmed(patients[1], 0, app.slot(22)).await;
+    let list = app.absent_tomorrow().await;
+    let site = app.serve().await;
+    let everybody = Everybody::of(&site).await;
+    let page = everybody.admin.get(&format!("/admin/calls/{list}")).await;
+    let path = format!("/admin/calls.csv?list={list}");
+    assert!(page.links("main a").contains(&path), "{}", page.body);
+    for (who, browser) in everybody.all() {
+        let path = match who {
+            "doctor" | "other doctor" => format!("/doctor/calls.csv?list={list}"),
+            _ => path.clone(),
+        };
+        let answer = browser.get(&path).await;
+        // The doctor is away from all clinics, which is not for who has named ones.
+        let expected = if ["admin", "doctor"].contains(&who) {
+            200
+        } else {
+            404
+        };
+        assert_eq!(answer.status, expected, "{who}");
+        let lines: Vec<&str> = answer.body.lines().collect();
+        match expected {
+            200 => assert!(
+                lines.len() == 3
+                    && lines[1].contains(",'=1+1,+62")
+                    && lines[1].ends_with(&first)
+                    && lines[2].ends_with(&second),
+                "{who}: {}",
+                answer.body
+            ),
+            _ => assert!(!answer.body.contains("Patient 1"), "{who}: {}", answer.body),
+        }
+    }
+    let noted = "select count(*) from security_notes where kind = 'export' and about = 'calls'";
+    assert_eq!(app.count(noted).await, 2);
 }

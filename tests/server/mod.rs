@@ -16,4 +16,5 @@ mod program;
 mod refusal;
 mod request;
 mod slow;
+mod visitors;
 mod worker;

@@ -1,7 +1,10 @@
 //! Booking in a browser, from the list of times to the appointment.
 
-use super::{PHONE, browser::Browser, site::Site};
-use engine::booking::Wanted;
+use super::{PHONE, app::TestApp, browser::Browser, engine_support::VISIT, site::Site};
+use engine::{
+    booking::Wanted,
+    group::{Details, Plan, plan},
+};
 
 pub fn of_wanted(wanted: Wanted) -> Vec<(&'static str, String)> {
     vec![
@@ -61,4 +64,27 @@ pub async fn book(site: &Site<'_>, browser: &Browser, wanted: Wanted, name: &str
     assert_eq!(done.status, 200);
     assert!(done.body.contains(&reference));
     reference
+}
+
+impl TestApp {
+    /// A group session of the first doctor with so many seats, on a day of its own.
+    pub async fn group(&self, capacity: i32, publish: bool) -> i64 {
+        let command = Plan {
+            caller: self.admin_caller(),
+            doctor_id: self.doctors[0].id,
+            clinic_id: self.clinic,
+            service_id: self.services[VISIT],
+            details: Details {
+                title: format!("Class {capacity}"),
+                starts_at: self.slot(5 * 48 + 4 * i64::from(capacity)),
+                minutes: 60,
+                capacity,
+                price: None,
+            },
+            weeks: 1,
+            publish,
+            key: None,
+        };
+        plan(&self.database, command, self.now).await.unwrap()[0].id
+    }
 }

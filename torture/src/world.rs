@@ -84,7 +84,15 @@ pub struct World {
     pub doctors: Vec<Person>,
     pub patients: Vec<Person>,
     pub admin: Person,
+    /// The ids of group sessions.
+    pub groups: Vec<i64>,
 }
+
+/// So many group sessions there are, and so many seats in each.
+const GROUPS: i64 = 6;
+const SEATS: i64 = 8;
+/// They begin after this number of half hours, when nobody books anything else.
+const GROUPS_AFTER: i64 = 600 * 48;
 
 impl World {
     /// Fills empty tables.
@@ -128,12 +136,35 @@ impl World {
             doctors: people(ids("select id from doctors order by id").await?),
             patients: people(ids("select id from patients order by id").await?),
             admin: Person::new(0),
+            groups: Vec::new(),
         })
     }
 
     /// The half hour of this number, from tomorrow's midnight on.
     pub fn half_hour(&self, number: i64) -> Timestamp {
         Timestamp::from_second(self.tomorrow.as_second() + 1800 * number).unwrap_or(self.tomorrow)
+    }
+
+    /// Publishes the group sessions. The admin has signed in.
+    pub async fn plan_groups(&mut self, server: SocketAddr) -> Fallible<()> {
+        let mut client = Client::default();
+        for number in 0..GROUPS {
+            let doctor = &self.doctors[usize::try_from(number)? % self.doctors.len()];
+            let body = json!({
+                "doctor_id": doctor.id, "clinic_id": CLINIC, "type": "instant", "title": format!("Class {number}"),
+                "starts_at": self.half_hour(GROUPS_AFTER + 4 * number).to_string(), "minutes": 60, "capacity": SEATS,
+                "publish": true,
+            });
+            let ask = Ask::json("/groups", &body).bearer(&self.admin.token);
+            let answer = client
+                .send(server, &ask)
+                .await
+                .map_err(|silence| format!("{silence:?}"))?;
+            let id = answer.json()["data"][0]["id"].as_i64();
+            self.groups
+                .push(id.ok_or_else(|| format!("no session: {answer:?}"))?);
+        }
+        Ok(())
     }
 
     /// Signs everybody in, by the doors that people use.

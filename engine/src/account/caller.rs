@@ -83,8 +83,8 @@ pub(crate) fn staff_caller(
     }
 }
 
-/// Refuses everybody but admins of all clinics. Those of named clinics have the desk of these: accounts, services, plans,
-/// closures, texts and the records of all patients are of no single clinic.
+/// Refuses everybody but admins of all clinics. Those of named clinics have the desk, the plans and the closures of these:
+/// accounts, services, texts and the records of all patients are of no single clinic.
 ///
 /// # Errors
 /// `NOT_FOUND`.
@@ -94,6 +94,17 @@ pub fn must_be_admin(caller: &Caller) -> Result<(), AppError> {
         Caller::Admin { .. } | Caller::Doctor { .. } | Caller::Patient { .. } | Caller::Reception { .. } => {
             Err(AppError::NotFound)
         }
+    }
+}
+
+/// Refuses everybody but admins, of all clinics or of named ones. Of which clinics they are is asked beside it.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub fn must_plan(caller: &Caller) -> Result<(), AppError> {
+    match caller.role() {
+        Role::Admin => Ok(()),
+        _ => Err(AppError::NotFound),
     }
 }
 

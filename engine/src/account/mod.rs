@@ -37,7 +37,7 @@ use jiff::Timestamp;
 
 pub use self::address::{MAX_EMAIL, email_address};
 pub(crate) use self::caller::staff_caller;
-pub use self::caller::{find_caller, must_be_admin, must_be_at_desk};
+pub use self::caller::{find_caller, must_be_admin, must_be_at_desk, must_plan};
 pub use self::clinics::Clinics;
 pub use self::doer::{note_by, note_of};
 pub use self::password::{MAX_PASSWORD, MIN_PASSWORD, check_new_password, hash_password, password_hash};

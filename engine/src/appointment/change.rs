@@ -22,6 +22,8 @@ pub struct Extra {
     /// The patient's reason to come.
     pub complaint: Option<String>,
     pub answer_until: Option<Timestamp>,
+    /// Whether the group session that it has seats in ends with it, so that nobody can have them.
+    pub with_its_group: bool,
 }
 
 /// Changes the status of a locked appointment, by the rules, with its row of history. Its time is taken or free by the
@@ -88,7 +90,7 @@ pub async fn change(
         Refusal::PatientOverlap.of(Wanted::from(&*appointment)),
     )?;
     entry.tell(tx, written);
-    tell_change(tx, &appointment, to, now);
+    tell_change(tx, &appointment, to, extra.with_its_group, now);
     Ok(appointment.written(|changed| {
         changed.status = to;
         changed.version = version;
@@ -98,16 +100,40 @@ pub async fn change(
 }
 
 /// Tells that the times of a doctor changed; and the time that became free, where the appointment occupied one that is
-/// still ahead and does so no more.
-fn tell_change(tx: &mut Tx, appointment: &Appointment, to: Status, now: Timestamp) {
-    let doctor_id = appointment.doctor_id;
+/// still ahead and does so no more. Of a group session, its seats became free.
+fn tell_change(tx: &mut Tx, appointment: &Appointment, to: Status, with_its_group: bool, now: Timestamp) {
+    let (doctor_id, clinic_id, service_id) = (
+        appointment.doctor_id,
+        appointment.clinic_id,
+        appointment.service_id,
+    );
+    let time = appointment.time;
     tx.tell(Event::TimesChanged { doctor_id });
-    if appointment.status.occupies() && !to.occupies() && appointment.time.start > now {
-        tx.tell(Event::TimeFreed {
-            doctor_id,
-            clinic_id: appointment.clinic_id,
-            service_id: appointment.service_id,
-            time: appointment.time,
+    if appointment.is_offer() && !to.occupies() {
+        tx.tell(Event::OfferEnded {
+            appointment_id: appointment.id,
+            to,
         });
     }
+    if !appointment.status.occupies() || to.occupies() || time.start <= now || with_its_group {
+        return;
+    }
+    let let_go = appointment.status == Status::Held && to == Status::Cancelled;
+    tx.tell(match appointment.group_id {
+        Some(group_id) => Event::SeatsFreed {
+            group_id,
+            doctor_id,
+            clinic_id,
+            service_id,
+            time,
+        },
+        None => Event::TimeFreed {
+            doctor_id,
+            clinic_id,
+            service_id,
+            time,
+            blocked: appointment.blocked,
+            was_only_held: let_go && !appointment.is_offer(),
+        },
+    });
 }

@@ -32,7 +32,7 @@ pub const ARRIVAL_UNTOLD: Rule = Rule::new("arrival_untold");
 /// A history belongs to no appointment.
 pub const HISTORY_ORPHAN: Rule = Rule::new("history_orphan");
 
-/// The blocked range does not contain the appointment, or the appointment ends before it begins.
+/// The blocked range does not contain the appointment, or is not empty for seats in a group session; or the appointment ends before it begins.
 pub const VISIT_OUTSIDE_BLOCK: Rule = Rule::new("visit_outside_block");
 
 /// A hold or a request has no end.
@@ -230,7 +230,10 @@ async fn appointments_are_whole(checks: &mut Checks) -> Result<(), Failure> {
         "select format('appointment %s (%s): from %s to %s, blocks from %s to %s',
                        id, reference, starts_at, ends_at, blocks_from, blocks_until) as said
          from appointments
-         where starts_at >= ends_at or blocks_from > starts_at or blocks_until < ends_at
+         where starts_at >= ends_at
+            or case when group_id is null or patient_id is null then blocks_from > starts_at or blocks_until < ends_at
+                    -- The session blocks its time, and those who have seats in it block nothing.
+                    else blocks_from <> starts_at or blocks_until <> starts_at end
          order by id"
     );
     check!(

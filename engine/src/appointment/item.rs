@@ -61,6 +61,17 @@ pub struct Item {
     pub overbooked: bool,
     /// The visit that it is a segment of (B7).
     pub visit_id: Option<i64>,
+    /// The group session in which it has seats.
+    pub group: Option<InGroup>,
+}
+
+/// Seats in a group session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InGroup {
+    pub id: i64,
+    pub title: String,
+    /// The number of seats; none once they were given up.
+    pub seats: i64,
 }
 
 impl Item {
@@ -100,7 +111,9 @@ impl Item {
 
     /// Whether staff may move it to another time: until it begins.
     pub fn may_be_moved_by_staff(&self, now: Timestamp) -> bool {
-        matches!(self.status_at(now), Status::Pending | Status::Confirmed) && !self.has_started(now)
+        matches!(self.status_at(now), Status::Pending | Status::Confirmed)
+            && !self.has_started(now)
+            && self.group.is_none()
     }
 
     /// Whether it waits for a patient who should be here.
@@ -174,6 +187,9 @@ pub(super) struct Row {
     pub(super) arrived_at: Option<jiff_sqlx::Timestamp>,
     pub(super) overbooked: bool,
     pub(super) visit_id: Option<i64>,
+    pub(super) group_id: Option<i64>,
+    pub(super) group_title: Option<String>,
+    pub(super) seats: i64,
 }
 
 impl Row {
@@ -215,6 +231,11 @@ impl Row {
             arrived_at: self.arrived_at.map(jiff_sqlx::Timestamp::to_jiff),
             overbooked: self.overbooked,
             visit_id: self.visit_id,
+            group: self.group_id.zip(self.group_title).map(|(id, title)| InGroup {
+                id,
+                title,
+                seats: self.seats,
+            }),
         })
     }
 }
@@ -243,7 +264,11 @@ macro_rules! items {
                           as "has_void_prescription!",
                       exists (select from ratings where appointment_id = appointments.id) as "is_rated!",
                       coming_at is not null as "is_coming!", arrived_at,
-                      overbooked_because is not null as "overbooked!", visit_id
+                      overbooked_because is not null as "overbooked!", visit_id, group_id,
+                      (select title from groups where groups.id = group_id) as "group_title?",
+                      case when group_id is null then 0
+                           else (select count(*) from group_seats
+                                 where appointment_id = appointments.id and freed_at is null) end as "seats!"
                from appointments
                join doctors on doctors.id = doctor_id
                join clinics on clinics.id = clinic_id
@@ -340,6 +365,7 @@ mod tests {
             arrived_at: None,
             overbooked: false,
             visit_id: None,
+            group: None,
         }
     }
 

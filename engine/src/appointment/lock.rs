@@ -37,6 +37,7 @@ pub(super) struct Row {
     overbooked: bool,
     arrived_at: Option<jiff_sqlx::Timestamp>,
     cutoff_minutes: i32,
+    group_id: Option<i64>,
     time_zone: String,
 }
 
@@ -61,6 +62,7 @@ impl Row {
             overbooked: self.overbooked,
             arrived_at: self.arrived_at.map(jiff_sqlx::Timestamp::to_jiff),
             cutoff_minutes: self.cutoff_minutes.into(),
+            group_id: self.group_id,
             zone: time::shown_zone(&self.time_zone),
         })
     }
@@ -74,7 +76,7 @@ macro_rules! appointments {
             r#"select appointments.id, reference, doctor_id, clinic_id, service_id, patient_id, status,
                     starts_at, ends_at, blocks_from, blocks_until, held_by, held_until, answer_until, created_at,
                     appointments.version, overbooked_because is not null as "overbooked!", arrived_at,
-                    cutoff_minutes,
+                    cutoff_minutes, group_id,
                     clinics.time_zone
              from appointments
              join clinics on clinics.id = clinic_id "# + $condition,
@@ -325,6 +327,21 @@ pub async fn lock_open_between(
         clinic_id,
         range.start.to_sqlx(),
         range.end.to_sqlx()
+    );
+    into_locked(locking(Lock::Appointments, locked.fetch_all(&mut **tx)).await?)
+}
+
+/// Locks, in the order of their ids, the appointments and the holds of these group sessions that have not come to an end: what
+/// is cancelled, declined or expired stays as it is.
+///
+/// # Errors
+/// Those of the database.
+pub async fn lock_group(tx: &mut Tx, groups: &[i64]) -> Result<Vec<Locked<Appointment>>, Failure> {
+    let locked = appointments!(
+        "where group_id = any($1) and status not in ('cancelled', 'rejected', 'expired')
+         order by appointments.id
+         for no key update of appointments",
+        groups
     );
     into_locked(locking(Lock::Appointments, locked.fetch_all(&mut **tx)).await?)
 }

@@ -17,6 +17,7 @@ mod note;
 mod overdue;
 mod record;
 mod search;
+mod seat;
 mod spans;
 pub(crate) mod status;
 
@@ -29,19 +30,21 @@ pub use self::{
     expire::expire,
     history::{Change, History, LastChange, history, last_change},
     insert::NewAppointment,
-    item::Item,
+    item::{InGroup, Item},
     listing::{Listing, Order, listing},
     lists::{
         Place, day_sheet, find, find_by_id, next_of_doctor, of_ids, of_patient_with_doctor, of_patients,
         of_reference, of_visit, places, requests, search_of_doctor,
     },
     lock::{
-        Locked, coming, lock, lock_in_the_way, lock_of_patients, lock_open_between, lock_visit, look_up, peek,
+        Locked, coming, lock, lock_group, lock_in_the_way, lock_of_patients, lock_open_between, lock_visit,
+        look_up, peek,
     },
     note::InternalNote,
     overdue::{DUE_AT_ONCE, Decision, HeldBack, MAX_GIVEN_HOURS, Round, begin_round, decide, held_back},
     record::Entry,
     search::Search,
+    seat::{GroupHold, NewSeats, move_seats, release_hold},
     status::{Status, Transition, next_steps},
 };
 pub(crate) use record::write_with_history;
@@ -81,10 +84,21 @@ pub struct Appointment {
     pub arrived_at: Option<Timestamp>,
     /// Minutes before the start until which its patient may cancel or move it.
     pub cutoff_minutes: i64,
+    /// The group session in which it has seats, or whose time it holds.
+    pub group_id: Option<i64>,
     pub zone: TimeZone,
 }
 
+/// The holder of a time that is kept for somebody on the waitlist, in the place of the hash of a browser's token. There is no
+/// token with this hash.
+pub(crate) const OFFER_HOLDER: [u8; 32] = [0; 32];
+
 impl Appointment {
+    /// Whether it is a time that is kept for somebody on the waitlist.
+    pub(crate) fn is_offer(&self) -> bool {
+        self.status == Status::Held && self.held_by.as_deref() == Some(&OFFER_HOLDER[..])
+    }
+
     /// Whether this caller may know that it exists (I4).
     pub fn is_visible_to(&self, caller: &Caller) -> bool {
         match caller {

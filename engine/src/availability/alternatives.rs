@@ -10,7 +10,7 @@ use super::{
     offerings_of_many, offerings_of_others,
 };
 use crate::{
-    account::Role,
+    account::{Caller, Role},
     booking::Wanted,
     database::{Database, Failure},
     error::AppError,
@@ -24,9 +24,51 @@ pub struct Alternative {
     pub starts_at: Timestamp,
 }
 
+/// Whoever asks for another time: what somebody else could book is none to them, and what is at a clinic that is not theirs is
+/// not named to them.
+#[derive(Clone, Debug)]
+pub struct Asker {
+    role: Role,
+    /// The doctor with whom alone they can book.
+    doctor_id: Option<i64>,
+    /// The clinics at which alone they can book.
+    clinics: Option<Vec<i64>>,
+}
+
+impl Asker {
+    pub const PATIENT: Self = Self {
+        role: Role::Patient,
+        doctor_id: None,
+        clinics: None,
+    };
+
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    fn may_book(&self, offering: &Offering) -> bool {
+        let is_theirs = self.doctor_id.is_none_or(|id| id == offering.doctor_id);
+        let clinics = self.clinics.as_ref();
+        is_theirs && clinics.is_none_or(|clinics| clinics.contains(&offering.clinic_id))
+    }
+}
+
+impl From<&Caller> for Asker {
+    fn from(caller: &Caller) -> Self {
+        Self {
+            role: caller.role(),
+            doctor_id: match caller {
+                Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
+                Caller::Patient { .. } | Caller::Admin { .. } | Caller::Reception { .. } => None,
+            },
+            clinics: caller.clinics().map(<[i64]>::to_vec),
+        }
+    }
+}
+
 /// The nearest free times instead of one that is gone: of the same doctor, and the same time with
 /// another doctor; of all doctors, where any of them would have done. At most three, from rows as they are now, of
-/// those that somebody in this role can book.
+/// those that whoever asks can book.
 ///
 /// # Errors
 /// Those of the database.
@@ -34,15 +76,16 @@ pub async fn alternatives(
     database: &Database,
     wanted: Wanted,
     except: Except,
-    role: Role,
+    asker: Asker,
     now: Timestamp,
 ) -> Result<Vec<Alternative>, AppError> {
     let starts_at = wanted.starts_at();
     database
         .read("availability.alternatives", move |mut connection| async move {
             let mut offerings = candidates(&mut connection, wanted).await?;
+            offerings.retain(|offering| asker.may_book(offering));
             for offering in &mut offerings {
-                offering.rules = offering.rules.asked_of(role);
+                offering.rules = offering.rules.asked_of(asker.role);
             }
             let date = time::local_date(starts_at, &TimeZone::UTC);
             let around = |days: i32| date.saturating_add(jiff::Span::new().days(days));
@@ -66,14 +109,14 @@ pub async fn alternatives(
 }
 
 /// The nearest moments at which a whole visit can be booked instead (B7): all of its segments as far from each other as they
-/// were wanted, each with its doctor. At most three, from rows as they are now, of those that somebody in this role can book.
+/// were wanted, each with its doctor. At most three, from rows as they are now, of those that whoever asks can book.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn visits_instead(
     database: &Database,
     segments: Vec<Wanted>,
-    role: Role,
+    asker: Asker,
     now: Timestamp,
 ) -> Result<Vec<Vec<Alternative>>, AppError> {
     database
@@ -83,10 +126,10 @@ pub async fn visits_instead(
             let mut offerings: Vec<Offering> = Vec::new();
             for wanted in &segments {
                 let is_it = |offering: &&Offering| offering.at(wanted.starts_at()) == *wanted;
-                match all.iter().find(is_it) {
+                match all.iter().find(is_it).filter(|offering| asker.may_book(offering)) {
                     Some(offering) => {
                         let mut offering = offering.clone();
-                        offering.rules = offering.rules.asked_of(role);
+                        offering.rules = offering.rules.asked_of(asker.role);
                         offerings.push(offering);
                     }
                     None => return Ok(Vec::new()),

@@ -27,6 +27,15 @@ impl LockedHours {
     pub fn range(&self) -> Range {
         self.range
     }
+
+    /// The proof for a range that lies within what an appointment blocked, which the current transaction has locked and
+    /// ended or moved away. Until it commits, everybody else still sees that appointment in the range: they refuse the time
+    /// as taken, or, where it had run out, wait for its lock before they write. So nobody can book in the range, and no hour
+    /// has to be waited for, which would be out of the lock order by now.
+    pub(crate) fn of_freed(doctor_id: i64, range: Range, freed: Range) -> Option<Self> {
+        let lies_within = freed.start <= range.start && range.end <= freed.end;
+        lies_within.then_some(Self { doctor_id, range })
+    }
 }
 
 /// The full hours of UTC that a range touches, in order, as seconds since 1970.

@@ -20,7 +20,7 @@ mod window;
 
 use self::offering::{offerings_of_any, offerings_of_others, offerings_of_services};
 pub use self::{
-    alternatives::{Alternative, alternatives, visits_instead},
+    alternatives::{Alternative, Asker, alternatives, visits_instead},
     any::{AnyDoctor, AnyPage, AnyTime, Named, first_free, page_of_any, place},
     busy::Busy,
     calendar::{
@@ -42,5 +42,13 @@ use crate::{database::Tx, event::Event};
 pub fn tell_times_changed(tx: &mut Tx, doctors: impl IntoIterator<Item = i64>) {
     for doctor_id in doctors {
         tx.tell(Event::TimesChanged { doctor_id });
+    }
+}
+
+/// Tells that more of the plans of these doctors can be booked.
+pub fn tell_plan_opened(tx: &mut Tx, doctors: impl IntoIterator<Item = i64>) {
+    for doctor_id in doctors {
+        tx.tell(Event::TimesChanged { doctor_id });
+        tx.tell(Event::PlanOpened { doctor_id });
     }
 }

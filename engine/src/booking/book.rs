@@ -128,7 +128,7 @@ pub(super) async fn place(
     }
     let asked = Asked {
         patient_id: command.patient_id,
-        role: command.caller.role(),
+        caller: Some(&command.caller),
         rules: command.rules,
         times: vec![&time],
         moved: None,

@@ -9,9 +9,9 @@ use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{Rules, locks::LockedTime};
+use super::{Rules, Wanted, locks::LockedTime};
 use crate::{
-    account::Role,
+    account::Caller,
     appointment::Summary,
     availability::{Offering, ServiceLimits},
     database::{Failure, Tx},
@@ -22,8 +22,8 @@ use crate::{
 /// Bookings of a patient that are about to be made.
 pub(crate) struct Asked<'a> {
     pub patient_id: i64,
-    /// The role of whoever books.
-    pub role: Role,
+    /// Whoever books; none for a patient who sends what they hold.
+    pub caller: Option<&'a Caller>,
     pub rules: Rules,
     /// In the order in which they are counted.
     pub times: Vec<&'a LockedTime>,
@@ -44,6 +44,8 @@ struct Had {
     starts: Vec<Timestamp>,
     /// The starts of those that are ahead.
     open: Vec<Timestamp>,
+    /// Whether some of them are not for the eyes of whoever books.
+    has_unseen: bool,
 }
 
 impl Asked<'_> {
@@ -68,12 +70,13 @@ impl Asked<'_> {
             let zones: Vec<&TimeZone> = of_service.iter().map(|time| &time.offering.zone).collect();
             let since = first_week(&starts, &zones, now);
             let moved = self.moved.map(|(id, _)| id);
-            let had = had(tx, self.patient_id, service_id, since, moved, now).await?;
+            let had = had(tx, self.patient_id, service_id, since, (moved, self.caller), now).await?;
             let limits = self.that_count(limits, &starts, &zones);
             let refused = refused(limits, &had, &starts, &zones);
             let refused = refused.and_then(|(place, refusal)| Some((refusal, of_service.get(place)?.wanted)));
             if let Some((refusal, wanted)) = refused {
-                return match self.role.is_staff() && self.rules.over_limit {
+                let is_staff = self.caller.is_some_and(|caller| caller.role().is_staff());
+                return match is_staff && self.rules.over_limit {
                     true => Ok(Exceeds(true)),
                     false => Err(refusal.of(wanted).into()),
                 };
@@ -96,14 +99,14 @@ impl Asked<'_> {
     }
 }
 
-/// The first of these times of an offering that a limit of its service would refuse, and why. Nothing is locked: the booking
-/// asks again.
+/// The first of these times of an offering that a limit of its service would refuse to this caller, and why. Nothing is locked:
+/// the booking asks again.
 ///
 /// # Errors
 /// Those of the database.
 pub(crate) async fn foreseen(
     connection: &mut PgConnection,
-    patient_id: i64,
+    (caller, patient_id): (&Caller, i64),
     offering: &Offering,
     starts: &[Timestamp],
     now: Timestamp,
@@ -113,8 +116,48 @@ pub(crate) async fn foreseen(
     }
     let zones = vec![&offering.zone; starts.len()];
     let since = first_week(starts, &zones, now);
-    let had = had(connection, patient_id, offering.service_id, since, None, now).await?;
+    let eyes = (None, Some(caller));
+    let had = had(connection, patient_id, offering.service_id, since, eyes, now).await?;
     Ok(refused(offering.limits, &had, starts, &zones))
+}
+
+/// An appointment at the time of a group session that is about to be made.
+pub(crate) struct AskedOne<'a> {
+    pub patient_id: i64,
+    pub wanted: Wanted,
+    pub limits: ServiceLimits,
+    pub zone: &'a TimeZone,
+    /// Whoever books.
+    pub caller: &'a Caller,
+    pub rules: Rules,
+}
+
+impl AskedOne<'_> {
+    /// As [`Asked::check`].
+    ///
+    /// # Errors
+    /// `BOOKING_FAILED` with `too_many_of_service` or `too_many_in_week`.
+    pub async fn check(&self, tx: &mut Tx, now: Timestamp) -> Result<Exceeds, Failure> {
+        if !self.limits.is_set() {
+            return Ok(Exceeds(false));
+        }
+        let (starts, zones) = ([self.wanted.starts_at()], [self.zone]);
+        let since = first_week(&starts, &zones, now);
+        let had = had(
+            tx,
+            self.patient_id,
+            self.wanted.service_id,
+            since,
+            (None, Some(self.caller)),
+            now,
+        )
+        .await?;
+        match refused(self.limits, &had, &starts, &zones) {
+            None => Ok(Exceeds(false)),
+            Some(_) if self.caller.role().is_staff() && self.rules.over_limit => Ok(Exceeds(true)),
+            Some((_, refusal)) => Err(refusal.of(self.wanted).into()),
+        }
+    }
 }
 
 /// The moment since which appointments count: now, or the beginning of the first week that one of these is in.
@@ -124,17 +167,28 @@ fn first_week(starts: &[Timestamp], zones: &[&TimeZone], now: Timestamp) -> Time
     begin.fold(now, Timestamp::min)
 }
 
-/// Reads what a patient has of a service since then, but for one that moves.
+/// Whether whoever books may see an appointment of the patient with this doctor at this clinic: then they are told when a limit
+/// has room again, which says when such appointments are.
+fn is_seen_by(caller: Option<&Caller>, doctor_id: i64, clinic_id: i64) -> bool {
+    match caller {
+        Some(Caller::Doctor { doctor_id: own, .. }) => *own == doctor_id,
+        Some(staff @ (Caller::Admin { .. } | Caller::Reception { .. })) => !staff.is_kept_from(clinic_id),
+        Some(Caller::Patient { .. }) | None => true,
+    }
+}
+
+/// Reads what a patient has of a service since then, but for one that moves, and whether the caller may see all of it.
 async fn had(
     connection: &mut PgConnection,
     patient_id: i64,
     service_id: i64,
     since: Timestamp,
-    moved: Option<i64>,
+    (moved, caller): (Option<i64>, Option<&Caller>),
     now: Timestamp,
 ) -> Result<Had, Failure> {
     let rows = sqlx::query!(
-        r#"select starts_at, starts_at > $4 and status in ('pending', 'confirmed') as "open!" from appointments
+        r#"select starts_at, starts_at > $4 and status in ('pending', 'confirmed') as "open!", doctor_id, clinic_id
+           from appointments
            where patient_id = $1 and service_id = $2 and starts_at >= $3 and id is distinct from $5
              and status <> 'held' and occupies(appointments, $4)
            order by starts_at"#,
@@ -150,6 +204,7 @@ async fn had(
     for row in rows {
         let starts_at = row.starts_at.to_jiff();
         had.starts.push(starts_at);
+        had.has_unseen |= !is_seen_by(caller, row.doctor_id, row.clinic_id);
         if row.open {
             had.open.push(starts_at);
         }
@@ -157,7 +212,8 @@ async fn had(
     Ok(had)
 }
 
-/// The place of the first of these starts that is too many, and why.
+/// The place of the first of these starts that is too many, and why; when there is room again only where that says nothing of
+/// appointments that are not for the caller's eyes.
 fn refused(
     limits: ServiceLimits,
     had: &Had,
@@ -171,7 +227,11 @@ fn refused(
         let most = limits.per_week?;
         too_many_in_week(most, &had.starts, starts, zones)
     };
-    open.or_else(week)
+    let (place, refusal) = open.or_else(week)?;
+    Some(match had.has_unseen {
+        true => (place, refusal.without_again()),
+        false => (place, refusal),
+    })
 }
 
 impl Exceeds {

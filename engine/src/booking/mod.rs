@@ -7,14 +7,14 @@
 mod any;
 pub(crate) mod book;
 mod extend;
-mod hold;
+pub(crate) mod hold;
 pub mod integrity;
 pub(crate) mod limit;
 pub(crate) mod locks;
 pub(crate) mod open;
 pub mod reference;
 mod release;
-mod reschedule;
+pub(crate) mod reschedule;
 mod rules;
 pub(crate) mod submit;
 mod walk_in;

@@ -55,9 +55,35 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<Summ
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
-    let seen = peek(&mut tx, &command.which).await?;
+    let summary = move_in(&mut tx, &command, None, now).await?;
+    idempotency::answer(&mut tx, key, &summary, &[summary.at_its_time()]).await?;
+    tx.commit().await?;
+    Ok(summary)
+}
+
+/// Locks, checks and moves. Does not commit. Where the time was kept for the patient, the promise of the moment since which
+/// it is kept stands: its notice and its horizon.
+///
+/// # Errors
+/// Those of [`reschedule`], without the key's.
+pub(crate) async fn move_in(
+    tx: &mut Tx,
+    command: &Reschedule,
+    kept_since: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Summary, Failure> {
+    let seen = peek(tx, &command.which).await?;
     if !seen.is_visible_to(&command.caller) {
         return Err(AppError::NotFound.into());
+    }
+    if seen.group_id.is_some() {
+        // Its time is that of the session.
+        return Err(AppError::InvalidTransition {
+            appointment_id: seen.id,
+            from: seen.status,
+            to: seen.status,
+        }
+        .into());
     }
     let wanted = Wanted {
         starts_at: command.starts_at.as_second(),
@@ -68,33 +94,34 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<Summ
         patient_id: seen.patient_id,
         ..Locks::of_move(&seen, wanted)
     };
-    let mut time = locks.take(&mut tx, now).await?.single()?;
+    let mut time = locks.take(tx, now).await?.single()?;
     let own = time.take_appointment()?;
-    if is_there_already(&own, wanted, &command, now)? {
+    if is_there_already(&own, wanted, command, now)? {
         return Ok(Summary::from(&*own));
     }
     time.calendar.rules = time.calendar.rules.asked_of(command.caller.role());
+    if let Some(since) = kept_since {
+        time.calendar.now = since;
+    }
     time.check()?;
     time.refuse_overlap()?;
     let exceeds = match own.patient_id {
         Some(patient_id) => {
             let asked = Asked {
                 patient_id,
-                role: command.caller.role(),
+                caller: Some(&command.caller),
                 rules: command.rules,
                 times: vec![&time],
                 moved: Some((own.id, own.time.start)),
             };
-            Some(asked.check(&mut tx, now).await?)
+            Some(asked.check(tx, now).await?)
         }
         None => None,
     };
-    let summary = write(&mut tx, &time, &own, &command, now).await?;
+    let summary = write(tx, &time, &own, command, now).await?;
     if let Some(exceeds) = exceeds {
-        exceeds.record(&mut tx, std::slice::from_ref(&summary)).await?;
+        exceeds.record(tx, std::slice::from_ref(&summary)).await?;
     }
-    idempotency::answer(&mut tx, key, &summary, &[summary.at_its_time()]).await?;
-    tx.commit().await?;
     Ok(summary)
 }
 
@@ -194,6 +221,8 @@ async fn write(
         clinic_id: own.clinic_id,
         service_id: own.service_id,
         time: own.time,
+        blocked: own.blocked,
+        was_only_held: false,
     });
     entry.tell(tx, own.id);
     Ok(Summary {

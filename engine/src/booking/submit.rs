@@ -12,7 +12,7 @@ use super::{
     open::{Opened, refuse_too_many},
 };
 use crate::{
-    account::{Role, family::Newcomer, name_patient},
+    account::{family::Newcomer, name_patient},
     appointment::{Actor, Appointment, Extra, Locked, Status, Summary, change, lock, peek},
     availability::{Calendar, MARGIN_MINUTES, WhyNot},
     database::{Database, Failure, Tx},
@@ -108,7 +108,7 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<Summary,
     .await?;
     let asked = Asked {
         patient_id: command.patient_id,
-        role: Role::Patient,
+        caller: None,
         rules: command.rules,
         times: vec![&time],
         moved: None,

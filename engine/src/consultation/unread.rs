@@ -98,13 +98,15 @@ pub struct Waiting {
     pub patient_name: Option<String>,
     /// The number of messages.
     pub count: i64,
+    /// When the first of them was sent.
+    pub since: Timestamp,
 }
 
 /// The most threads that a list shows.
 const MAX_WAITING: i64 = 50;
 
-/// Lists the threads with messages that a doctor has not read yet, whatever day they belong to, the oldest appointment
-/// first.
+/// Lists the threads with messages that a doctor has not read yet, whatever day they belong to, who has waited
+/// longest first.
 ///
 /// # Errors
 /// Those of the database.
@@ -115,12 +117,16 @@ pub async fn waiting_for_doctor(database: &Database, doctor_id: i64) -> Result<V
                 r#"select appointments.id, reference, appointments.patient_id, patients.name as "patient_name?",
                           (select count(*) from consultation_messages as messages
                            where messages.appointment_id = appointments.id and author = 'patient'
-                             and position > doctor_read_to) as "count!"
+                             and position > doctor_read_to) as "count!",
+                          coalesce((select min(sent_at) from consultation_messages as messages
+                                    where messages.appointment_id = appointments.id and author = 'patient'
+                                      and position > doctor_read_to), starts_at)
+                              as "since!: jiff_sqlx::Timestamp"
                    from consultations
                    join appointments on appointments.id = appointment_id
                    left join patients on patients.id = appointments.patient_id
                    where patient_last > doctor_read_to and doctor_id = $1
-                   order by starts_at, appointments.id
+                   order by 6, appointments.id
                    limit $2"#,
                 doctor_id,
                 MAX_WAITING,
@@ -135,6 +141,7 @@ pub async fn waiting_for_doctor(database: &Database, doctor_id: i64) -> Result<V
                     patient_id: row.patient_id,
                     patient_name: row.patient_name,
                     count: row.count,
+                    since: row.since.to_jiff(),
                 })
                 .collect())
         })

@@ -239,7 +239,9 @@ async fn limit_of(
     let Some(first) = free.first() else {
         return Ok(None);
     };
-    if let Some((place, refusal)) = limit::foreseen(connection, asks.patient_id, offering, free, now).await? {
+    if let Some((place, refusal)) =
+        limit::foreseen(connection, (&asks.caller, asks.patient_id), offering, free, now).await?
+    {
         return Ok(free.get(place).map(|at| refusal.of(offering.at(*at))));
     }
     if asks.caller.role().is_staff() {

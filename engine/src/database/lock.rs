@@ -35,6 +35,8 @@ pub enum Lock {
     RoomTypes,
     /// The nights of rooms, by kind and date.
     RoomNights,
+    /// The sessions of groups, by id: `for no key update` by whoever takes seats, changes or cancels one.
+    Groups,
     /// The patient who is booked, or whose tokens are counted.
     Patient,
     Appointments,
@@ -44,10 +46,12 @@ pub enum Lock {
     Token,
     /// The address of somebody's calendar.
     CalendarFeed,
+    /// Those who wait for a time, by id. The last kind, since a time is offered when everything else is done.
+    Waitlist,
 }
 
 impl Lock {
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 19] = [
         Self::WorkerRounds,
         Self::IdempotencyKey,
         Self::RateLimit,
@@ -60,11 +64,13 @@ impl Lock {
         Self::Stays,
         Self::RoomTypes,
         Self::RoomNights,
+        Self::Groups,
         Self::Patient,
         Self::Appointments,
         Self::Consultation,
         Self::Token,
         Self::CalendarFeed,
+        Self::Waitlist,
     ];
 
     /// The name in metrics.
@@ -82,11 +88,13 @@ impl Lock {
             Self::Stays => "stays",
             Self::RoomTypes => "room_types",
             Self::RoomNights => "room_nights",
+            Self::Groups => "groups",
             Self::Patient => "patient",
             Self::Appointments => "appointments",
             Self::Consultation => "consultation",
             Self::Token => "token",
             Self::CalendarFeed => "calendar_feed",
+            Self::Waitlist => "waitlist",
         }
     }
 }

@@ -3,10 +3,12 @@
 //! Names and numbers here are a contract, since first-time users and tests rely on them.
 
 mod desk;
+mod groups;
 mod month;
 mod outcome;
 mod people;
 mod rooms;
+mod waitlist;
 
 use jiff::Timestamp;
 
@@ -101,11 +103,13 @@ async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<Se
     };
     insert_text(&mut tx, ids.admin, now).await?;
     insert_plans(&mut tx, &ids, now).await?;
-    insert_reception(&mut tx, &ids, &password_hash).await?;
+    insert_desk(&mut tx, &ids, &password_hash).await?;
     month::insert(&mut tx, &ids, now).await?;
     outcome::insert(&mut tx, now).await?;
     desk::insert(&mut tx, &ids, now).await?;
     rooms::insert(&mut tx, &ids, now).await?;
+    waitlist::insert(&mut tx, &ids, now).await?;
+    groups::insert(&mut tx, &ids, now).await?;
     tx.commit().await?;
     Ok(Seeded::Now)
 }
@@ -236,17 +240,21 @@ async fn insert_staff(
     Ok(id)
 }
 
-/// Somebody at the reception of the first clinic, and of no other.
-async fn insert_reception(tx: &mut Tx, ids: &Ids, password_hash: &str) -> Result<(), Failure> {
-    let email = "reception@demo.example";
-    let id = insert_staff(tx, Role::Reception, "Rina Hartati", email, password_hash).await?;
-    sqlx::query!(
-        "insert into staff_clinics (staff_id, clinic_id) select $1, id from unnest($2::bigint[]) as id",
-        id,
-        ids.clinics.get(..1).unwrap_or_default(),
-    )
-    .execute(&mut **tx)
-    .await?;
+/// Somebody at the reception of the first clinic, and an admin of it; both of no other.
+async fn insert_desk(tx: &mut Tx, ids: &Ids, password_hash: &str) -> Result<(), Failure> {
+    for (role, name, email) in [
+        (Role::Reception, "Rina Hartati", "reception@demo.example"),
+        (Role::Admin, "Hendra Gunawan", "branch@demo.example"),
+    ] {
+        let id = insert_staff(tx, role, name, email, password_hash).await?;
+        sqlx::query!(
+            "insert into staff_clinics (staff_id, clinic_id) select $1, id from unnest($2::bigint[]) as id",
+            id,
+            ids.clinics.get(..1).unwrap_or_default(),
+        )
+        .execute(&mut **tx)
+        .await?;
+    }
     Ok(())
 }
 

@@ -48,6 +48,17 @@ pub struct Visit {
     pub blocked: Range,
     pub arrived_at: Option<Timestamp>,
     pub overbooked: bool,
+    /// The group session that it is, with all its seats.
+    pub group: Option<Session>,
+}
+
+/// A group session on a sheet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub id: i64,
+    pub title: String,
+    pub taken: i64,
+    pub capacity: i32,
 }
 
 impl Visit {
@@ -70,6 +81,7 @@ impl Visit {
             service_name: String::new(),
             arrived_at: None,
             overbooked: false,
+            group: None,
             ..self
         }
     }
@@ -393,9 +405,16 @@ async fn visits(
         r#"select reference, doctor_id, clinic_id, patient_id, patients.name as "patient_name?",
                   patients.phone as "patient_phone?", service_name, service_names, status, version, starts_at, ends_at,
                   blocks_from,
-                  blocks_until, arrived_at, overbooked_because is not null as "overbooked!"
+                  blocks_until, arrived_at, overbooked_because is not null as "overbooked!", group_id,
+                  (select title from groups where groups.id = group_id) as "group_title?",
+                  (select capacity from groups where groups.id = group_id) as "capacity?",
+                  case when group_id is null then 0
+                       else (select count(*) from group_seats
+                             where group_seats.group_id = appointments.group_id and freed_at is null) end as "taken!"
            from appointments left join patients on patients.id = patient_id
            where doctor_id = any($1) and starts_at >= $2 and starts_at < $3 and occupies(appointments, $4)
+             -- A session is one block, by the hold that keeps its time.
+             and (group_id is null or patient_id is null)
            order by starts_at, appointments.id"#,
         doctors,
         range.start.to_sqlx(),
@@ -421,6 +440,16 @@ async fn visits(
                 blocked: Range::new(row.blocks_from.to_jiff(), row.blocks_until.to_jiff()),
                 arrived_at: row.arrived_at.map(jiff_sqlx::Timestamp::to_jiff),
                 overbooked: row.overbooked,
+                group: row
+                    .group_id
+                    .zip(row.group_title)
+                    .zip(row.capacity)
+                    .map(|((id, title), capacity)| Session {
+                        id,
+                        title,
+                        taken: row.taken,
+                        capacity,
+                    }),
             })
         })
         .collect()

@@ -136,10 +136,15 @@ async fn is_over(tx: &mut Tx, made: Option<serde_json::Value>, now: Timestamp) -
                                      and (stays.status = made.status
                                           or made.status = 'booked' and stays.status = 'arrived'
                                           or made.status = 'held' and stays.status in ('booked', 'arrived')))
+                   when made.changed = 'group' then
+                       made.version is distinct from (select version from groups where groups.id = made.id)
                    when made.changed = 'identity' then made.version is distinct from (select version from organisation)
                    when made.changed = 'logo' then made.version is distinct from (select version from organisation_logo)
                    when made.changed = 'message_text' then
                        made.version is distinct from (select version from message_texts where message_texts.id = made.id)
+                   when made.changed = 'waitlist_entry' then
+                       made.version is distinct from (select version from waitlist_entries
+                                                      where waitlist_entries.id = made.id)
                    when made.calendar is not null then
                        not exists (select from calendar_feeds where hash = decode(made.calendar, 'hex'))
                    when made.token_id is not null then

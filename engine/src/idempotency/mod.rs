@@ -127,6 +127,11 @@ pub enum Changed {
     MessageText,
     /// A doctor, with the schedule.
     Doctor,
+    /// Somebody who waits for a time.
+    #[serde(rename = "waitlist_entry")]
+    WaitlistEntry,
+    /// A group session.
+    Group,
 }
 
 impl Key {

@@ -15,14 +15,15 @@ use crate::{
     database::{Database, Failure, Tx},
     desk,
     error::AppError,
+    group,
     i18n::{Locale, Texts},
     integrity::{Checks, Finding, Integrity, Rule, check},
     notification::wording,
-    organisation, prescription, rating, stay, visit,
+    organisation, prescription, rating, stay, visit, waitlist,
 };
 
 /// The slices that bring rules, in the order in which these are checked and reported.
-const SLICES: [Integrity; 12] = [
+const SLICES: [Integrity; 14] = [
     booking::integrity::BOOKINGS,
     appointment::integrity::APPOINTMENTS,
     prescription::integrity::PRESCRIPTIONS,
@@ -31,10 +32,12 @@ const SLICES: [Integrity; 12] = [
     clinical_note::integrity::CLINICAL_NOTES,
     visit::integrity::VISITS,
     stay::integrity::STAYS,
+    group::integrity::GROUPS,
     organisation::integrity::ORGANISATION,
     account::integrity::FAMILIES,
     wording::integrity::TEXTS,
     desk::merge::integrity::MERGED,
+    waitlist::integrity::WAITLIST,
 ];
 
 /// The constraints on which all slices rely.

@@ -85,7 +85,9 @@ impl About {
                 | Kind::Test
                 | Kind::DayCancelled
                 | Kind::PatientWrote
-                | Kind::DoctorsDay => false,
+                | Kind::DoctorsDay
+                | Kind::TimeKept
+                | Kind::TimeFree => false,
             }
     }
 

@@ -47,6 +47,41 @@ pub async fn open(database: &Database, secret: String, now: Timestamp) -> Result
     }
 }
 
+/// An offer of the waitlist that a link leads to.
+#[derive(Clone, Debug)]
+pub struct LinkedOffer {
+    pub offer_id: i64,
+    /// Its patient, alone: whoever has a link acts for nobody else, whatever phone they share.
+    pub caller: Caller,
+}
+
+/// Follows a link to an offer. Changes nothing.
+///
+/// # Errors
+/// `NOT_FOUND` for a link that is unknown, was for something else, or whose time has begun.
+pub async fn open_offer(
+    database: &Database,
+    secret: String,
+    now: Timestamp,
+) -> Result<LinkedOffer, AppError> {
+    let found = database
+        .read("messages.open_offer", move |mut connection| async move {
+            links::find_offer(&mut connection, &secret, now)
+                .await?
+                .ok_or(AppError::NotFound.into())
+        })
+        .await?;
+    Ok(LinkedOffer {
+        offer_id: found.offer_id,
+        caller: Caller::Patient {
+            id: found.patient_id,
+            name: None,
+            family: Vec::new(),
+            opened_since: found.opened_since.map(jiff_sqlx::Timestamp::to_jiff),
+        },
+    })
+}
+
 /// Says for a patient that they come. A second time changes nothing.
 ///
 /// # Errors

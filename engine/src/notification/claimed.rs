@@ -23,6 +23,8 @@ pub struct Claimed {
     pub starts_at: Option<Timestamp>,
     pub patient_id: Option<i64>,
     pub staff_id: Option<i64>,
+    /// The offer of the waitlist that is spoken of.
+    pub offer_id: Option<i64>,
     pub day: Option<jiff::civil::Date>,
     pub not_after: Timestamp,
     /// With this one.

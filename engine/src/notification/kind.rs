@@ -63,6 +63,10 @@ words! {
         PatientWrote = "patient_wrote",
         /// The appointments of a doctor on a day.
         DoctorsDay = "doctors_day",
+        /// To somebody on the waitlist: a time is kept for them.
+        TimeKept = "time_kept",
+        /// To somebody on the waitlist: a time is free for everybody.
+        TimeFree = "time_free",
     }
 }
 

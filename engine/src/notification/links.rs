@@ -17,6 +17,8 @@ pub enum Purpose {
     Unsubscribe,
     /// To say that an address is one's own.
     Email,
+    /// To see a time that is offered to somebody on the waitlist, and to answer.
+    Offer,
 }
 
 impl Purpose {
@@ -25,6 +27,7 @@ impl Purpose {
             Self::Appointment => "appointment",
             Self::Unsubscribe => "unsubscribe",
             Self::Email => "email",
+            Self::Offer => "offer",
         }
     }
 }
@@ -53,6 +56,16 @@ pub fn appointment_path(secret: &str) -> String {
 /// A path that is as long as that of a link to an appointment, and leads nowhere.
 pub(super) fn sample_path() -> String {
     appointment_path(&"x".repeat(LENGTH))
+}
+
+/// The path of the page that a link to an offer leads to.
+pub fn offer_path(secret: &str) -> String {
+    format!("/w/{secret}")
+}
+
+/// A path that is as long as that of a link to an offer, and leads nowhere.
+pub(super) fn sample_offer_path() -> String {
+    offer_path(&"x".repeat(LENGTH))
 }
 
 /// The path that a mail program posts to when its owner wants no more reminders (RFC 8058).
@@ -150,6 +163,38 @@ pub(super) async fn find_email(
     .fetch_optional(connection)
     .await?;
     Ok(found.map(|row| (row.id, row.recipient)))
+}
+
+/// An offer that a link leads to.
+pub(super) struct FoundOffer {
+    pub offer_id: i64,
+    pub patient_id: i64,
+    /// Since when what was booked is open to whoever has the phone.
+    pub opened_since: Option<jiff_sqlx::Timestamp>,
+}
+
+/// Finds the offer that a link is about.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn find_offer(
+    connection: &mut PgConnection,
+    secret: &str,
+    now: Timestamp,
+) -> Result<Option<FoundOffer>, Failure> {
+    let found = sqlx::query_as!(
+        FoundOffer,
+        r#"select offers.id as offer_id, patients.id as patient_id, opened_since(patients.id) as opened_since
+           from message_links
+           join messages on messages.id = message_id
+           join waitlist_offers as offers on offers.id = messages.offer_id
+           join patients on patients.id = messages.patient_id and patients.id = offers.patient_id and active
+           where hash = $1 and purpose = $2 and good_until > $3"#,
+        &hash(secret),
+        Purpose::Offer.as_str(),
+        now.to_sqlx(),
+    );
+    Ok(found.fetch_optional(connection).await?)
 }
 
 /// A text without the secrets of its links, for those whom it was not sent to.

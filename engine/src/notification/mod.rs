@@ -25,6 +25,7 @@ mod kind;
 mod letter;
 mod links;
 mod listen;
+mod offer;
 pub mod outbox;
 mod prepare;
 mod reach;
@@ -37,7 +38,7 @@ mod words;
 mod worker;
 
 pub use self::{
-    act::{Linked, come, open, unsubscribe},
+    act::{Linked, LinkedOffer, come, open, open_offer, unsubscribe},
     again::send_again,
     bounce::{Bounce, BounceClass, BounceReport, BounceStatus, Bounced, take_bounce},
     claim::{LEASE_MINUTES, Lane, claim},
@@ -48,7 +49,7 @@ pub use self::{
     finish::{End, next_attempt},
     kind::{Channel, Kind, State, Trouble},
     letter::{CalendarPart, Letter, Link, Outcome, Sender, Senders, Sending},
-    links::appointment_path,
+    links::{appointment_path, offer_path},
     prepare::Settings,
     reach::{Reach, reach},
     receipt::{Receipt, take_receipt},

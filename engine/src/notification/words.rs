@@ -5,6 +5,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::{
     about::{About, Day},
     kind::{Channel, Kind},
+    offer::Offered,
     visit::Part,
     wording::{Wording, Words, fill, filled},
 };
@@ -77,7 +78,9 @@ pub fn wording_of(kind: Kind, about: &About) -> Option<Wording> {
         | Kind::Test
         | Kind::DayCancelled
         | Kind::PatientWrote
-        | Kind::DoctorsDay => return None,
+        | Kind::DoctorsDay
+        | Kind::TimeKept
+        | Kind::TimeFree => return None,
     })
 }
 
@@ -102,6 +105,27 @@ pub fn about_appointment(words: &Words, kind: Kind, channel: Channel, about: &Ab
     Said {
         values: vec![when, place, about.reference.clone()],
         ..said
+    }
+}
+
+/// Says in these words that a time is kept for somebody, or free.
+pub(super) fn about_offer(words: &Words, channel: Channel, offer: &Offered, texts: Texts) -> Said {
+    let (at, zone) = (offer.starts_at, &offer.zone);
+    let when = moment(Moment { at, zone }, channel, texts);
+    let place = match offer.is_at_clinic {
+        true => offer.address.clone(),
+        false => texts.text(offer.mode),
+    };
+    let until = (offer.kept_until).map_or_else(String::new, |until| clock(until, zone, texts.locale()));
+    let values = [
+        ("when", when.clone()),
+        ("place", place.clone()),
+        ("until", until.clone()),
+        ("phone", offer.clinic_phone.clone()),
+    ];
+    Said {
+        values: vec![when, place, until],
+        ..say(words, channel, &values)
     }
 }
 

@@ -146,7 +146,7 @@ pub(super) async fn make(
     let doctor = lock_doctor(tx, caller, id, FIRST_VERSION).await?;
     put(tx, &doctor, &offers).await?;
     let week = week.clone();
-    apply(tx, &doctor, &Act::Week { clinic_id, week }).await?;
+    apply(tx, &doctor, &Act::Week { clinic_id, week }, now).await?;
     record(
         tx,
         Subject::Doctor(id),

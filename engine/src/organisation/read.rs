@@ -214,7 +214,7 @@ pub async fn newest(database: &Database, what: Subject) -> Result<(i32, Option<L
                 .fetch_optional(&mut *connection)
                 .await?
                 .ok_or(AppError::NotFound)?;
-            Ok((version, last_change(&mut connection, id).await?))
+            Ok((version, last_change(&mut connection, id, None).await?))
         })
         .await
 }
@@ -287,6 +287,6 @@ async fn read_doctor_details(
         },
         offers,
         next,
-        last_change: last_change(&mut connection, id).await?,
+        last_change: last_change(&mut connection, id, None).await?,
     })
 }

@@ -12,9 +12,9 @@ use super::{
     read::{Off, time_off},
 };
 use crate::{
-    account::{Caller, must_be_admin},
+    account::{Caller, must_be_admin, must_plan},
     appointment::{Appointment, Summary},
-    availability::tell_times_changed,
+    availability::{tell_plan_opened, tell_times_changed},
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
     idempotency::{self, Key, Made},
@@ -47,7 +47,8 @@ pub struct Closed {
 /// answer, and nobody books then after it.
 ///
 /// # Errors
-/// `NOT_FOUND` for whoever is no admin of all clinics; `INVALID_DATE_RANGE`, `VALIDATION_FAILED`, `IDEMPOTENCY_CONFLICT`.
+/// `NOT_FOUND` for whoever is no admin of the clinic, or of all of them; `INVALID_DATE_RANGE`, `VALIDATION_FAILED`,
+/// `IDEMPOTENCY_CONFLICT`.
 pub async fn close(database: &Database, command: Close, now: Timestamp) -> Result<Closed, AppError> {
     close_as_decided(database, command, AsDecided::unasked(), now).await
 }
@@ -62,7 +63,7 @@ pub async fn close_as_decided(
     decided: AsDecided,
     now: Timestamp,
 ) -> Result<Closed, AppError> {
-    must_be_admin(&command.caller)?;
+    must_close(&command.caller, command.clinic_id)?;
     command.dates = command.dates.checked()?;
     database
         .write("schedule.close", move |tx| {
@@ -80,7 +81,7 @@ pub async fn ask_to_close(
     mut command: Close,
     now: Timestamp,
 ) -> Result<Question, AppError> {
-    must_be_admin(&command.caller)?;
+    must_close(&command.caller, command.clinic_id)?;
     command.dates = command.dates.checked()?;
     let caller = command.caller.clone();
     // Never commits.
@@ -95,6 +96,14 @@ pub async fn ask_to_close(
         })
         .await?;
     Question::about(database, &caller, &affected, now).await
+}
+
+/// Refuses everybody but admins of the clinic; all clinics are closed by who has all of them.
+fn must_close(caller: &Caller, clinic_id: Option<i64>) -> Result<(), AppError> {
+    match clinic_id {
+        Some(clinic_id) => must_plan(caller).and_then(|()| caller.must_be_of(clinic_id)),
+        None => must_be_admin(caller),
+    }
 }
 
 /// Writes the closure, and answers with its id and with whom it hits.
@@ -139,26 +148,31 @@ async fn attempt(mut tx: Tx, command: Close, decided: AsDecided, now: Timestamp)
     Ok(closed)
 }
 
-/// The closures that have not passed, and the clinics that there are to be closed.
+/// The closures that have not passed, and the clinics that there are to be closed; for an admin of named clinics those of these,
+/// and the closures of all clinics.
 ///
 /// # Errors
-/// `NOT_FOUND` for whoever is no admin of all clinics.
+/// `NOT_FOUND` for whoever is no admin.
 pub async fn closures(
     database: &Database,
     caller: &Caller,
     now: Timestamp,
 ) -> Result<(Vec<Off>, Vec<(i64, String)>), AppError> {
-    must_be_admin(caller)?;
+    must_plan(caller)?;
+    let caller = caller.clone();
     // A day ago it was no later date than today anywhere.
     let yesterday = time::local_date(now, &TimeZone::UTC).saturating_sub(1.day());
     database
         .read("schedule.closures", move |mut connection| async move {
-            let closures = time_off(&mut connection, None, yesterday).await?;
+            let is_seen = |clinic_id| !caller.is_kept_from(clinic_id);
+            let mut closures = time_off(&mut connection, None, yesterday).await?;
+            closures.retain(|off| off.clinic_id.is_none_or(is_seen));
             let clinics = sqlx::query!("select id, name from clinics order by name, id")
                 .fetch_all(&mut *connection)
                 .await?
                 .into_iter()
                 .map(|row| (row.id, row.name))
+                .filter(|(id, _)| is_seen(*id))
                 .collect();
             Ok((closures, clinics))
         })
@@ -191,9 +205,9 @@ async fn doctors_at(tx: &mut Tx, clinic_id: Option<i64>) -> Result<Vec<i64>, Fai
 /// Removes a closure.
 ///
 /// # Errors
-/// `NOT_FOUND` for whoever is no admin of all clinics, and where there is no such closure.
+/// `NOT_FOUND` for whoever is no admin of its clinics, and where there is no such closure.
 pub async fn reopen(database: &Database, caller: Caller, id: i64, now: Timestamp) -> Result<(), AppError> {
-    must_be_admin(&caller)?;
+    must_plan(&caller)?;
     database
         .write("schedule.reopen", move |mut tx| {
             let caller = caller.clone();
@@ -205,10 +219,12 @@ pub async fn reopen(database: &Database, caller: Caller, id: i64, now: Timestamp
                 .fetch_optional(&mut *tx)
                 .await?
                 .ok_or(AppError::NotFound)?;
+                // Refused, nothing of it is committed.
+                must_close(&caller, clinic_id)?;
                 record(&mut tx, clinic_id, "closure_removed", &caller, now).await?;
                 // Only to say so: more can be booked, so nobody has to be kept waiting.
                 let doctors = doctors_at(&mut tx, clinic_id).await?;
-                tell_times_changed(&mut tx, doctors);
+                tell_plan_opened(&mut tx, doctors);
                 tx.commit().await
             }
         })

@@ -18,6 +18,7 @@ use crate::{
     appointment::{Actor, Extra, Status, Summary, change, lock_open_between},
     database::{Database, Failure, Tx},
     error::{AppError, Field, FieldProblem},
+    group::GroupsOfDay,
     i18n::Texts,
     idempotency::{self, Changed, Key, Made},
     notification::{
@@ -25,6 +26,7 @@ use crate::{
         outbox::enqueue,
         wording::{self, Wording},
     },
+    text,
     time::{self, Range},
 };
 
@@ -130,9 +132,10 @@ async fn attempt(
     let stop = Act::StopDay {
         clinic_id: command.clinic_id,
         day: command.day,
-        note: String::new(),
+        // Who opens the day again reads why it was cancelled.
+        note: text::line(&command.reason),
     };
-    apply(&mut tx, &doctor, &stop).await?;
+    apply(&mut tx, &doctor, &stop, now).await?;
     let appointments = cancel_open(&mut tx, &doctor, &place, &command, &decided, now).await?;
     let list = NewList {
         doctor_id: Some(doctor.id),
@@ -216,6 +219,7 @@ async fn cancel_open(
     let rest_of_the_day = Range::new(start.max(now), end);
     let actor = Actor::from(&command.caller);
     let mut cancelled = Vec::new();
+    let groups = GroupsOfDay::lock(tx, doctor.id, command.clinic_id, rest_of_the_day).await?;
     let open = lock_open_between(tx, doctor.id, command.clinic_id, rest_of_the_day).await?;
     let standing = open.iter().filter(|appointment| !appointment.has_run_out(now));
     decided.check(standing.map(|appointment| &**appointment))?;
@@ -228,12 +232,14 @@ async fn cancel_open(
         let to = appointment.status.called_off_by(actor.role);
         let extra = Extra {
             reason: command.reason.clone(),
+            with_its_group: groups.has(&appointment),
             ..Extra::default()
         };
         cancelled.push(Summary::from(
             &*change(tx, appointment, to, actor, extra, now).await?,
         ));
     }
+    groups.cancel(tx, actor, now).await?;
     Ok(cancelled)
 }
 

@@ -8,12 +8,14 @@ use super::{
     Act, Booked, Dates, LockedDoctor,
     affected::{AsDecided, Question, digest_of},
     calls::{NewList, Why, open_list},
-    count_change, lock_seen,
+    count_change,
+    exception::{open, put_exception, stop},
+    lock_seen,
 };
 use crate::{
     account::Caller,
     appointment::{Appointment, Summary},
-    availability::{Day, DayPlan, Except, Offering, Weekly, calendars, offerings_of},
+    availability::{Day, Except, Offering, Weekly, calendars, offerings_of, tell_plan_opened},
     database::{Database, Failure, OnConstraint, Tx},
     error::AppError,
     idempotency::{self, Changed, Key, Made},
@@ -116,6 +118,9 @@ async fn attempt(mut tx: Tx, command: Edit, decided: AsDecided, now: Timestamp) 
         now,
     )
     .await?;
+    if act.may_open_times() {
+        tell_plan_opened(&mut tx, [doctor.id]);
+    }
     let no_longer_held: Vec<Summary> = no_longer_held.iter().map(Summary::from).collect();
     let call_list = match act {
         Act::Absence { clinic_id, dates } => {
@@ -162,7 +167,10 @@ async fn try_out(mut tx: Tx, command: Edit, now: Timestamp) -> Result<Preview, F
     let (doctor, _, no_longer_held) = change(&mut tx, &command, now).await?;
     let mut offerings = offerings_of(&mut tx, doctor.id).await?;
     let clinic_id = command.act.clinic_id();
-    offerings.retain(|offering| clinic_id.is_none_or(|id| id == offering.clinic_id));
+    offerings.retain(|offering| {
+        let is_theirs = !command.caller.is_kept_from(offering.clinic_id);
+        is_theirs && clinic_id.is_none_or(|id| id == offering.clinic_id)
+    });
     let today = time::local_date(now, &jiff::tz::TimeZone::UTC);
     // A day more on each side: today is not the same date everywhere.
     let (first, last) = (
@@ -202,16 +210,60 @@ async fn change(
     let doctor = lock_seen(tx, command.doctor_id, command.version).await?;
     let booked = Booked::of(tx, &[doctor.id], now).await?;
     let before = booked.outside(tx).await?;
-    let id = apply(tx, &doctor, &command.act).await?;
+    must_be_there(tx, &doctor, &command.caller, &command.act).await?;
+    let id = apply(tx, &doctor, &command.act, now).await?;
     let no_longer_held = booked.no_longer_held(tx, &before).await?;
     Ok((doctor, id, no_longer_held))
+}
+
+/// Refuses whoever is of named clinics and would plan a doctor who is not there, or take an absence away that is not of their
+/// clinics alone.
+async fn must_be_there(
+    tx: &mut Tx,
+    doctor: &LockedDoctor,
+    caller: &Caller,
+    act: &Act,
+) -> Result<(), Failure> {
+    if caller.clinics().is_none() {
+        return Ok(());
+    }
+    let clinic_id = match (act, act.clinic_id()) {
+        (Act::RemoveAbsence { id }, _) => sqlx::query_scalar!(
+            "select clinic_id from time_off where id = $1 and doctor_id = $2",
+            id,
+            doctor.id,
+        )
+        .fetch_optional(&mut **tx)
+        .await?
+        .flatten(),
+        (_, clinic_id) => clinic_id,
+    };
+    let clinic_id = clinic_id.ok_or(AppError::NotFound)?;
+    caller.must_be_of(clinic_id)?;
+    let is_there = sqlx::query_scalar!(
+        r#"select exists (select from offers where doctor_id = $1 and clinic_id = $2)
+               or exists (select from working_hours where doctor_id = $1 and clinic_id = $2) as "is_there!""#,
+        doctor.id,
+        clinic_id,
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    match is_there {
+        true => Ok(()),
+        false => Err(AppError::NotFound.into()),
+    }
 }
 
 /// Writes a change to the schedule of a locked doctor, and answers with the id of an absence that it adds.
 ///
 /// # Errors
 /// `NOT_FOUND` for what is not there.
-pub async fn apply(tx: &mut Tx, doctor: &LockedDoctor, act: &Act) -> Result<Option<i64>, Failure> {
+pub async fn apply(
+    tx: &mut Tx,
+    doctor: &LockedDoctor,
+    act: &Act,
+    now: Timestamp,
+) -> Result<Option<i64>, Failure> {
     match act {
         Act::Week { clinic_id, week } => put_week(tx, doctor, *clinic_id, week).await?,
         Act::Exception {
@@ -219,10 +271,13 @@ pub async fn apply(tx: &mut Tx, doctor: &LockedDoctor, act: &Act) -> Result<Opti
             day,
             plan,
             note,
-        } => put_exception(tx, doctor, *clinic_id, *day, plan, note).await?,
-        Act::StopDay { clinic_id, day, note } => {
-            put_exception(tx, doctor, *clinic_id, *day, &DayPlan::default(), note).await?;
+        } => {
+            put_exception(tx, doctor, *clinic_id, *day, plan, note).await?;
         }
+        Act::StopDay { clinic_id, day, note } => {
+            stop(tx, doctor, (*clinic_id, *day), note, now).await?;
+        }
+        Act::OpenDay { clinic_id, day } => open(tx, doctor, *clinic_id, *day).await?,
         Act::RemoveException { clinic_id, day } => {
             let removed = sqlx::query!(
                 "delete from plan_exceptions where doctor_id = $1 and clinic_id = $2 and day = $3",
@@ -300,53 +355,6 @@ async fn put_week(
     .execute(&mut **tx)
     .await
     .on_constraint("working_hours_clinic_id_fkey", AppError::NotFound)?;
-    Ok(())
-}
-
-/// Writes the exception of a date, in place of an earlier one.
-async fn put_exception(
-    tx: &mut Tx,
-    doctor: &LockedDoctor,
-    clinic_id: i64,
-    day: civil::Date,
-    plan: &DayPlan,
-    note: &str,
-) -> Result<(), Failure> {
-    sqlx::query!(
-        "delete from plan_exceptions where doctor_id = $1 and clinic_id = $2 and day = $3",
-        doctor.id,
-        clinic_id,
-        day.to_sqlx() as _,
-    )
-    .execute(&mut **tx)
-    .await?;
-    let exception_id = sqlx::query_scalar!(
-        "insert into plan_exceptions (doctor_id, clinic_id, day, note) values ($1, $2, $3, $4) returning id",
-        doctor.id,
-        clinic_id,
-        day.to_sqlx() as _,
-        note,
-    )
-    .fetch_one(&mut **tx)
-    .await
-    .on_constraint("plan_exceptions_clinic_id_fkey", AppError::NotFound)?;
-    let ranges = || {
-        let breaks = plan.breaks.iter().map(|hours| (hours, true));
-        plan.hours.iter().map(|hours| (hours, false)).chain(breaks)
-    };
-    let from: Vec<i32> = ranges().map(|(hours, _)| hours.from_minute).collect();
-    let until: Vec<i32> = ranges().map(|(hours, _)| hours.until_minute).collect();
-    let breaks: Vec<bool> = ranges().map(|(_, is_break)| is_break).collect();
-    sqlx::query!(
-        "insert into plan_exception_hours (exception_id, from_minute, until_minute, is_break)
-         select $1, hours.* from unnest($2::integer[], $3::integer[], $4::boolean[]) as hours",
-        exception_id,
-        &from,
-        &until,
-        &breaks,
-    )
-    .execute(&mut **tx)
-    .await?;
     Ok(())
 }
 

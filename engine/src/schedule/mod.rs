@@ -10,6 +10,7 @@ mod clock;
 mod closure;
 mod day;
 mod edit;
+mod exception;
 mod lock;
 mod read;
 pub mod week;
@@ -22,13 +23,14 @@ pub use self::{
     closure::{Close, Closed, ask_to_close, close, close_as_decided, closures, reopen},
     day::{CancelDay, Cancelled, ask_to_cancel_day, cancel_day, cancel_day_as_decided},
     edit::{Edit, Edited, Preview, apply, ask_to_edit, edit, edit_as_decided, preview},
+    exception::{Stopped, stopped},
     read::{LastChange, Off, Place, Schedule, last_change, schedule, version_for_the_day, why_not},
 };
 use jiff::{ToSpan, civil};
 
 use self::clock::{BAD_HOURS, refuse_past_midnight};
 use crate::{
-    account::{Caller, must_be_admin, typed},
+    account::{Caller, Role, must_be_admin, must_plan, typed},
     availability::{DayPlan, Hours, Weekly},
     error::{AppError, Field, FieldProblem},
     text,
@@ -52,6 +54,26 @@ pub fn must_be_theirs(caller: &Caller, doctor_id: i64) -> Result<(), AppError> {
         Caller::Doctor { doctor_id: own, .. } if *own == doctor_id => Ok(()),
         _ => must_be_admin(caller),
     }
+}
+
+/// Refuses callers who may not see and change this schedule at this clinic, or at all of them where there is none: a doctor has
+/// their own, an admin of named clinics what is of these (I4).
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub fn must_be_theirs_at(caller: &Caller, doctor_id: i64, clinic_id: Option<i64>) -> Result<(), AppError> {
+    match (caller.role(), clinic_id) {
+        (Role::Admin, Some(clinic_id)) => caller.must_be_of(clinic_id),
+        _ => must_be_theirs(caller, doctor_id),
+    }
+}
+
+/// Refuses callers who see and change nothing of this schedule. At which clinics they do is asked beside it.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub fn may_have_part_of(caller: &Caller, doctor_id: i64) -> Result<(), AppError> {
+    must_plan(caller).or_else(|_| must_be_theirs(caller, doctor_id))
 }
 
 /// Refuses callers who may not stop or cancel a day of this doctor at this clinic: the desk may at its clinics, also where the
@@ -131,6 +153,11 @@ pub enum Act {
         day: civil::Date,
         note: String,
     },
+    /// Bookings are taken again on a date on which they were stopped. What was cancelled stays so.
+    OpenDay {
+        clinic_id: i64,
+        day: civil::Date,
+    },
 }
 
 impl Act {
@@ -143,6 +170,19 @@ impl Act {
             Self::Absence { .. } => "absence",
             Self::RemoveAbsence { .. } => "absence_removed",
             Self::StopDay { .. } => "day_stopped",
+            Self::OpenDay { .. } => "day_opened",
+        }
+    }
+
+    /// Whether there may be times after it that there were not before.
+    pub(super) fn may_open_times(&self) -> bool {
+        match self {
+            Self::Week { .. }
+            | Self::Exception { .. }
+            | Self::RemoveException { .. }
+            | Self::RemoveAbsence { .. }
+            | Self::OpenDay { .. } => true,
+            Self::Absence { .. } | Self::StopDay { .. } => false,
         }
     }
 
@@ -152,7 +192,8 @@ impl Act {
             Self::Week { clinic_id, .. }
             | Self::Exception { clinic_id, .. }
             | Self::RemoveException { clinic_id, .. }
-            | Self::StopDay { clinic_id, .. } => Some(*clinic_id),
+            | Self::StopDay { clinic_id, .. }
+            | Self::OpenDay { clinic_id, .. } => Some(*clinic_id),
             Self::Absence { clinic_id, .. } => *clinic_id,
             Self::RemoveAbsence { .. } => None,
         }
@@ -164,8 +205,12 @@ impl Act {
     /// `NOT_FOUND`.
     pub fn must_be_theirs(&self, caller: &Caller, doctor_id: i64) -> Result<(), AppError> {
         match (self, self.clinic_id()) {
-            (Self::StopDay { .. }, Some(clinic_id)) => must_have_the_day(caller, doctor_id, clinic_id),
-            _ => must_be_theirs(caller, doctor_id),
+            (Self::StopDay { .. } | Self::OpenDay { .. }, Some(clinic_id)) => {
+                must_have_the_day(caller, doctor_id, clinic_id)
+            }
+            // Of which clinic it is, the one who removes it asks of the row.
+            (Self::RemoveAbsence { .. }, _) => may_have_part_of(caller, doctor_id),
+            (_, clinic_id) => must_be_theirs_at(caller, doctor_id, clinic_id),
         }
     }
 
@@ -207,7 +252,9 @@ impl Act {
                 day,
                 note: note(&said)?,
             }),
-            removal @ (Self::RemoveException { .. } | Self::RemoveAbsence { .. }) => Ok(removal),
+            removal @ (Self::RemoveException { .. } | Self::RemoveAbsence { .. } | Self::OpenDay { .. }) => {
+                Ok(removal)
+            }
         }
     }
 }

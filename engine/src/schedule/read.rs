@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 
-use super::{Booked, Dates, must_be_theirs, must_have_the_day};
+use super::{Booked, Dates, may_have_part_of, must_be_theirs_at, must_have_the_day};
 use crate::{
     account::Caller,
     appointment::Appointment,
@@ -83,6 +83,8 @@ impl LastChange {
     }
 }
 
+/// Returns the schedule of a doctor; for an admin of named clinics, what of it is of these, and what is of all clinics.
+///
 /// # Errors
 /// `NOT_FOUND` for what is not the caller's.
 pub async fn schedule(
@@ -91,10 +93,10 @@ pub async fn schedule(
     doctor_id: i64,
     now: Timestamp,
 ) -> Result<Schedule, AppError> {
-    must_be_theirs(&caller, doctor_id)?;
+    may_have_part_of(&caller, doctor_id)?;
     database
         .read("schedule.read", move |connection| {
-            read(connection, doctor_id, now)
+            read(connection, caller.clone(), doctor_id, now)
         })
         .await
 }
@@ -119,7 +121,12 @@ pub async fn version_for_the_day(
         .await
 }
 
-async fn read(mut connection: Reader, doctor_id: i64, now: Timestamp) -> Result<Schedule, Failure> {
+async fn read(
+    mut connection: Reader,
+    caller: Caller,
+    doctor_id: i64,
+    now: Timestamp,
+) -> Result<Schedule, Failure> {
     let doctor = sqlx::query!(
         "select name, active, version from doctors where id = $1",
         doctor_id
@@ -127,39 +134,57 @@ async fn read(mut connection: Reader, doctor_id: i64, now: Timestamp) -> Result<
     .fetch_optional(&mut *connection)
     .await?
     .ok_or(AppError::NotFound)?;
-    let last_change = last_change(&mut connection, doctor_id).await?;
+    let last_change = last_change(&mut connection, doctor_id, caller.clinics()).await?;
     // A day ago it was no later date than today anywhere.
     let yesterday = time::local_date(now, &TimeZone::UTC).saturating_sub(1.day());
     let booked = Booked::of(&mut connection, &[doctor_id], now).await?;
     let ids = booked.outside(&mut connection).await?;
     let mut outside = booked.appointments;
-    outside.retain(|appointment| ids.contains(&appointment.id));
+    let is_seen = |clinic_id| !caller.is_kept_from(clinic_id);
+    outside.retain(|appointment| ids.contains(&appointment.id) && is_seen(appointment.clinic_id));
+    let mut places = places(&mut connection, doctor_id, yesterday).await?;
+    places.retain(|place| is_seen(place.clinic_id));
+    // A doctor of other clinics is none of the business of who is of named ones.
+    if places.is_empty() && caller.clinics().is_some() {
+        return Err(AppError::NotFound.into());
+    }
+    let mut offerings = offerings_of(&mut connection, doctor_id).await?;
+    offerings.retain(|offering| is_seen(offering.clinic_id));
+    let mut time_off = time_off(&mut connection, Some(doctor_id), yesterday).await?;
+    time_off.retain(|off| off.clinic_id.is_none_or(is_seen));
     Ok(Schedule {
         doctor_id,
         doctor: doctor.name,
         active: doctor.active,
         version: doctor.version,
-        places: places(&mut connection, doctor_id, yesterday).await?,
-        offerings: offerings_of(&mut connection, doctor_id).await?,
-        time_off: time_off(&mut connection, Some(doctor_id), yesterday).await?,
+        places,
+        offerings,
+        time_off,
         outside,
         last_change,
     })
 }
 
-/// The newest change of a doctor: of their schedule, or of how they are described.
+/// The newest change of a doctor: of their schedule, or of how they are described. Whoever is of named clinics is told of no
+/// change at other ones.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn last_change(connection: &mut Reader, doctor_id: i64) -> Result<Option<LastChange>, Failure> {
+pub async fn last_change(
+    connection: &mut Reader,
+    doctor_id: i64,
+    clinics: Option<&[i64]>,
+) -> Result<Option<LastChange>, Failure> {
     let row = sqlx::query!(
         r#"select changed_at as "changed_at!", staff.name, what as "what!", version as "version!"
-           from (select changed_at, staff_id, what, version from schedule_changes where doctor_id = $1
+           from (select changed_at, staff_id, what, version from schedule_changes
+                 where doctor_id = $1 and ($2::bigint[] is null or clinic_id is null or clinic_id = any($2))
                  union all
                  select changed_at, staff_id, what, version from organisation_changes where doctor_id = $1) as change
            join staff on staff.id = staff_id
            order by version desc limit 1"#,
         doctor_id,
+        clinics,
     )
     .fetch_optional(&mut **connection)
     .await?;
@@ -273,7 +298,7 @@ pub async fn why_not(
     at: GivenTime,
     now: Timestamp,
 ) -> Result<Option<WhyNot>, AppError> {
-    must_be_theirs(&caller, doctor_id)?;
+    must_be_theirs_at(&caller, doctor_id, Some(clinic_id))?;
     database
         .read("schedule.why_not", move |mut connection| async move {
             let offering = offerings_of(&mut connection, doctor_id)

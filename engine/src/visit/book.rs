@@ -107,7 +107,7 @@ async fn attempt(mut tx: Tx, command: BookVisit, most: usize, now: Timestamp) ->
     }
     let asked = Asked {
         patient_id: command.patient_id,
-        role,
+        caller: Some(&command.caller),
         rules: command.rules,
         times: times.iter().collect(),
         moved: None,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{MAX_SEGMENTS, Visit, check_count, insert};
 use crate::{
-    account::{Role, family::Newcomer, name_patient},
+    account::{family::Newcomer, name_patient},
     appointment::Summary,
     booking::{
         Rules,
@@ -82,7 +82,7 @@ async fn attempt(mut tx: Tx, command: SubmitVisit, now: Timestamp) -> Result<Vis
     }
     let asked = Asked {
         patient_id,
-        role: Role::Patient,
+        caller: None,
         rules: command.rules,
         times: checked.iter().map(|(time, _)| time).collect(),
         moved: None,

@@ -276,3 +276,53 @@ async fn what_is_held_and_what_is_booked_together_keep_the_limit(
     assert_eq!(refusal(&sent).map(Refusal::code), Some("too_many_of_service"));
     app.assert_sound().await;
 }
+
+#[sqlx::test]
+async fn when_there_is_room_again_is_told_to_who_may_see_the_appointments(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let me = app.patient(1).await;
+    let elsewhere = app.another_clinic().await;
+    app.works_at(0, elsewhere).await;
+    app.given(0, me).await;
+    app.given(1, me).await;
+    let first = app.wanted(0, VISIT, app.slot(20));
+    booked(&app, patient_caller(me), me, first).await.unwrap();
+    // So that the reception of the other clinic has to do with the patient.
+    let there = Wanted {
+        clinic_id: elsewhere,
+        ..app.wanted(0, INSTANT, app.slot(24))
+    };
+    booked(&app, app.admin_caller(), me, there).await.unwrap();
+    app.sql("update services set most_open = 1 where key = 'visit'")
+        .await;
+    let here = app.reception_caller("here@test.example", &[app.clinic]).await;
+    let stranger = app.reception_caller("there@test.example", &[elsewhere]).await;
+    let again = Some(app.slot(20).as_second());
+    let at = |doctor: usize, clinic_id: i64| Wanted {
+        clinic_id,
+        ..app.wanted(doctor, VISIT, app.slot(30))
+    };
+    for (caller, wanted, expected) in [
+        (patient_caller(me), at(0, app.clinic), again),
+        (app.admin_caller(), at(0, app.clinic), again),
+        (here, at(0, app.clinic), again),
+        (app.doctor_caller(0), at(0, app.clinic), again),
+        (stranger, at(0, elsewhere), None),
+        (app.doctor_caller(1), at(1, app.clinic), None),
+    ] {
+        let refused = booked(&app, caller.clone(), me, wanted).await;
+        assert_eq!(
+            refusal(&refused),
+            Some(Refusal::TooManyOfService { again: expected }),
+            "{caller:?}"
+        );
+    }
+    app.sql("update services set most_open = null, most_per_week = 1 where key = 'visit'")
+        .await;
+    let refused = booked(&app, app.doctor_caller(1), me, at(1, app.clinic)).await;
+    assert_eq!(refusal(&refused), Some(Refusal::TooManyInWeek { again: None }));
+    app.assert_sound().await;
+}

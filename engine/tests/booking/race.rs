@@ -5,8 +5,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use super::{hold_all, submit_all};
 use crate::support::{LONG, TestApp, VISIT, one_winner, refusal};
 use engine::{
-    account::Role,
-    availability::{Except, alternatives, is_free},
+    availability::{Asker, Except, alternatives, is_free, visits_instead},
+    booking::Wanted,
     error::{AppError, Refusal},
     time::plus_minutes,
 };
@@ -161,7 +161,7 @@ async fn two_losers_racing_for_the_same_alternative_get_one_hold(
     let wanted = app.wanted(0, VISIT, app.slot(18));
     app.hold(0, wanted, app.now).await.unwrap();
     let except = Except::default();
-    let offered = alternatives(&app.database, wanted, except.clone(), Role::Patient, app.now)
+    let offered = alternatives(&app.database, wanted, except.clone(), Asker::PATIENT, app.now)
         .await
         .unwrap();
     assert_eq!(offered.len(), 3);
@@ -188,7 +188,7 @@ async fn two_losers_racing_for_the_same_alternative_get_one_hold(
             wanted: first
         }]
     );
-    let again = alternatives(&app.database, first, except, Role::Patient, app.now)
+    let again = alternatives(&app.database, first, except, Asker::PATIENT, app.now)
         .await
         .unwrap();
     assert!(
@@ -197,4 +197,66 @@ async fn two_losers_racing_for_the_same_alternative_get_one_hold(
             .all(|alternative| alternative.offering.at(alternative.starts_at) != first)
     );
     app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn no_alternative_is_at_a_clinic_or_with_a_doctor_that_whoever_asks_does_not_have(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let elsewhere = app.another_clinic().await;
+    // By video, it may be anywhere. The second doctor offers it at the other clinic alone.
+    app.sql("update services set mode = 'video'").await;
+    app.works_at(1, elsewhere).await;
+    sqlx::query("delete from offers where doctor_id = $1 and clinic_id <> $2")
+        .bind(app.doctors[1].id)
+        .bind(elsewhere)
+        .execute(&mut app.connection().await)
+        .await
+        .unwrap();
+    let wanted = app.wanted(0, VISIT, app.slot(18));
+    app.hold(0, wanted, app.now).await.unwrap();
+    let reception = app.reception_caller("here@test.example", &[app.clinic]).await;
+    let stranger = app.reception_caller("there@test.example", &[elsewhere]).await;
+    let doctor = app.doctor_caller(0);
+    let places = |asker: Asker| {
+        let app = &app;
+        async move {
+            let found = alternatives(&app.database, wanted, Except::default(), asker, app.now);
+            let mut places: Vec<i64> = found
+                .await
+                .unwrap()
+                .iter()
+                .map(|offer| offer.offering.clinic_id)
+                .collect();
+            places.sort_unstable();
+            places.dedup();
+            places
+        }
+    };
+    let mut both = vec![app.clinic, elsewhere];
+    both.sort_unstable();
+    assert_eq!(places(Asker::PATIENT).await, both);
+    assert_eq!(places((&app.admin_caller()).into()).await, both);
+    assert_eq!(places((&reception).into()).await, [app.clinic]);
+    assert_eq!(places((&doctor).into()).await, [app.clinic]);
+    assert_eq!(places((&stranger).into()).await, [elsewhere]);
+    // Nor one of several doctors, of whatever clinic.
+    let any = Wanted {
+        doctor_id: Wanted::ANY,
+        clinic_id: Wanted::ANY,
+        ..wanted
+    };
+    let found = alternatives(
+        &app.database,
+        any,
+        Except::default(),
+        (&reception).into(),
+        app.now,
+    );
+    let found = found.await.unwrap();
+    assert!(!found.is_empty() && found.iter().all(|offer| offer.offering.clinic_id == app.clinic));
+    let visits = visits_instead(&app.database, vec![wanted], (&stranger).into(), app.now).await;
+    assert!(visits.unwrap().is_empty());
 }

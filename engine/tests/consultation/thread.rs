@@ -153,6 +153,7 @@ async fn what_was_shown_is_seen_and_stays_so(_: PgPoolOptions, options: PgConnec
             patient_id: patient.patient_id(),
             patient_name: Some("Patient 1".to_owned()),
             count,
+            since: now,
         }]
     };
     let doctor_id = app.doctors[0].id;

@@ -44,6 +44,7 @@ async fn the_demo_has_the_people_and_times_of_its_contract(_: PgPoolOptions, opt
         "budi@demo.example",
         "lena@demo.example",
         "reception@demo.example",
+        "branch@demo.example",
     ] {
         let password = demo::PASSWORD.to_owned();
         staff_sign_in(&database, Limits::default(), email, password, String::new(), now)
@@ -73,6 +74,15 @@ async fn the_demo_has_the_people_and_times_of_its_contract(_: PgPoolOptions, opt
     let bare = "select count(*) from prescriptions where id not in (select prescription_id from medications)";
     assert_eq!(count(&database, bare).await, 0, "prescriptions of nothing");
     assert!(count(&database, "select count(*) from prescriptions").await > 10);
+
+    let sessions = "select count(*) from groups where state = 'published'";
+    assert_eq!(
+        count(&database, sessions).await,
+        5,
+        "a vaccination afternoon and four weeks of a class"
+    );
+    let seats = "select count(*) from group_seats where freed_at is null";
+    assert_eq!(count(&database, seats).await, 9 + 4);
 
     let mut connection = database.pool().acquire().await.unwrap();
     let offerings = offerings_of(&mut connection, 1).await.unwrap();

@@ -16,6 +16,7 @@ use engine::{
     database::{Database, Settings},
     demo,
     desk::merge::integrity::*,
+    group::integrity::*,
     integrity::Rule,
     monitoring::verify::{GUARD_MISSING, Report, rules, verify},
     notification::wording::integrity::*,
@@ -24,6 +25,7 @@ use engine::{
     rating::integrity::*,
     stay::integrity::*,
     visit::integrity::*,
+    waitlist::integrity::*,
 };
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -113,6 +115,8 @@ const WITHOUT_GUARDS: &str = "
         drop constraint patients_holder_id_fkey,
         drop constraint patients_merged_is_inactive;
     drop index patients_holder_phone_key;
+    alter table group_seats drop constraint group_seats_within_capacity;
+    drop index group_seats_seat_key;
     alter table ratings
         drop constraint ratings_appointment_id_key,
         drop constraint ratings_appointment_id_fkey;
@@ -125,6 +129,8 @@ const WITHOUT_GUARDS: &str = "
     create table kept_changes as select * from appointment_changes;";
 
 const RESTORE: &str = "
+    delete from waitlist_offers;
+    delete from waitlist_entries;
     delete from patients where id = 4;
     update patients set holder_id = null, phone = '+6281255500' || lpad(id::text, 3, '0');
     delete from medications;
@@ -137,8 +143,10 @@ const RESTORE: &str = "
     insert into prescriptions overriding system value select * from kept_prescriptions;
     insert into medications select * from kept_medications;
     insert into ratings overriding system value select * from kept_ratings;
+    delete from group_seats;
     delete from appointment_changes;
     delete from appointments;
+    delete from groups;
     delete from visits;
     insert into appointments overriding system value select * from kept_appointments;
     insert into appointment_changes overriding system value select * from kept_changes;
@@ -352,6 +360,44 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
             &[&second, "promised for", "in UTC"],
         ),
         (
+            "insert into waitlist_entries
+                 (patient_id, service_id, first_day, last_day, notice_minutes, state, joined_at)
+             select 1, min(id), current_date, current_date, 0, 'offered', now() from services",
+            &[WAITLIST_ASTRAY],
+            &["of patient 1 is offered, with 0 offers"],
+        ),
+        (
+            "insert into waitlist_entries
+                 (patient_id, service_id, first_day, last_day, notice_minutes, state, joined_at)
+             select 1, min(id), current_date, current_date, 0, 'offered', now() from services;
+             insert into waitlist_offers
+                 (entry_id, patient_id, doctor_id, clinic_id, service_id, starts_at, ends_at, appointment_id, kept_until,
+                  state, why, offered_at)
+             select (select max(id) from waitlist_entries), 1, doctor_id, clinic_id, service_id, starts_at, ends_at, 1,
+                    starts_at, 'offered', 'freed', now()
+             from appointments where id = 1",
+            &[OFFER_UNKEPT],
+            &["appointment 1 is confirmed"],
+        ),
+        (
+            "update appointments set held_by = decode(repeat('00', 32), 'hex') where id = 4",
+            &[OFFER_UNKNOWN],
+            &[&fourth],
+        ),
+        (
+            "insert into waitlist_entries
+                 (patient_id, service_id, first_day, last_day, notice_minutes, state, joined_at, ended_at)
+             select 1, min(id), current_date, current_date, 0, 'accepted', now(), now() from services;
+             insert into waitlist_offers
+                 (entry_id, patient_id, doctor_id, clinic_id, service_id, starts_at, ends_at, appointment_id, kept_until,
+                  state, why, offered_at, answered_at, booked_id)
+             select (select max(id) from waitlist_entries), 1, doctor_id, clinic_id, service_id, starts_at, ends_at, 4,
+                    starts_at, 'accepted', 'freed', now(), now(), 2
+             from appointments where id = 4",
+            &[OFFER_UNBOOKED],
+            &["of patient 1: appointment 2"],
+        ),
+        (
             "insert into message_texts (wording, language, version) values ('confirmed', 'en', 3)",
             &[TEXT_UNLIKE_ITS_HISTORY],
             &["text confirmed (en): version 3, in the history 0"],
@@ -428,6 +474,46 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
              where id in (1, 5)",
             &[VISIT_BROKEN],
             &["parts 1, 3, appointments 1, 5"],
+        ),
+        (
+            "insert into groups (doctor_id, clinic_id, service_id, title, starts_at, ends_at, capacity, state, created_at)
+             select doctor_id, clinic_id, service_id, 'Class', now() - interval '2 hours', now() - interval '1 hour', 1,
+                    'published', now()
+             from appointments where id = 1;
+             update appointments
+             set group_id = (select max(id) from groups), blocks_from = starts_at, blocks_until = starts_at where id = 1;
+             insert into group_seats (group_id, capacity, seat, appointment_id)
+             select (select max(id) from groups), 1, seat, 1 from generate_series(1, 2) as seat",
+            &[SEATS_OVERSOLD],
+            &["capacity 1, seats 1, 2"],
+        ),
+        (
+            "insert into groups (doctor_id, clinic_id, service_id, title, starts_at, ends_at, capacity, state, created_at)
+             select doctor_id, clinic_id, service_id, 'Class', now() - interval '2 hours', now() - interval '1 hour', 1,
+                    'published', now()
+             from appointments where id = 1;
+             insert into group_seats (group_id, capacity, seat, appointment_id)
+             select max(id), 1, 1, 1 from groups",
+            &[SEAT_ASTRAY],
+            &[&first, "of group none is confirmed"],
+        ),
+        (
+            "insert into groups (doctor_id, clinic_id, service_id, title, starts_at, ends_at, capacity, state, created_at)
+             select doctor_id, clinic_id, service_id, 'Class', now() - interval '2 hours', now() - interval '1 hour', 1,
+                    'published', now()
+             from appointments where id = 1;
+             update appointments
+             set group_id = (select max(id) from groups), blocks_from = starts_at, blocks_until = starts_at where id = 1",
+            &[SEAT_ASTRAY],
+            &[&first, "has no seat"],
+        ),
+        (
+            "insert into groups (doctor_id, clinic_id, service_id, title, starts_at, ends_at, capacity, state, created_at)
+             select doctor_id, clinic_id, service_id, 'Class', now() + interval '1 hour', now() + interval '2 hours', 1,
+                    'published', now()
+             from appointments where id = 1",
+            &[GROUP_TIME_LOST],
+            &["is published: 0 holds of its time"],
         ),
         (
             "update patients set holder_id = 1 where id = 2",

@@ -2,14 +2,15 @@
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::{Became, Doing};
-use crate::support::{DOCTORS, TestApp, VISIT, refusal};
+use super::{Became, Doing, hours};
+use crate::support::{DOCTORS, TestApp, VISIT, one_winner, refusal};
 use engine::{
     appointment::Status,
+    availability::DayPlan,
     error::{AppError, Field, Refusal},
     i18n::{Locale, Texts},
     idempotency::{Key, KeyOwner},
-    schedule::{CancelDay, cancel_day},
+    schedule::{Act, CancelDay, cancel_day, edit, stopped},
 };
 
 impl TestApp {
@@ -207,5 +208,141 @@ async fn everybody_who_books_while_a_day_is_cancelled_is_told(_: PgPoolOptions, 
     );
     let open = "select count(*) from appointments where status in ('held', 'pending', 'confirmed')";
     assert_eq!(app.count(open).await, 0);
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn a_day_that_opens_again_has_the_hours_that_it_had(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (day, clinic_id) = (app.day(20), app.clinic);
+    let stop = |note: &str| Act::StopDay {
+        clinic_id,
+        day,
+        note: note.to_owned(),
+    };
+    let open = Act::OpenDay { clinic_id, day };
+    let (at_ten, at_noon) = (
+        app.wanted(0, VISIT, app.slot(20)),
+        app.wanted(0, VISIT, app.slot(24)),
+    );
+    // Nothing is stopped yet.
+    assert_eq!(app.plan(open.clone()).await, Err(AppError::NotFound));
+    app.plan(stop("")).await.unwrap();
+    assert!(!app.offers(at_ten).await);
+    app.plan(open.clone()).await.unwrap();
+    assert!(app.offers(at_ten).await && app.offers(at_noon).await, "the week");
+
+    // A date with hours of its own has them again, also where it was stopped twice.
+    let plan = DayPlan {
+        hours: vec![hours(9 * 60, 13 * 60)],
+        breaks: vec![hours(10 * 60, 11 * 60)],
+    };
+    let exception = Act::Exception {
+        clinic_id,
+        day,
+        plan,
+        note: "A short day".to_owned(),
+    };
+    app.plan(exception).await.unwrap();
+    app.plan(stop("A first time")).await.unwrap();
+    app.plan(stop("A second time")).await.unwrap();
+    assert!(!app.offers(at_noon).await);
+    let whose = (app.doctors[0].id, clinic_id);
+    let seen = stopped(&app.database, &app.admin_caller(), whose, app.now)
+        .await
+        .unwrap();
+    assert_eq!(seen.len(), 1);
+    assert_eq!(
+        (seen[0].day, seen[0].note.as_str(), seen[0].cancelled),
+        (day, "A second time", 0)
+    );
+    app.plan(open.clone()).await.unwrap();
+    assert!(
+        app.offers(at_noon).await && !app.offers(at_ten).await,
+        "its own hours"
+    );
+    let notes = "select count(*) from plan_exceptions where note = 'A short day' and stopped_at is null";
+    assert_eq!(app.count(notes).await, 1);
+    // A day off that somebody planned is none that was stopped.
+    let day_off = Act::Exception {
+        clinic_id,
+        day,
+        plan: DayPlan::default(),
+        note: String::new(),
+    };
+    app.plan(day_off).await.unwrap();
+    assert_eq!(app.plan(open).await, Err(AppError::NotFound));
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn what_was_cancelled_with_a_day_stays_cancelled_when_it_opens(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let patients = app.patients(2).await;
+    let before = app.confirmed(patients[0], 0, app.slot(20)).await;
+    let command = app.cancel_tomorrow().await;
+    cancel_day(&app.database, command, app.now).await.unwrap();
+    let clinic_id = app.clinic;
+    let whose = (app.doctors[0].id, clinic_id);
+    let reception = app.reception_caller("rina@test.example", &[clinic_id]).await;
+    let seen = stopped(&app.database, &reception, whose, app.now).await.unwrap();
+    assert_eq!(
+        (seen[0].cancelled, seen[0].note.as_str()),
+        (1, "The doctor is ill.")
+    );
+
+    // Nobody else's reception opens it.
+    let elsewhere = app.another_clinic().await;
+    let stranger = app.reception_caller("budi@test.example", &[elsewhere]).await;
+    assert_eq!(
+        stopped(&app.database, &stranger, whose, app.now).await,
+        Err(AppError::NotFound)
+    );
+    let mut command = app
+        .change_of(Act::OpenDay {
+            clinic_id,
+            day: app.day(20),
+        })
+        .await;
+    command.caller = stranger;
+    assert_eq!(
+        edit(&app.database, command.clone(), app.now).await,
+        Err(AppError::NotFound)
+    );
+    command.caller = reception;
+    edit(&app.database, command, app.now).await.unwrap();
+    assert_eq!(app.appointment(&before).await.0, "cancelled");
+    let wanted = app.wanted(0, VISIT, app.slot(20));
+    app.books(patients[1], wanted).await.unwrap();
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn of_several_who_open_a_day_one_does(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (day, clinic_id) = (app.day(20), app.clinic);
+    let stop = Act::StopDay {
+        clinic_id,
+        day,
+        note: String::new(),
+    };
+    app.plan(stop).await.unwrap();
+    let command = app.change_of(Act::OpenDay { clinic_id, day }).await;
+    let racers = (0..8)
+        .map(|_| {
+            let (database, command, now) = (app.database.clone(), command.clone(), app.now);
+            async move { edit(&database, command, now).await }
+        })
+        .collect();
+    let (_, refused) = one_winner(&app.race(racers).await);
+    assert!(
+        refused.iter().all(|error| *error == AppError::StaleDoctor),
+        "{refused:?}"
+    );
+    let opened = "select count(*) from schedule_changes where what = 'day_opened'";
+    assert_eq!(app.count(opened).await, 1);
     app.assert_sound().await;
 }

@@ -38,7 +38,10 @@ async fn an_extension_takes_only_the_new_nights_at_the_price_of_today(
     };
     stay::put_room_type(&app.database, dearer, app.now).await.unwrap();
     let longer = change(&app, &mine, (9, 14), 1).await.unwrap();
-    assert_eq!((longer.version, longer.reference.clone()), (2, mine.reference.clone()));
+    assert_eq!(
+        (longer.version, longer.reference.clone()),
+        (2, mine.reference.clone())
+    );
     assert_eq!(longer.total_minor, 2 * PRICE + 3 * (PRICE + 7));
     assert_eq!(free(&app, single, (8, 15)).await, [1, 0, 0, 0, 0, 0, 1]);
     let shorter = change(&app, &longer, (11, 13), 1).await.unwrap();

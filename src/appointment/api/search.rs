@@ -4,7 +4,10 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{AppointmentData, Filter, found_appointments};
+use super::{
+    AppointmentData,
+    listing::{Filter, found_appointments},
+};
 use crate::server::{
     AppState,
     api::{Answer, Authenticated, Body, Listed, RequestTexts},

@@ -16,7 +16,7 @@ use super::{
     badge::{badge, coming_badge, overbooked_badge},
     notice::news,
     parts::{
-        calendar_file, facts, from_to, patient_name, reason_field, step_fields, step_form, step_text,
+        Look, calendar_file, facts, from_to, patient_name, reason_field, step_fields, step_form, step_text,
         timeline,
     },
     reschedule::move_link,
@@ -110,13 +110,19 @@ fn at_the_desk(
     now: Timestamp,
     texts: Texts,
 ) -> Option<impl IntoView + use<>> {
-    let arrive = arrive_form(item, caller.role(), "btn primary", now, texts);
+    let arrive = arrive_form(
+        item,
+        caller.role(),
+        Look::with_key("btn primary", "a"),
+        now,
+        texts,
+    );
     // The notice of the form that led here has it already.
     let last = history.changes.last().filter(|_| query("changed").is_none());
     let undo = take_back_form(&item.reference, last, caller, now, texts);
     let missed = (item.is_late(now) && steps.contains(&Status::NoShow))
         .then(|| step_form(item, Status::NoShow, "btn danger", texts));
-    let moving = move_link(caller, item, "btn", None, now, texts);
+    let moving = move_link(caller, item, Look::with_key("btn", "m"), None, now, texts);
     (arrive.is_some() || undo.is_some() || missed.is_some() || moving.is_some())
         .then(|| view! { <div class="actions">{arrive}{undo}{missed}{moving}</div> })
 }
@@ -180,7 +186,14 @@ fn change_form(
             let hint = step_hint(item, to, now, texts).map(|hint| view! { " " <small>{hint}</small> });
             view! {
                 <label class="choice">
-                    <input type="radio" name="to" value=to.as_str() checked=only required />
+                    <input
+                        type="radio"
+                        name="to"
+                        value=to.as_str()
+                        checked=only
+                        required
+                        aria-keyshortcuts=(to == Status::Cancelled).then_some("c")
+                    />
                     <span>{step_text(to, texts)}{hint}</span>
                 </label>
             }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 
-use super::parts::{here, patient_name};
+use super::parts::{Look, here, patient_name};
 use crate::{
     appointment::forms::{Arrive, TakeBackArrival},
     idempotency::page::KeyField,
@@ -34,10 +34,11 @@ pub fn waiting(minutes: i64, texts: Texts) -> String {
 pub fn arrive_form(
     item: &Item,
     role: Role,
-    class: &'static str,
+    look: impl Into<Look>,
     now: Timestamp,
     texts: Texts,
-) -> Option<impl IntoView + use<>> {
+) -> Option<AnyView> {
+    let Look { class, key } = look.into();
     item.may_arrive(role, now).then(|| {
         let text = match role.is_staff() {
             true => {
@@ -51,9 +52,10 @@ pub fn arrive_form(
                 <KeyField />
                 <Hidden name="reference" value=item.reference.clone() />
                 <Hidden name="next" value=here() />
-                <button class=class>{icon("map-pin")}{text}</button>
+                <button class=class aria-keyshortcuts=key>{icon("map-pin")}{text}</button>
             </form>
         }
+        .into_any()
     })
 }
 

@@ -6,6 +6,7 @@ mod badge;
 mod board;
 mod doctor;
 mod doctors;
+mod left;
 mod moving;
 mod notice;
 mod overdue;
@@ -22,10 +23,11 @@ pub use self::{
     board::{BoardPage, read_filter},
     doctor::DoctorAppointmentPage,
     doctors::AdminDoctorsPage,
+    left::waited,
     moving::{MoveForm, chosen_time, move_check, moving_page},
     notice::news,
     overdue::OverduePage,
-    parts::{here, patient_name},
+    parts::{here, patient_name, reason_field},
     patient::{CancelPage, DonePage, MinePage, OnePage, ReschedulePage},
     reschedule::{AdminReschedulePage, DoctorReschedulePage, move_link},
     today::TodayPage,

@@ -108,6 +108,8 @@ pub fn move_check(item: &Item, chosen: Timestamp, form: MoveForm, problem: Optio
         true => "move-do-over-limit",
         false => "move-do",
     };
+    // Staff come here by keys: what they are asked has the focus, and the button is the next thing.
+    let is_staff = form.whose.is_some();
     let hidden = form
         .hidden
         .into_iter()
@@ -123,7 +125,7 @@ pub fn move_check(item: &Item, chosen: Timestamp, form: MoveForm, problem: Optio
         <div class="narrow stack">
             <a class="back" href=form.other_times>{icon("arrow-left")}{texts.text("other-time")}</a>
             {problem}
-            <h1>{texts.text("move-check-title")}</h1>
+            <h1 tabindex=is_staff.then_some("-1") autofocus=is_staff>{texts.text("move-check-title")}</h1>
             <dl class="summary">
                 {whose}
                 {with}

@@ -39,6 +39,28 @@ pub fn step_icon(to: Status) -> &'static str {
     }
 }
 
+/// The class of a button or a link, and the key that presses it, where no other one of the page has the same.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    pub class: &'static str,
+    pub key: Option<&'static str>,
+}
+
+impl Look {
+    pub const fn with_key(class: &'static str, key: &'static str) -> Self {
+        Self {
+            class,
+            key: Some(key),
+        }
+    }
+}
+
+impl From<&'static str> for Look {
+    fn from(class: &'static str) -> Self {
+        Self { class, key: None }
+    }
+}
+
 /// Whether a step takes something away from the patient.
 pub fn is_grave(to: Status) -> bool {
     matches!(to, Status::Rejected | Status::Cancelled | Status::NoShow)
@@ -196,6 +218,17 @@ pub fn facts(item: &Item, role: Role, texts: Texts) -> impl IntoView + use<> {
         texts.text(mode_key(&item.mode)),
         length(item, texts)
     );
+    let session = item.group.as_ref().map(|group| {
+        let base = match role {
+            Role::Doctor => "/doctor",
+            _ => "/admin",
+        };
+        let seats = texts.with("group-own-seats", &[("count", group.seats.into())]);
+        let title = isolate(group.title.clone());
+        let value =
+            view! { <a href=format!("{base}/groups/{}", group.id)>{title}</a> {format!(" · {seats}")} };
+        row("group-session", value.into_any())
+    });
     let reason = match item.reason.as_str() {
         "" => view! { <span class="soft">{texts.text("no-reason")}</span> }.into_any(),
         reason => {
@@ -220,6 +253,7 @@ pub fn facts(item: &Item, role: Role, texts: Texts) -> impl IntoView + use<> {
             {row("when", when.into_any())}
             {answer}
             {row("service", isolate(visit))}
+            {session}
             {row("where", isolate(format!("{}, {}", isolated(&item.clinic_name), isolated(&item.clinic_address))))}
             {row("reason-label", reason)}
             {row("fact-reference", view! { <span class="num">{item.reference.clone()}</span> }.into_any())}

@@ -19,6 +19,7 @@ use crate::{
         island::{LivePart, PrintButton},
         isolate, notice, page, path_parameter, query, request_error, texts,
     },
+    waitlist::way,
 };
 use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -66,6 +67,11 @@ fn may(item: &Item, to: Status, now: Timestamp) -> bool {
 
 /// Whether its patient may still move it: as long as it can be cancelled, and lies ahead.
 fn may_move(item: &Item, now: Timestamp) -> bool {
+    item.group.is_none() && may_cancel(item, now)
+}
+
+/// Whether its patient may still cancel it, and it lies ahead.
+fn may_cancel(item: &Item, now: Timestamp) -> bool {
     item.starts_at > now && may(item, Status::Cancelled, now)
 }
 
@@ -146,6 +152,7 @@ pub fn MinePage() -> impl IntoView {
                         <a class="btn" href="/">{icon("plus")}{texts.text("book-another")}</a>
                         {crate::ical::page::link("btn quiet", texts)}
                         <a class="btn quiet" href="/contact">{icon("message")}{texts.text("contact-link")}</a>
+                        <a class="btn quiet" href="/waitlist">{icon("clock")}{texts.text("waitlist-title")}</a>
                     </div>
                 </div>
                 {cancelled}
@@ -164,7 +171,7 @@ fn visit(item: Item, is_family: bool, unread: i64, now: Timestamp, texts: Texts)
     let date = time::local_date(item.starts_at, &item.zone);
     let clock = time::clock(item.starts_at, &item.zone, texts.locale());
     let [weekday, day, month] = time::leaf(date, texts);
-    let coming = may_move(&item, now);
+    let (moves, coming) = (may_move(&item, now), may_cancel(&item, now));
     let whose = item.patient_name.clone().filter(|_| is_family);
     let whose =
         whose.map(|name| view! { <p class="soft">{texts.text("whose-label")} ": " <bdi>{name}</bdi></p> });
@@ -181,6 +188,7 @@ fn visit(item: Item, is_family: bool, unread: i64, now: Timestamp, texts: Texts)
             <span class="leaf" aria-hidden="true"><span>{weekday}</span><b>{day}</b><span>{month}</span></span>
             <div>
                 <h3><a href=href.clone()>{isolate(item.doctor_name.clone())} ", " {clock}</a></h3>
+                {crate::group::page::seats_line(&item, texts)}
                 <p>{time::long_date(date, texts)} " · " {isolate(item.service(texts.locale()).to_owned())} " · " {isolate(item.clinic_name.clone())}</p>
                 {whose}
                 {badge(item.status, texts)}
@@ -189,7 +197,7 @@ fn visit(item: Item, is_family: bool, unread: i64, now: Timestamp, texts: Texts)
             {arrive}
             {coming.then(|| view! {
                 <div class="actions">
-                    <a class="btn" href=format!("{href}/reschedule")>{texts.text("reschedule")}</a>
+                    {moves.then(|| view! { <a class="btn" href=format!("{href}/reschedule")>{texts.text("reschedule")}</a> })}
                     <a class="btn quiet" href=format!("{href}/cancel")>{texts.text("cancel")}</a>
                 </div>
             })}
@@ -203,6 +211,13 @@ fn summary(item: &Item, texts: Texts) -> impl IntoView + use<> {
     let rows = [
         ("doctor", item.doctor_name.clone()),
         ("service", item.service(texts.locale()).to_owned()),
+        (
+            "group-session",
+            item.group
+                .as_ref()
+                .map_or_else(String::new, |group| group.title.clone()),
+        ),
+        ("group-seats", crate::group::page::seats_of(item)),
         (
             "when",
             format!(
@@ -297,13 +312,21 @@ pub fn DonePage() -> impl IntoView {
                         {crate::ical::page::file_link(&item, "btn", texts)}
                         <a class="btn" href=href.clone()>{texts.text("view-appointment")}</a>
                         <PrintButton text=texts.text("print") />
-                        <a class="btn quiet" href=format!("{href}/reschedule")>{texts.text("reschedule")}</a>
+                        {item.group.is_none().then(|| view! { <a class="btn quiet" href=format!("{href}/reschedule")>{texts.text("reschedule")}</a> })}
                         <a class="btn quiet" href=format!("{href}/cancel")>{texts.text("cancel")}</a>
                     </div>
                 </div>
             },
         ))
     })
+}
+
+/// Where its patient books the same again: the times of the doctor, or the session.
+fn again_at(item: &Item) -> String {
+    match &item.group {
+        Some(group) => format!("/groups/{}", group.id),
+        None => times_of(item),
+    }
 }
 
 /// One appointment.
@@ -356,7 +379,7 @@ pub fn OnePage() -> impl IntoView {
             .then(|| notice(Tone::Good, texts.text("cancelled-now"), ()));
         let again = (!item.status.is_open()).then(|| view! {
             <div class="actions">
-                <a class="btn primary" href=times_of(&item)>{icon("refresh")}{texts.text("book-again")}</a>
+                <a class="btn primary" href=again_at(&item)>{icon("refresh")}{texts.text("book-again")}</a>
             </div>
         });
         let slip = match item.status.is_open() || item.status == Status::Completed {
@@ -364,14 +387,16 @@ pub fn OnePage() -> impl IntoView {
             false => "slip void",
         };
         let file = is_ahead(&item, now).then(|| crate::ical::page::file_link(&item, "btn", texts));
-        let change = may_move(&item, now).then(|| view! {
-            <a class="btn" href=format!("{href}/reschedule")>{icon("refresh")}{texts.text("reschedule")}</a>
+        let (moves, cancels) = (may_move(&item, now), may_cancel(&item, now));
+        let change = cancels.then(|| view! {
+            {moves.then(|| view! { <a class="btn" href=format!("{href}/reschedule")>{icon("refresh")}{texts.text("reschedule")}</a> })}
             <a class="btn danger" href=format!("{href}/cancel")>{icon("x")}{texts.text("cancel")}</a>
         });
+        let sooner = may_move(&item, now).then(|| way::to_sooner(&item.reference, texts));
         let actions = is_ahead(&item, now).then(
-            || view! { <div class="actions">{file}{change}<PrintButton text=texts.text("print") /></div> },
+            || view! { <div class="actions">{file}{change}{sooner}<PrintButton text=texts.text("print") /></div> },
         );
-        let too_late = (!may_move(&item, now) && item.status == Status::Confirmed && item.starts_at > now).then(|| {
+        let too_late = (!cancels && item.status == Status::Confirmed && item.starts_at > now).then(|| {
             view! { <p class="soft">{texts.with("too-late", &[("phone", item.clinic_phone.clone().into())])}</p> }
         });
         let visit = part_of(&item, &rest(&item).await?, texts);

@@ -10,7 +10,7 @@ use crate::{
         page::conflict::{ConflictSubject, conflict},
     },
     server::AppState,
-    ui::{Page, encode, icon, page, path_parameter, query, request_error, texts},
+    ui::{Page, Tone, encode, icon, notice, page, path_parameter, query, request_error, texts},
 };
 use engine::{
     account::{Caller, local_path},
@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use super::{
     moving::{MoveForm, OVER_LIMIT, chosen_time, move_check, moving_page},
     notice::what_happened,
-    parts::patient_name,
+    parts::{Look, patient_name},
 };
 
 /// Another time for an appointment, chosen at the desk.
@@ -54,12 +54,17 @@ async fn staff_page(caller: Caller) -> Result<Page, AppError> {
         Some(error @ (AppError::StaleVersion { .. } | AppError::InvalidTransition { .. })) => {
             what_happened(error, &caller).await?
         }
-        error => conflict(error, Some(ConflictSubject::moved_by_staff(&item, caller.role()))).await?,
+        error => conflict(error, Some(ConflictSubject::moved_by_staff(&item, &caller))).await?,
+    };
+    // A free time of another doctor, or at another clinic, is none to move to.
+    let (elsewhere, problem) = match (problem, elsewhere(&item, &caller)) {
+        (None, Some(notice)) => (true, Some(notice)),
+        (problem, _) => (false, problem),
     };
     // The page that staff go on with, such as a list of calls.
     let next = query("next").filter(|next| local_path(next) != "/");
     let path = format!("{href}/reschedule");
-    if let Some(chosen) = chosen_time(&item) {
+    if let Some(chosen) = chosen_time(&item).filter(|_| !elsewhere) {
         let other_times = match &next {
             Some(next) => format!("{path}?next={}", encode(next)),
             None => path,
@@ -98,12 +103,38 @@ async fn staff_page(caller: Caller) -> Result<Page, AppError> {
     Ok(moving.shows_problem())
 }
 
+/// The notice that the free time which was chosen in a calendar is with another doctor or at another clinic, with the way to book it.
+fn elsewhere(item: &Item, caller: &Caller) -> Option<AnyView> {
+    let (offer, at) = (query("offer")?, query("starts_at")?.parse::<i64>().ok()?);
+    let mut ids = offer.split('-').map(|id| id.parse::<i64>().ok());
+    let (doctor_id, clinic_id, service_id) = (ids.next()??, ids.next()??, ids.next()??);
+    if (doctor_id, clinic_id) == (item.doctor_id, item.clinic_id) {
+        return None;
+    }
+    let texts = texts();
+    let book = item
+        .patient_id
+        .filter(|_| caller.role().is_at_desk())
+        .map(|patient_id| {
+            let path = format!(
+                "/admin/book?patient={patient_id}&offer={doctor_id}-{clinic_id}-{service_id}&at={at}"
+            );
+            view! {
+                <div class="actions">
+                    <a class="btn" href=path>{icon("calendar-plus")}{texts.text("move-elsewhere-book")}</a>
+                </div>
+            }
+        });
+    let body = view! { <p>{texts.text("move-elsewhere-text")}</p> {book} };
+    Some(notice(Tone::Warn, texts.text("move-elsewhere-title"), body).into_any())
+}
+
 /// The way for staff to move an appointment; nothing where it can no longer be moved. `next` is the page that they go on
 /// with.
 pub fn move_link(
     caller: &Caller,
     item: &Item,
-    class: &'static str,
+    look: impl Into<Look>,
     next: Option<&str>,
     now: Timestamp,
     texts: Texts,
@@ -112,8 +143,9 @@ pub fn move_link(
         let next = next.map_or_else(String::new, |next| format!("?next={}", encode(next)));
         let path = format!("{}/reschedule{next}", path_of(caller.role(), &item.reference));
         let whose = format!(": {}", patient_name(item, texts));
+        let Look { class, key } = look.into();
         view! {
-            <a class=class href=path>{icon("refresh")}{texts.text("staff-move")}<span class="hide">{whose}</span></a>
+            <a class=class href=path aria-keyshortcuts=key>{icon("refresh")}{texts.text("staff-move")}<span class="hide">{whose}</span></a>
         }
         .into_any()
     })

@@ -14,6 +14,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::{
     arrival::{arrival_badge, arrive_form},
     badge::{badge, coming_badge, overbooked_badge},
+    left::{Left, left, waited},
     notice::{news, several},
     parts::{date_of, is_grave, length, patient_name, record_list, step_form, step_icon, step_text},
 };
@@ -89,8 +90,11 @@ pub fn TodayPage() -> impl IntoView {
         }
         let date = query("date").as_deref().and_then(date_of).unwrap_or(desk.today);
         let requests = appointment::requests(&state.database, doctor_id, now).await?;
-        let day = appointment::day_sheet(&state.database, doctor_id, date, now).await?;
-        let next = if day.is_empty() {
+        let mut day = appointment::day_sheet(&state.database, doctor_id, date, now).await?;
+        // A session is one block, with all who have seats.
+        day.retain(|item| item.group.is_none());
+        let groups = crate::group::page::of_day(&state, doctor_id, date, texts).await?;
+        let next = if day.is_empty() && groups.is_none() {
             let after = end_of(date, &places).unwrap_or(now).max(now);
             appointment::next_of_doctor(&state.database, doctor_id, after, now).await?
         } else {
@@ -100,6 +104,11 @@ pub fn TodayPage() -> impl IntoView {
         let listed: Vec<&Item> = requests.iter().chain(&day).chain(&next).collect();
         record_list(&state, &caller, listed, now).await;
         let title = time::long_date(date, texts);
+        let planned = day.len();
+        let is_free = planned == 0 && groups.is_none();
+        let (here, rest) = who_is_here(day, now);
+        // Where all of the day is here already, there is no gap to speak of.
+        let rest = (is_free || !rest.is_empty()).then(|| the_day(desk, date, &rest, next.as_ref()));
         Ok(Page::new(
             title.clone(),
             view! {
@@ -107,23 +116,24 @@ pub fn TodayPage() -> impl IntoView {
                 <div class="page-head">
                     <div>
                         <h1>{title}</h1>
-                        <p id="counts">{summary(day.len(), requests.len(), texts)}</p>
+                        <p id="counts">{summary(planned, requests.len(), texts)}</p>
                         <p class="small">{zones(&places, date, texts)}</p>
-                        {here(desk, &day)}
                     </div>
                     {turn_days(desk, date)}
                 </div>
                 {desk_links(&caller, Some(date), texts)}
+                <div id="here-now">{here_now(desk, &here)}</div>
                 <div id="messages">{messages}</div>
                 <LivePart
                     url="/live/mine".to_owned()
-                    part="counts messages".to_owned()
+                    part="counts here-now messages".to_owned()
                     announcement=texts.text("consultation-news")
                 />
                 {(!requests.is_empty()).then(|| waiting(desk, &requests))}
-                {the_day(desk, date, &day, next.as_ref())}
+                {groups}
+                {rest}
                 {search_form(String::new(), texts)}
-                <p>{crate::ical::page::link("btn quiet", texts)}</p>
+                <p class="no-print">{crate::ical::page::link("btn quiet", texts)}</p>
             },
         )
         .shows_problem())
@@ -206,27 +216,27 @@ fn waiting(desk: DayPage, requests: &[Item]) -> impl IntoView + use<> {
     }
 }
 
-/// Who is here and waits, the longest first, each with the way to their appointment.
-fn here(desk: DayPage, day: &[Item]) -> Option<impl IntoView + use<>> {
-    let texts = desk.texts;
-    let is_here = |item: &&Item| item.status_at(desk.now) == Status::Confirmed && item.arrived_at.is_some();
-    let mut waiting: Vec<&Item> = day.iter().filter(is_here).collect();
-    waiting.sort_by_key(|item| item.arrived_at);
-    if waiting.is_empty() {
-        return None;
-    }
-    let list = waiting
-        .into_iter()
-        .map(|item| {
-            let path = path_of(Role::Doctor, &item.reference);
-            view! { <li><a href=path>{isolate(patient_name(item, texts))}</a></li> }
-        })
-        .collect_view();
-    Some(view! {
-        <div class="stack-s">
-            <p><b>{texts.text("today-here")}</b></p>
-            <ol>{list}</ol>
-        </div>
+/// Parts a day: who is with the doctor or waits outside, the longest first, and the rest in time order.
+fn who_is_here(day: Vec<Item>, now: Timestamp) -> (Vec<Item>, Vec<Item>) {
+    let is_here = |item: &Item| match item.status_at(now) {
+        Status::InProgress => true,
+        Status::Confirmed => item.arrived_at.is_some(),
+        _ => false,
+    };
+    let (mut here, rest): (Vec<Item>, Vec<Item>) = day.into_iter().partition(is_here);
+    here.sort_by_key(|item| (item.status != Status::InProgress, item.arrived_at));
+    (here, rest)
+}
+
+/// The first rows of the page: who is here, each with the next step.
+fn here_now(desk: DayPage, here: &[Item]) -> Option<impl IntoView + use<>> {
+    (!here.is_empty()).then(|| {
+        view! {
+            <section class="stack" aria-labelledby="here">
+                <h2 id="here">{desk.texts.text("today-here")} " " <span class="count">{here.len()}</span></h2>
+                <ol class="rows here">{rows(desk, here, Kind::Day)}</ol>
+            </section>
+        }
     })
 }
 
@@ -248,7 +258,7 @@ fn choose_box(item: &Item, place: usize, texts: Texts) -> impl IntoView + use<> 
     let label = texts.with("several-choose", &[("patient", patient_name(item, texts).into())]);
     let value = format!("{}:{}", item.reference, item.version);
     view! {
-        <label class="check">
+        <label class="check no-print">
             <input type="checkbox" form=SEVERAL_FORM name=format!("chosen[{place}]") value=value />
             <span class="hide">{label}</span>
         </label>
@@ -358,10 +368,10 @@ fn row(desk: DayPage, item: &Item, kind: Kind, chosen_as: Option<usize>) -> impl
         Kind::Day => length(item, texts),
         Kind::Request | Kind::Found => time::short_date(time::local_date(item.starts_at, &item.zone), texts),
     };
-    let left = item
-        .answer_until
-        .filter(|_| kind == Kind::Request)
-        .map(|until| view! { " · " {left(Left::until(until, now), texts)} });
+    let left = item.answer_until.filter(|_| kind == Kind::Request).map(|until| {
+        let waited = waited(item.created_at, now, texts);
+        view! { " · " {waited} " · " {left(Left::until(until, now), texts)} }
+    });
     view! {
         <li class=class>
             <time datetime=item.starts_at.to_string()>
@@ -468,48 +478,6 @@ pub(super) fn usual_step(steps: &[Status]) -> Option<Status> {
         .find(|to| matches!(to, Status::Confirmed | Status::InProgress | Status::Completed))
 }
 
-/// How long there still is for something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Left {
-    Minutes(i64),
-    HoursAndMinutes(i64, i64),
-    Hours(i64),
-    Days(i64),
-}
-
-impl Left {
-    /// As exact as it helps: the nearer the end, the more.
-    fn until(end: Timestamp, now: Timestamp) -> Self {
-        let seconds = end.duration_since(now).as_secs().max(0);
-        // A minute that has begun is still there.
-        let minutes = (seconds + 59) / 60;
-        match minutes {
-            0..60 => Self::Minutes(minutes),
-            60..600 => Self::HoursAndMinutes(minutes / 60, minutes % 60),
-            600..2880 => Self::Hours(minutes / 60),
-            _ => Self::Days(minutes / 1440),
-        }
-    }
-}
-
-pub(super) fn left(left: Left, texts: Texts) -> impl IntoView {
-    let class = if matches!(left, Left::Minutes(_)) {
-        "left soon"
-    } else {
-        "left"
-    };
-    let text = match left {
-        Left::Minutes(minutes) => texts.with("left-minutes", &[("minutes", minutes.into())]),
-        Left::HoursAndMinutes(hours, minutes) => texts.with(
-            "left-hours-minutes",
-            &[("hours", hours.into()), ("minutes", minutes.into())],
-        ),
-        Left::Hours(hours) => texts.with("left-hours", &[("hours", hours.into())]),
-        Left::Days(days) => texts.with("left-days", &[("days", days.into())]),
-    };
-    view! { <span class=class>{icon("hourglass")} " " {text}</span> }
-}
-
 /// The first line of a text, cut where there is no more room.
 pub(super) fn shortened(text: &str, most: usize) -> String {
     let line = text.lines().next().unwrap_or_default();
@@ -522,29 +490,6 @@ pub(super) fn shortened(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use engine::time::plus_minutes;
-
-    #[test]
-    fn the_time_left_is_told_as_exactly_as_it_helps() {
-        let now = Timestamp::UNIX_EPOCH;
-        for (minutes, expected) in [
-            (-5, Left::Minutes(0)),
-            (40, Left::Minutes(40)),
-            (60, Left::HoursAndMinutes(1, 0)),
-            (125, Left::HoursAndMinutes(2, 5)),
-            (21 * 60 + 30, Left::Hours(21)),
-            (24 * 60, Left::Hours(24)),
-            (3 * 24 * 60, Left::Days(3)),
-        ] {
-            assert_eq!(
-                Left::until(plus_minutes(now, minutes), now),
-                expected,
-                "{minutes}"
-            );
-        }
-        let half_a_minute = now + jiff::SignedDuration::from_secs(30);
-        assert_eq!(Left::until(half_a_minute, now), Left::Minutes(1));
-    }
 
     #[test]
     fn a_row_shows_one_line_of_what_the_patient_wrote() {

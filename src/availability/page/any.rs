@@ -100,6 +100,7 @@ pub fn AnyDoctorPage() -> impl IntoView {
         )
         .await?;
         let problem = conflict(request_error(), None).await?;
+        let groups = crate::group::page::section(&state, Some(service_id), texts).await?;
         let offering = times.offering.clone();
         let chosen = (!anywhere).then_some(offering.clinic_id);
         let one_clock = places.iter().all(|place| place.zone_name == offering.zone_name);
@@ -155,6 +156,7 @@ pub fn AnyDoctorPage() -> impl IntoView {
                     <h2 id="times">{texts.text("choose-a-time")}</h2>
                     {list_of_days(&times, written, form, texts)}
                 </section>
+                {groups}
             },
         )
         .shows_problem())

@@ -47,6 +47,10 @@ pub fn StartPage() -> impl IntoView {
         } = availability::overview(&state.database, search.clone(), state.now()).await?;
         let with_any = services.map(|services| any::services(services, search.clinic_id, texts));
         let rooms = crate::stay::page::link_to_rooms(&state, texts).await?;
+        let groups = match search.is_for_all() {
+            true => crate::group::page::section(&state, None, texts).await?,
+            false => None,
+        };
         let mut clinics = organisation::clinics(&state.database).await?;
         clinics.retain(|clinic| choices.clinics.iter().any(|(id, _)| *id == clinic.id));
         let parts = guard::session().draft().await?.parts;
@@ -110,6 +114,7 @@ pub fn StartPage() -> impl IntoView {
                     <h2 id="doctors">{texts.with("doctors-found", &[("count", count.into())])}</h2>
                     {list}
                 </section>
+                {groups}
                 {with_any}
                 {rooms}
                 {our_clinics(clinics, texts)}

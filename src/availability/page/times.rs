@@ -6,6 +6,7 @@ use crate::{
     idempotency::page::KeyField,
     server::AppState,
     ui::{Cookies, Hidden, icon},
+    waitlist::way,
 };
 use engine::{
     appointment::of_patients,
@@ -89,6 +90,13 @@ pub(super) fn list_of_days(
     let earlier = times.earlier.map(link);
     let later = times.later.map(link);
     let empty = times.days.is_empty();
+    // The lists in which a patient books have the service; whoever moves or is at the desk has another form.
+    let hidden = |name: &str| -> Option<i64> {
+        let value = form.hidden.iter().find(|(known, _)| *known == name);
+        value.and_then(|(_, value)| value.parse().ok())
+    };
+    let waits = hidden("service_id")
+        .map(|service_id| way::to_join(service_id, hidden("doctor_id"), hidden("clinic_id"), texts));
     let method = if form.is_link { "get" } else { "post" };
     let of_post = (!form.is_link).then(|| view! { <Cookies /><KeyField /> });
     view! {
@@ -113,6 +121,7 @@ pub(super) fn list_of_days(
                 {later.map(|href| view! { <li><a class="btn" href=href>{texts.text("later-days")}{icon("arrow-right")}</a></li> })}
             </ul>
         </nav>
+        {waits.map(|waits| view! { <div class="actions">{waits}</div> })}
     }
 }
 

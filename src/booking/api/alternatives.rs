@@ -1,8 +1,8 @@
 //! The details of a booking that failed: times that are free instead.
 
 use engine::{
-    account::{Caller, Role},
-    availability::{Alternative, Except, alternatives, visits_instead},
+    account::Caller,
+    availability::{Alternative, Asker, Except, alternatives, visits_instead},
     booking::Wanted,
     error::{AppError, Refusal},
     visit::MAX_SEGMENTS,
@@ -22,33 +22,6 @@ pub struct Alternatives {
     /// The appointment that was to be moved, which stays with its doctor.
     moved: Option<i64>,
     asker: Asker,
-}
-
-/// Whoever asked for a time: what somebody else could book is no alternative.
-#[derive(Clone, Copy, Debug)]
-struct Asker {
-    role: Role,
-    /// The doctor with whom alone they can book.
-    doctor_id: Option<i64>,
-}
-
-impl Asker {
-    const PATIENT: Self = Self {
-        role: Role::Patient,
-        doctor_id: None,
-    };
-}
-
-impl From<&Caller> for Asker {
-    fn from(caller: &Caller) -> Self {
-        Self {
-            role: caller.role(),
-            doctor_id: match caller {
-                Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
-                Caller::Patient { .. } | Caller::Admin { .. } | Caller::Reception { .. } => None,
-            },
-        }
-    }
 }
 
 impl Alternatives {
@@ -74,16 +47,18 @@ impl Alternatives {
             appointment_id: self.moved,
             holds_of: None,
         };
-        let found = alternatives(&state.database, self.wanted, except, self.asker.role, state.now()).await;
+        let found = alternatives(
+            &state.database,
+            self.wanted,
+            except,
+            self.asker.clone(),
+            state.now(),
+        )
+        .await;
         found
             .unwrap_or_default()
             .iter()
             .filter(|offer| self.moved.is_none() || offer.offering.doctor_id == self.wanted.doctor_id)
-            .filter(|offer| {
-                self.asker
-                    .doctor_id
-                    .is_none_or(|id| offer.offering.doctor_id == id)
-            })
             .filter(|offer| {
                 self.reason != Refusal::PatientOverlap || offer.starts_at != self.wanted.starts_at()
             })
@@ -136,7 +111,7 @@ struct OtherVisits {
     wanted: Wanted,
     reason: Refusal,
     segments: Vec<Wanted>,
-    role: Role,
+    asker: Asker,
 }
 
 impl Details for OtherVisits {
@@ -147,9 +122,14 @@ impl Details for OtherVisits {
             let is_course = self.segments.len() > MAX_SEGMENTS;
             let visits = match is_course || self.reason.is_limit_of_service() {
                 true => Vec::new(),
-                false => visits_instead(&state.database, self.segments.clone(), self.role, state.now())
-                    .await
-                    .unwrap_or_default(),
+                false => visits_instead(
+                    &state.database,
+                    self.segments.clone(),
+                    self.asker.clone(),
+                    state.now(),
+                )
+                .await
+                .unwrap_or_default(),
             };
             let offers: Vec<Vec<Value>> = visits
                 .iter()
@@ -167,14 +147,14 @@ impl Details for OtherVisits {
     }
 }
 
-/// The fault of a visit that somebody in this role could not book.
-pub fn visit_not_booked(error: AppError, role: Role, segments: Vec<Wanted>) -> Fault {
+/// The fault of a visit that whoever asked could not book.
+pub fn visit_not_booked(error: AppError, asker: Asker, segments: Vec<Wanted>) -> Fault {
     match error {
         AppError::BookingFailed { wanted, reason } => Fault::from(error).with(OtherVisits {
             wanted,
             reason,
             segments,
-            role,
+            asker,
         }),
         _ => error.into(),
     }

@@ -2,6 +2,7 @@
 
 pub mod alternatives;
 pub mod holds;
+pub mod submit;
 
 use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
@@ -23,7 +24,7 @@ use crate::{
 use engine::{
     account::{Caller, family::Whose, typed},
     appointment::{InternalNote, Status, Summary},
-    availability::{AnyDoctor, Except, Named, choose, in_turn},
+    availability::{AnyDoctor, Asker, Except, Named, choose, in_turn},
     booking::{self, Wanted},
     error::{AppError, Field, FieldProblem},
     i18n::Texts,
@@ -320,7 +321,7 @@ async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segme
             &(&wanted, whole.patient_id, whole.reason.as_str()),
         )?,
     };
-    let role = whole.caller.role();
+    let asker = Asker::from(&whole.caller);
     let command = visit::BookVisit {
         caller: whole.caller,
         segments: wanted.clone(),
@@ -331,7 +332,7 @@ async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segme
     };
     let booked = visit::book_visit(&state.database, command, now)
         .await
-        .map_err(|error| visit_not_booked(error, role, wanted))?;
+        .map_err(|error| visit_not_booked(error, asker, wanted))?;
     let appointments = booked.appointments.iter().zip(&names);
     let appointments = appointments
         .map(|(summary, (service, zone))| {

@@ -7,11 +7,12 @@ use crate::{
     idempotency::page::{KeyField, sent_choice},
     server::AppState,
     ui::{Hidden, Tone, icon, isolate, message, notice, problem, texts},
+    waitlist::way,
 };
 use engine::{
     account::{Caller, Role},
     appointment::{Item, Status, of_patients, path_of},
-    availability::{Alternative, AnyDoctor, Except, Named, alternatives, doctor, place},
+    availability::{Alternative, AnyDoctor, Asker, Except, Named, alternatives, doctor, place},
     booking::Wanted,
     error::{AppError, Refusal},
     i18n::Texts,
@@ -29,7 +30,7 @@ pub struct ConflictSubject {
     /// The page that moves the appointment, where it is not a new booking.
     moving: Option<String>,
     /// Who books or moves it.
-    role: Role,
+    asker: Asker,
     /// Whether it is booked with others or not at all, so that none of them is swapped by itself.
     is_part: bool,
 }
@@ -42,7 +43,7 @@ impl ConflictSubject {
             reference: item.reference.clone(),
             visit: Range::new(item.starts_at, item.ends_at),
             moving: None,
-            role: Role::Patient,
+            asker: Asker::PATIENT,
             is_part: false,
         }
     }
@@ -64,10 +65,10 @@ impl ConflictSubject {
     }
 
     /// An appointment that is being moved by staff.
-    pub fn moved_by_staff(item: &Item, role: Role) -> Self {
+    pub fn moved_by_staff(item: &Item, caller: &Caller) -> Self {
         Self {
-            moving: Some(format!("{}/reschedule", path_of(role, &item.reference))),
-            role,
+            moving: Some(format!("{}/reschedule", path_of(caller.role(), &item.reference))),
+            asker: caller.into(),
             ..Self::of(item)
         }
     }
@@ -94,8 +95,11 @@ pub async fn conflict(
         return Ok(error.map(|error| problem(error, texts)));
     }
     let state = expect_context::<AppState>();
+    let asker = moment
+        .as_ref()
+        .map_or(Asker::PATIENT, |moment| moment.asker.clone());
+    let role = asker.role();
     if reason.is_limit_of_service() {
-        let role = moment.as_ref().map_or(Role::Patient, |moment| moment.role);
         let moving = moment.and_then(|moment| moment.moving);
         return limited(&state, reason, wanted, moving, role, texts)
             .await
@@ -106,8 +110,7 @@ pub async fn conflict(
         holds_of: guard::session().who_lets_go().await?,
     };
     let moving = moment.as_ref().and_then(|moment| moment.moving.clone());
-    let role = moment.as_ref().map_or(Role::Patient, |moment| moment.role);
-    let offers = alternatives(&state.database, wanted, except, role, state.now()).await?;
+    let offers = alternatives(&state.database, wanted, except, asker, state.now()).await?;
     let offers: Vec<Alternative> = offers
         .into_iter()
         // What is moved stays with its doctor.
@@ -128,6 +131,22 @@ pub async fn conflict(
         }
         (_, None) => return Ok(error.map(|error| problem(error, texts))),
     };
+    let waits = match (role, moment.as_ref()) {
+        (Role::Patient, Some(moment)) if moving.is_some() => {
+            Some(Either::Left(way::to_sooner(&moment.reference, texts)))
+        }
+        (Role::Patient, _) => {
+            let named = |id: i64| (id != Wanted::ANY).then_some(id);
+            let (doctor_id, clinic_id) = (named(wanted.doctor_id), named(wanted.clinic_id));
+            Some(Either::Right(way::to_join(
+                wanted.service_id,
+                doctor_id,
+                clinic_id,
+                texts,
+            )))
+        }
+        _ => None,
+    };
     let all_times = all_times(wanted, moving.as_deref());
     let body = view! {
         <p>{text}</p>
@@ -137,6 +156,7 @@ pub async fn conflict(
         <div class="actions">
             {busy.map(|busy| busy_buttons(&busy, moment.as_ref(), texts))}
             <a class="btn quiet" href=all_times>{texts.text("all-times")}</a>
+            {waits}
         </div>
     };
     Ok(Some(notice(Tone::Warn, title, body).into_any()))
@@ -361,7 +381,7 @@ fn busy_buttons(busy: &Item, moment: Option<&ConflictSubject>, texts: Texts) -> 
 }
 
 /// A time that can be had instead: a button that holds it, or the way to move the appointment there.
-fn offer_button(offer: Alternative, moving: Option<String>, texts: Texts) -> impl IntoView {
+pub fn offer_button(offer: Alternative, moving: Option<String>, texts: Texts) -> impl IntoView + use<> {
     let wanted = offer.offering.at(offer.starts_at);
     let zone = &offer.offering.zone;
     let clock = time::clock(offer.starts_at, zone, texts.locale());

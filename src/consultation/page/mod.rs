@@ -13,6 +13,7 @@ pub use self::{
     video::{DoctorVideoPage, VideoPage},
 };
 use crate::{
+    appointment::page::waited,
     server::AppState,
     ui::{icon, isolate},
 };
@@ -207,20 +208,38 @@ pub async fn waiting(
     let waiting = consultation::waiting_for_doctor(&state.database, doctor_id).await?;
     let patients = waiting.iter().filter_map(|thread| thread.patient_id);
     reads::record(&state.database, caller, What::List, patients, now).await;
+    let rows = |waiting: Vec<Waiting>| {
+        waiting
+            .into_iter()
+            .map(|thread| row(thread, now, texts))
+            .collect_view()
+    };
     Ok((!waiting.is_empty()).then(|| {
         view! {
-            <section class="card stack-s" aria-labelledby="new-messages">
+            <section class="stack" aria-labelledby="new-messages">
                 <h2 id="new-messages">{icon("message")} " " {texts.text("consultation-waiting")}</h2>
-                <ul class="stack-s">{waiting.into_iter().map(|thread| row(thread, texts)).collect_view()}</ul>
+                <ol class="rows waiting">{rows(waiting)}</ol>
             </section>
         }
     }))
 }
 
-fn row(thread: Waiting, texts: Texts) -> impl IntoView {
+/// Who wrote, since when they wait, and the way to answer.
+fn row(thread: Waiting, now: Timestamp, texts: Texts) -> impl IntoView {
     let path = format!("{}/consultation", path_of(Role::Doctor, &thread.reference));
     let name = thread
         .patient_name
         .unwrap_or_else(|| texts.text("no-patient-name"));
-    view! { <li><a href=path>{isolate(name)}</a> " " {count(thread.count, texts)}</li> }
+    let label = texts.with("consultation-answer-whom", &[("name", name.clone().into())]);
+    view! {
+        <li class="row wide">
+            <div>
+                <h3>{isolate(name)}</h3>
+                <p>{count(thread.count, texts)} " " {waited(thread.since, now, texts)}</p>
+            </div>
+            <div class="actions">
+                <a class="btn primary" href=path aria-label=label>{icon("message")}{texts.text("consultation-answer")}</a>
+            </div>
+        </li>
+    }
 }

@@ -141,6 +141,7 @@ pub(super) async fn person_fields(desk: &DeskPage, typed: &Typed) -> Result<impl
             hint=texts.text("desk-phone-hint")
             value=typed.phone.clone()
             kind="tel"
+            autofocus=true
         />
         <TextField
             field=Field::Name
@@ -170,6 +171,10 @@ async fn choose(
     let wanted = query("overbook").as_deref().and_then(moment);
     let overbook = chosen.map(|offering| overbook_form(desk, person.id, offering, &typed, wanted));
     let title = texts.text("desk-book");
+    let groups = match query("offer") {
+        None => crate::group::page::for_patient(&desk.state, &desk.caller, person.id, texts).await?,
+        Some(_) => None,
+    };
     Ok(Page::new(
         title.clone(),
         view! {
@@ -182,12 +187,13 @@ async fn choose(
             <form class="filters" method="get" action=format!("{}/book", desk.base)>
                 <Hidden name="patient" value=person.id.to_string() />
                 <div class="fields">
-                    {offer_field(offers, chosen.map(Offer::from), texts)}
+                    {offer_field(offers, chosen.map(Offer::from), chosen.is_none(), texts)}
                     <button class="btn">{icon("clock")}{texts.text("desk-show-times")}</button>
                 </div>
             </form>
             {times}
             {overbook}
+            {groups}
         },
     )
     .shows_problem())
@@ -334,6 +340,7 @@ fn book_form(
                 label=texts.text("reason-label")
                 hint=texts.text("desk-reason-hint")
                 value=typed.reason.clone()
+                autofocus=true
             />
             <div class="actions">
                 <button class="btn primary big">{texts.text(book)}</button>

@@ -12,7 +12,7 @@ use crate::{
 use engine::{
     account::Caller,
     appointment::{Item, of_patients, path_of},
-    availability::{Alternative, Except, Offering, alternatives, offered},
+    availability::{Alternative, Asker, Except, Offering, alternatives, offered},
     booking::Wanted,
     error::{AppError, Refusal},
     text::isolated,
@@ -86,19 +86,13 @@ pub(super) async fn problem(
         // The times nearby do not help.
         true => Vec::new(),
         false => {
-            let (database, role) = (&desk.state.database, desk.caller.role());
-            alternatives(database, wanted, Except::default(), role, desk.now).await?
+            let (database, asker) = (&desk.state.database, Asker::from(&desk.caller));
+            alternatives(database, wanted, Except::default(), asker, desk.now).await?
         }
     };
     let buttons = offers
         .into_iter()
-        // A doctor books in their own calendar, and nobody is in two places.
-        .filter(|offer| match &desk.caller {
-            Caller::Doctor { doctor_id, .. } => offer.offering.doctor_id == *doctor_id,
-            Caller::Admin { .. } | Caller::Reception { .. } | Caller::Patient { .. } => {
-                !desk.caller.is_kept_from(offer.offering.clinic_id)
-            }
-        })
+        // Nobody is in two places.
         .filter(|offer| reason != Refusal::PatientOverlap || offer.starts_at != wanted.starts_at())
         .map(|offer| offer_button(desk, person, &offer, typed))
         .collect_view();

@@ -37,7 +37,8 @@ pub fn FoundPage() -> impl IntoView {
             title.clone(),
             view! {
                 <div class="narrow stack">
-                    <div class="page-head"><div><h1>{title}</h1>{for_what}</div></div>
+                    // What was found comes next.
+                    <div class="page-head"><div><h1 tabindex="-1" autofocus>{title}</h1>{for_what}</div></div>
                     {results(&found, caller.role(), texts)}
                     {(!found.people.is_empty()).then(|| csv_link("/staff/patients.csv".to_owned(), texts))}
                 </div>

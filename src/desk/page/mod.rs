@@ -127,7 +127,7 @@ impl DeskPage {
 pub fn links(caller: &Caller, day: Option<civil::Date>, texts: Texts) -> impl IntoView + use<> {
     let role = caller.role();
     let base = if role.is_at_desk() { "/admin" } else { "/doctor" };
-    // The plans of doctors are none of the business of who has the desk of named clinics.
+    // Who blocks an hour does so at all clinics, which is not for who has the desk of named ones.
     let block = caller.clinics().is_none().then(|| match day {
         Some(day) => format!("{base}/block?day={day}"),
         None => format!("{base}/block"),
@@ -161,8 +161,13 @@ pub fn links(caller: &Caller, day: Option<civil::Date>, texts: Texts) -> impl In
 }
 
 /// Choosing what is booked: everything that each doctor offers. Where there is more than one doctor, none is chosen
-/// for anybody.
-fn offer_field(offers: &[Offering], chosen: Option<Offer>, texts: Texts) -> impl IntoView + use<> {
+/// for anybody. A page may begin with it.
+fn offer_field(
+    offers: &[Offering],
+    chosen: Option<Offer>,
+    autofocus: bool,
+    texts: Texts,
+) -> impl IntoView + use<> {
     let many_doctors = offers.iter().any(|offering| {
         offers
             .first()
@@ -188,7 +193,7 @@ fn offer_field(offers: &[Offering], chosen: Option<Offer>, texts: Texts) -> impl
     view! {
         <div class="field">
             <label for="offer">{texts.text("desk-offer")}</label>
-            <select id="offer" name="offer" required>
+            <select id="offer" name="offer" required autofocus=autofocus>
                 {nothing_yet}
                 {options}
             </select>

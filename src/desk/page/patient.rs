@@ -27,6 +27,7 @@ use crate::{
     notification::page::told,
     server::AppState,
     ui::{Hidden, Page, icon, page, path_parameter, query, texts},
+    waitlist::page::section_of_patient,
 };
 
 /// Number of reads on a page.
@@ -56,7 +57,8 @@ pub fn AdminPatientPage() -> impl IntoView {
             about => about?,
         };
         if must_be_admin(&caller).is_err() {
-            return Ok(of_desk(about, texts));
+            let waits = section_of_patient(&caller, id, texts).await?;
+            return Ok(of_desk(about, waits, texts));
         }
         let known = acquaintance::of_patient(&state.database, id, now).await?;
         let choices = appointment::choices(&state.database, &caller).await?;
@@ -81,6 +83,7 @@ pub fn AdminPatientPage() -> impl IntoView {
         let messages = board::of_patient(&state.database, id, TOLD).await?;
         let (confirmed, is_open) = number::confirmed(&state.database, id).await?;
         let merges = merge::merges_of(&state.database, id, now).await?;
+        let waits = section_of_patient(&caller, id, texts).await?;
         let Sections {
             name,
             said,
@@ -102,6 +105,7 @@ pub fn AdminPatientPage() -> impl IntoView {
                 {facts}
                 {number_section(id, confirmed.as_ref(), is_open, texts)}
                 {appointments}
+                {waits}
                 {changes}
                 <section class="stack" aria-labelledby="given-title">
                     <h2 id="given-title">{texts.text("patient-given-title")}</h2>
@@ -164,7 +168,7 @@ fn number_section(
 }
 
 /// What the desk knows of a patient, for reception, which gives nobody to anybody and does not look into what was read.
-fn of_desk(about: Sections, texts: Texts) -> Page {
+fn of_desk(about: Sections, waits: AnyView, texts: Texts) -> Page {
     let name = about.name;
     Page::new(
         name.clone(),
@@ -178,6 +182,7 @@ fn of_desk(about: Sections, texts: Texts) -> Page {
             </div>
             {about.facts}
             {about.appointments}
+            {waits}
             {about.changes}
         },
     )

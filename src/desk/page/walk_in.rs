@@ -54,7 +54,7 @@ async fn walk_in_page(caller: Caller) -> Result<Page, AppError> {
                 <form method="post" action=DeskWalkIn::url() class="stack">
                     <KeyField />
                     {person_fields(&desk, &typed).await?}
-                    {offer_field(&offers, chosen, texts)}
+                    {offer_field(&offers, chosen, false, texts)}
                     <TextArea
                         field=Field::Reason
                         label=texts.text("reason-label")

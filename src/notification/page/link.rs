@@ -119,9 +119,11 @@ pub fn LinkPage() -> impl IntoView {
             .then(|| view! { <p class="soft">{icon("map-pin")} " " {texts.text("arrival-you")}</p> });
         let change = (is_open && may).then(|| {
             view! {
-                <div class="actions">
-                    <a class="btn" href=format!("{}/move", appointment_path(&secret))>{texts.text("reschedule")}</a>
-                </div>
+                {item.group.is_none().then(|| view! {
+                    <div class="actions">
+                        <a class="btn" href=format!("{}/move", appointment_path(&secret))>{texts.text("reschedule")}</a>
+                    </div>
+                })}
                 <form method="post" action=LinkCancel::url() class="stack-s">
                     <Hidden name="secret" value=secret.clone() />
                     <Hidden name="version" value=item.version.to_string() />

@@ -6,6 +6,7 @@ use crate::{
     desk::card::page::sections,
     server::AppState,
     ui::{Page, icon, isolate, page, path_parameter, texts},
+    waitlist::page::section_of_patient,
 };
 use jiff::Timestamp;
 use leptos::prelude::*;
@@ -49,10 +50,13 @@ pub fn PatientHistoryPage() -> impl IntoView {
             .or_else(|| about.as_ref().map(|about| about.name.clone()))
             .unwrap_or_default();
         let (said, about) = match about {
-            Some(about) => (
-                about.said,
-                Some(view! { {about.facts} {about.appointments} {about.changes} }),
-            ),
+            Some(about) => {
+                let waits = section_of_patient(&caller, patient_id, texts).await?;
+                (
+                    about.said,
+                    Some(view! { {about.facts} {about.appointments} {waits} {about.changes} }),
+                )
+            }
             None => (None, None),
         };
         let list = visits

@@ -1,4 +1,4 @@
-//! When clinics are closed: for admins.
+//! When clinics are closed: for admins, each of their clinics.
 
 use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,8 @@ use engine::{
 };
 
 /// Lists the closures that have not ended.
+///
+/// For admins; those of named clinics get the closures of these and of all clinics.
 #[utoipa::path(
     get, path = "/v1/closures", tag = SCHEDULES, security(("token" = ["read"])),
     responses((status = 200, description = "Closures, by their first day", body = Done<Vec<OffData>>)),
@@ -86,7 +88,7 @@ pub struct ClosurePreview {
 
 /// Closes one clinic, or all clinics.
 ///
-/// Appointments that are booked stay booked.
+/// For admins of all clinics, and for those of the one that is closed. Appointments that are booked stay booked.
 #[utoipa::path(
     post, path = "/v1/closures", tag = SCHEDULES, request_body = NewClosure, security(("token" = ["plan"])),
     responses(
@@ -146,6 +148,8 @@ pub async fn add_closure(
 }
 
 /// Removes a closure.
+///
+/// For admins of all clinics, and for those of the clinic that is closed.
 #[utoipa::path(
     delete, path = "/v1/closures/{id}", tag = SCHEDULES, security(("token" = ["plan"])),
     params(("id" = i64, Path, description = "The id of a closure")),

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use axum::{extract::State, http::StatusCode};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -21,7 +22,7 @@ use crate::{
 };
 use engine::{
     organisation::Subject,
-    schedule::{self, Act, AsDecided, CancelDay, must_have_the_day},
+    schedule::{self, Act, AsDecided, CancelDay, Stopped, must_have_the_day},
 };
 
 /// The day on which bookings stop.
@@ -42,16 +43,57 @@ pub struct StoppedDay {
     preview: bool,
 }
 
-versioned!(StoppedDay, CancelledDay);
+/// The day on which bookings are taken again.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenedDay {
+    #[schema(example = 1)]
+    clinic_id: i64,
+    day: Date,
+    /// The version of the doctor that was read, if it is not in `If-Match`.
+    #[schema(example = 3)]
+    version: Option<i32>,
+    /// A dry run: nothing is changed, and the answer has the effect.
+    #[serde(default)]
+    preview: bool,
+}
 
-/// The version of a doctor.
+versioned!(StoppedDay, CancelledDay, OpenedDay);
+
+/// The version of a doctor, and the days on which bookings are stopped.
 #[derive(Serialize, ToSchema)]
 pub struct SeenVersion {
     #[schema(example = 3)]
     version: i32,
+    stopped_days: Vec<StoppedDayData>,
 }
 
-/// Returns the version of a doctor, for who stops or cancels a day at this clinic.
+/// A day from today on for which bookings are stopped at the clinic.
+#[derive(Serialize, ToSchema)]
+pub struct StoppedDayData {
+    day: Date,
+    /// The note, or the reason for which the day was cancelled.
+    #[schema(example = "Dr Sari is ill")]
+    note: String,
+    #[schema(value_type = String, format = DateTime, example = "2026-11-22T08:00:00Z")]
+    stopped_at: Timestamp,
+    /// The number of appointments that were cancelled since. They stay cancelled when the day opens again.
+    #[schema(example = 2)]
+    cancelled: i64,
+}
+
+impl From<Stopped> for StoppedDayData {
+    fn from(stopped: Stopped) -> Self {
+        Self {
+            day: Date(stopped.day),
+            note: stopped.note,
+            stopped_at: stopped.stopped_at,
+            cancelled: stopped.cancelled,
+        }
+    }
+}
+
+/// Returns the version of a doctor, for who stops, cancels or opens a day at this clinic, and the days that are stopped.
 ///
 /// For the desk of the clinic, which reads nothing else of the schedule, and for the doctor.
 #[utoipa::path(
@@ -69,7 +111,13 @@ pub async fn version(
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
     let version = schedule::version_for_the_day(&state.database, &caller, doctor_id, clinic_id).await?;
-    Ok(found(texts, SeenVersion { version }))
+    let whose = (doctor_id, clinic_id);
+    let stopped = schedule::stopped(&state.database, &caller, whose, state.now()).await?;
+    let data = SeenVersion {
+        version,
+        stopped_days: stopped.into_iter().map(StoppedDayData::from).collect(),
+    };
+    Ok(found(texts, data))
 }
 
 /// Stops bookings on a day at a clinic.
@@ -102,6 +150,40 @@ pub async fn stop_day(
         clinic_id: request.clinic_id,
         day: request.day.0,
         note: request.note,
+    };
+    make(&state, texts, wish, act, &[]).await
+}
+
+/// Takes bookings again on a day on which they were stopped.
+///
+/// For the desk of the clinic, and for the doctor. The day has the hours that it had before. Appointments that were cancelled stay
+/// cancelled.
+#[utoipa::path(
+    post, path = "/v1/doctors/{id}/schedule/open-day", tag = SCHEDULES, request_body = OpenedDay,
+    security(("token" = ["plan"])),
+    params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
+    responses(
+        (status = 200, description = "Open again", body = Done<ScheduleChange>),
+        (status = 404, description = "`NOT_FOUND`: also where bookings are not stopped on that day"),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+    ),
+)]
+pub async fn open_day(
+    State(state): State<AppState>,
+    RequestTexts(texts): RequestTexts,
+    edit: Edit<OpenedDay>,
+) -> Answer {
+    let wish = Wish {
+        key: edit.key("open-day")?,
+        version: edit.version()?,
+        caller: edit.caller,
+        doctor_id: edit.id,
+        preview: edit.body.preview,
+        decided: AsDecided::unasked(),
+    };
+    let act = Act::OpenDay {
+        clinic_id: edit.body.clinic_id,
+        day: edit.body.day.0,
     };
     make(&state, texts, wish, act, &[]).await
 }

@@ -1,4 +1,4 @@
-//! Schedules, for programs: doctors change their own, and admins those of all.
+//! Schedules, for programs: doctors change their own, and admins those of all, or what is of their clinics.
 
 pub mod calls;
 pub mod change;

@@ -149,6 +149,8 @@ impl From<Schedule> for ScheduleData {
 }
 
 /// Returns the schedule of a doctor, and the appointments that it no longer covers.
+///
+/// For the doctor and for admins. Those of named clinics get what is of these, and what is of all clinics.
 #[utoipa::path(
     get, path = "/v1/doctors/{id}/schedule", tag = SCHEDULES, security(("token" = ["read"])),
     params(("id" = i64, Path, description = "The id of a doctor")),

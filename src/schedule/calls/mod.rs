@@ -1,3 +1,4 @@
 //! Lists of whom to call.
 
+pub mod files;
 pub mod forms;

@@ -252,8 +252,13 @@ pub(super) fn phone_and_reach(state: &AppState, affected: &Affected, texts: Text
     let phone = affected.item.patient_phone.clone().map(|phone| {
         view! { <a class="num" href=format!("tel:{phone}")>{phone.clone()}</a> " · " }
     });
+    view! { <p>{phone}<span class="soft">{reach_text(state, affected, texts)}</span></p> }
+}
+
+/// Whether a message can reach the patient, in words.
+pub fn reach_text(state: &AppState, affected: &Affected, texts: Texts) -> String {
     let reach = (affected.reach).with_senders(|channel| state.outbox.senders.of(channel).is_some());
-    view! { <p>{phone}<span class="soft">{texts.text(reach_key(reach))}</span></p> }
+    texts.text(reach_key(reach))
 }
 
 /// The text that says by which way messages reach a patient.

@@ -18,7 +18,7 @@ use super::{
     of,
 };
 use engine::{
-    account::Role,
+    account::{Caller, Role},
     error::Field,
     i18n::Texts,
     schedule::{self, Off, week::ranges_text},
@@ -189,7 +189,7 @@ pub(super) fn absences(desk: &PlanPage) -> impl IntoView + use<> {
             <ul class="plain">{list}</ul>
             <form method="post" action=PlanAbsence::url() class="stack">
                 {of(desk, false)}
-                {date_fields("absence", "plan-away-from", &places, &desk.form)}
+                {date_fields("absence", "plan-away-from", &places, &desk.caller, &desk.form)}
                 <div class="actions">
                     <button class="btn">{icon("calendar-x")}{texts.text("plan-add-absence")}</button>
                 </div>
@@ -203,6 +203,7 @@ fn date_fields(
     form: &'static str,
     where_label: &'static str,
     places: &[(i64, String)],
+    caller: &Caller,
     sent: &Form,
 ) -> impl IntoView + use<> {
     let texts = sent.texts;
@@ -215,6 +216,11 @@ fn date_fields(
             view! { <option value=id selected=selected>{name.clone()}</option> }
         })
         .collect_view();
+    // All clinics are those of whoever has all of them.
+    let everywhere = caller
+        .clinics()
+        .is_none()
+        .then(|| view! { <option value="">{texts.text("plan-everywhere")}</option> });
     let yearly = sent.value(form, "yearly") == "true";
     let last = Input {
         optional: true,
@@ -231,7 +237,7 @@ fn date_fields(
             <div class="field">
                 <label for=where_id.clone()>{texts.text(where_label)}</label>
                 <select id=where_id name="dates[place]">
-                    <option value="">{texts.text("plan-everywhere")}</option>
+                    {everywhere}
                     {places}
                 </select>
             </div>
@@ -247,7 +253,8 @@ fn date_fields(
 fn off_row(desk: &PlanPage, off: &Off) -> impl IntoView + use<> {
     let texts = desk.texts;
     let name = off_name(off, texts);
-    let remove = off.doctor_id.map(|_| {
+    let is_absence = off.doctor_id.is_some();
+    let remove = (is_absence && is_theirs(off, &desk.caller)).then(|| {
         view! {
             <form method="post" action=RemoveAbsence::url()>
                 {of(desk, false)}
@@ -257,6 +264,11 @@ fn off_row(desk: &PlanPage, off: &Off) -> impl IntoView + use<> {
         }
     });
     view! { <li class="actions">{off_text(off, name, texts)} {remove}</li> }
+}
+
+/// Whether somebody who sees it may take it away: what is of all clinics is not of named ones alone.
+fn is_theirs(off: &Off, caller: &Caller) -> bool {
+    off.clinic_id.is_some() || caller.clinics().is_none()
 }
 
 /// `Tue 1 Dec 2026 – Thu 3 Dec 2026, 09:00–11:00, every year`.
@@ -306,7 +318,7 @@ fn remove_button(name: String, texts: Texts) -> impl IntoView {
 #[component]
 pub fn ClosuresPage() -> impl IntoView {
     page(async {
-        let caller = guard::admin().await?;
+        let caller = guard::planner().await?;
         let (texts, now) = (texts(), crate::server::now());
         let state = expect_context::<AppState>();
         let (closures, clinics) = schedule::closures(&state.database, &caller, now).await?;
@@ -315,15 +327,15 @@ pub fn ClosuresPage() -> impl IntoView {
             .iter()
             .map(|off| {
                 let name = off_name(off, texts);
-                view! {
-                    <li class="actions">
-                        {off_text(off, name.clone(), texts)}
+                let remove = is_theirs(off, &caller).then(|| {
+                    view! {
                         <form method="post" action=ReopenClinic::url()>
                             <Hidden name="id" value=off.id.to_string() />
-                            {remove_button(name, texts)}
+                            {remove_button(name.clone(), texts)}
                         </form>
-                    </li>
-                }
+                    }
+                });
+                view! { <li class="actions">{off_text(off, name.clone(), texts)} {remove}</li> }
             })
             .collect_view();
         let question = closure_question(&state, &caller, &form).await;
@@ -343,7 +355,7 @@ pub fn ClosuresPage() -> impl IntoView {
                     <ul class="plain">{list}</ul>
                     <form method="post" action=CloseClinic::url() class="stack">
                         <KeyField />
-                        {date_fields("closure", "closures-where", &clinics, &form)}
+                        {date_fields("closure", "closures-where", &clinics, &caller, &form)}
                         <div class="actions">
                             <button class="btn">{icon("ban")}{texts.text("closures-add")}</button>
                         </div>

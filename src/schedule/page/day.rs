@@ -4,13 +4,14 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Form, PlanPage, dates::Input};
 use crate::{
-    schedule::forms::StopDay,
+    schedule::forms::{OpenDay, StopDay},
     server::AppState,
-    ui::{Hidden, icon, query},
+    ui::{Hidden, icon, isolate, query},
 };
 use engine::{
     error::{AppError, Field},
-    schedule,
+    i18n::Texts,
+    schedule::{self, Stopped},
     text::isolated,
     time::{self, GivenTime},
 };
@@ -43,6 +44,50 @@ pub(super) fn day_form<V: IntoView>(form: &Form, of: V) -> impl IntoView + use<V
             </form>
         </section>
     }
+}
+
+/// The days on which bookings are stopped, each with the button that opens it again. `of` are the hidden fields.
+pub(super) fn stopped_days<V: IntoView + 'static>(
+    days: &[Stopped],
+    of: impl Fn() -> V,
+    texts: Texts,
+) -> Option<AnyView> {
+    if days.is_empty() {
+        return None;
+    }
+    let list = days
+        .iter()
+        .map(|stopped| {
+            let name = time::long_date(stopped.day, texts);
+            let stays = (stopped.cancelled > 0).then(|| {
+                let text = texts.with("plan-stopped-cancelled", &[("count", stopped.cancelled.into())]);
+                view! { <span class="small soft">{text}</span> }
+            });
+            view! {
+                <li class="actions">
+                    <span>{name.clone()} " " <span class="soft">{isolate(stopped.note.clone())}</span></span>
+                    {stays}
+                    <form method="post" action=OpenDay::url()>
+                        {of()}
+                        <Hidden name="day" value=stopped.day.to_string() />
+                        <button class="btn">
+                            {icon("calendar-plus")}
+                            {texts.text("plan-open-day")}
+                            <span class="hide">": " {name}</span>
+                        </button>
+                    </form>
+                </li>
+            }
+        })
+        .collect_view();
+    let section = view! {
+        <section class="card stack" id="stopped" aria-labelledby="stopped-title">
+            <h2 id="stopped-title">{texts.text("plan-stopped")}</h2>
+            <p class="soft">{texts.text("plan-stopped-text")}</p>
+            <ul class="plain">{list}</ul>
+        </section>
+    };
+    Some(section.into_any())
 }
 
 /// The answer to "why is this time not offered?", where that was asked.

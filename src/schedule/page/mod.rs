@@ -6,6 +6,7 @@ mod block;
 mod calls;
 mod dates;
 mod day;
+mod plans;
 mod stop;
 mod weekly;
 
@@ -21,21 +22,23 @@ use crate::{
 use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
 use leptos::prelude::*;
 
-use self::{
-    ask::{calls_link, plan_question},
-    dates::{absences, exceptions},
-    day::{day_form, why, why_form},
-    weekly::{preview, week_form},
-};
 pub use self::{
+    ask::reach_text,
     block::{AdminBlockPage, DoctorBlockPage},
     calls::{
         CallListsPage, CallsPage, DoctorCallListsPage, DoctorCallsPage, DoctorMoveCallsPage, MoveCallsPage,
     },
     dates::ClosuresPage,
+    plans::PlansPage,
     stop::StopPage,
 };
-use super::forms::{DAY_CANCELLED, DAY_STOPPED, FORM, Typed, path_of};
+use self::{
+    ask::{calls_link, plan_question},
+    dates::{absences, exceptions},
+    day::{day_form, stopped_days, why, why_form},
+    weekly::{preview, week_form},
+};
+use super::forms::{DAY_CANCELLED, DAY_OPENED, DAY_STOPPED, FORM, Typed, path_of};
 use engine::{
     account::{Caller, Role},
     appointment::{Appointment, path_of as appointment_path},
@@ -52,11 +55,11 @@ const DAYS: usize = 14;
 /// How many appointments are named before the rest is only counted.
 const MAX_NAMED: usize = 20;
 
-/// The schedule of a doctor, for admins.
+/// The schedule of a doctor, for admins; for those of named clinics, what of it is of these.
 #[component]
 pub fn AdminPlanPage() -> impl IntoView {
     page(async {
-        let caller = guard::admin().await?;
+        let caller = guard::planner().await?;
         plan_page(caller, path_parameter("doctor")?).await
     })
 }
@@ -182,6 +185,9 @@ async fn plan_page(caller: Caller, doctor_id: i64) -> Result<Page, AppError> {
     let preview = preview(&state, &desk).await;
     let question = plan_question(&state, &desk).await?;
     let answer = why(&state, &desk).await?;
+    let whose = (doctor_id, desk.place.clinic_id);
+    let stopped = schedule::stopped(&state.database, &desk.caller, whose, now).await?;
+    let stopped = stopped_days(&stopped, || of(&desk, true), texts);
     Ok(Page::new(
         title,
         view! {
@@ -194,6 +200,7 @@ async fn plan_page(caller: Caller, doctor_id: i64) -> Result<Page, AppError> {
             {week_form(&desk)}
             {exceptions(&desk)}
             {absences(&desk)}
+            {stopped}
             {day_form(&desk.form, of(&desk, true))}
             {why_form(&desk, answer)}
         },
@@ -208,7 +215,7 @@ fn news(desk: &PlanPage) -> Option<AnyView> {
         Some(AppError::StaleDoctor) => Some(stale(desk)),
         Some(_) => desk.form.problem(),
         None => {
-            const FORMS: [&str; 7] = [
+            const FORMS: [&str; 8] = [
                 "week",
                 "exception",
                 "exception-removed",
@@ -216,6 +223,7 @@ fn news(desk: &PlanPage) -> Option<AnyView> {
                 "absence-removed",
                 DAY_STOPPED,
                 DAY_CANCELLED,
+                DAY_OPENED,
             ];
             let saved = query("saved").filter(|form| FORMS.contains(&form.as_str()))?;
             let number = |name: &str| query(name).and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
@@ -257,6 +265,7 @@ fn last_change(schedule: &Schedule, zone: &TimeZone, texts: Texts) -> Option<Str
 fn head(desk: &PlanPage) -> impl IntoView + use<> {
     let texts = desk.texts;
     let (back, back_text) = match desk.caller.role() {
+        Role::Admin if desk.caller.clinics().is_some() => ("/admin/plans", "plans-title"),
         Role::Admin => ("/admin/doctors", "doctors-title"),
         _ => ("/doctor", "today"),
     };

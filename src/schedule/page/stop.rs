@@ -5,12 +5,12 @@ use leptos::prelude::*;
 use super::{
     Form,
     ask::{calls_link, day_question},
-    day::day_form,
+    day::{day_form, stopped_days},
 };
 use crate::{
     account::guard,
     idempotency::page::KeyField,
-    schedule::forms::{DAY_CANCELLED, DAY_STOPPED},
+    schedule::forms::{DAY_CANCELLED, DAY_OPENED, DAY_STOPPED},
     server::AppState,
     ui::{Hidden, Page, Tone, icon, notice, page, query, texts},
 };
@@ -19,17 +19,17 @@ use engine::{
     availability::offered,
     error::AppError,
     i18n::Texts,
-    schedule::version_for_the_day,
+    schedule::{self, version_for_the_day},
     text::isolated,
 };
 
 /// A doctor at a clinic, with their names.
 #[derive(Clone, PartialEq, Eq)]
-struct Whose {
-    doctor_id: i64,
-    clinic_id: i64,
-    doctor: String,
-    clinic: String,
+pub(super) struct Whose {
+    pub(super) doctor_id: i64,
+    pub(super) clinic_id: i64,
+    pub(super) doctor: String,
+    pub(super) clinic: String,
 }
 
 /// A day of a doctor at a clinic takes no more bookings, or is cancelled: for the desk, which has none of the plans.
@@ -39,7 +39,7 @@ pub fn StopPage() -> impl IntoView {
         let caller = guard::desk().await?;
         let texts = texts();
         let state = expect_context::<AppState>();
-        let all = all(&state, &caller).await?;
+        let all = doctors_by_clinic(&state, &caller).await?;
         let asked = |name| query(name).and_then(|id| id.parse::<i64>().ok());
         let (doctor_id, clinic_id) = match query("whose").as_deref().and_then(|ids| ids.split_once('-')) {
             Some((doctor, clinic)) => (doctor.parse().ok(), clinic.parse().ok()),
@@ -48,17 +48,22 @@ pub fn StopPage() -> impl IntoView {
         let chosen = all
             .iter()
             .find(|whose| Some(whose.doctor_id) == doctor_id && Some(whose.clinic_id) == clinic_id);
-        let (said, question, form) = match chosen {
+        let (said, question, days, form) = match chosen {
             Some(whose) => {
                 let form = Form::of(&whose.doctor_id.to_string(), texts).await?;
                 let version =
                     version_for_the_day(&state.database, &caller, whose.doctor_id, whose.clinic_id).await?;
-                let hidden = view! {
-                    <KeyField />
-                    <Hidden name="doctor_id" value=whose.doctor_id.to_string() />
-                    <Hidden name="clinic_id" value=whose.clinic_id.to_string() />
-                    <Hidden name="version" value=version.to_string() />
+                let (doctor_id, clinic_id) = (whose.doctor_id, whose.clinic_id);
+                let hidden = move || {
+                    view! {
+                        <KeyField />
+                        <Hidden name="doctor_id" value=doctor_id.to_string() />
+                        <Hidden name="clinic_id" value=clinic_id.to_string() />
+                        <Hidden name="version" value=version.to_string() />
+                    }
                 };
+                let stopped =
+                    schedule::stopped(&state.database, &caller, (doctor_id, clinic_id), state.now()).await?;
                 let is_asked = query("ask").as_deref() == Some("day") && form.typed.form == DAY_CANCELLED;
                 let question = match is_asked {
                     true => {
@@ -72,9 +77,10 @@ pub fn StopPage() -> impl IntoView {
                     false => None,
                 };
                 let said = said(&form, caller.role(), texts);
-                (said, question, Some(day_form(&form, hidden)))
+                let days = stopped_days(&stopped, hidden, texts);
+                (said, question, days, Some(day_form(&form, hidden())))
             }
-            None => (None, None, None),
+            None => (None, None, None, None),
         };
         let title = texts.text("stop-title");
         Ok(Page::new(
@@ -88,6 +94,7 @@ pub fn StopPage() -> impl IntoView {
                     </div>
                     {question}
                     {choose(&all, chosen, texts)}
+                    {days}
                     {form}
                 </div>
             },
@@ -97,7 +104,7 @@ pub fn StopPage() -> impl IntoView {
 }
 
 /// The doctors at the caller's clinics, each once.
-async fn all(state: &AppState, caller: &Caller) -> Result<Vec<Whose>, AppError> {
+pub(super) async fn doctors_by_clinic(state: &AppState, caller: &Caller) -> Result<Vec<Whose>, AppError> {
     let mut all: Vec<Whose> = offered(&state.database, None)
         .await?
         .into_iter()
@@ -147,6 +154,7 @@ fn said(form: &Form, role: Role, texts: Texts) -> Option<AnyView> {
             let number = |name: &str| query(name).and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
             let (key, body) = match query("saved")?.as_str() {
                 DAY_STOPPED => ("plan-saved-day-stopped", None),
+                DAY_OPENED => ("plan-saved-day-opened", None),
                 DAY_CANCELLED => {
                     let values = [
                         ("count", number("cancelled").into()),

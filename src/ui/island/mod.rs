@@ -1,12 +1,13 @@
 //! What every page does where there is JavaScript: forms that are sent once (C9) and lose no words, menus that close, print.
 
+mod drag;
 mod find;
 mod live;
 mod shortcuts;
 
 use leptos::prelude::*;
 
-pub use self::{find::FindBox, live::LivePart, shortcuts::Shortcuts};
+pub use self::{drag::DragToMove, find::FindBox, live::LivePart, shortcuts::Shortcuts};
 
 /// Closes menus by Escape and by a click elsewhere, takes the words of a form along when the language is changed, and makes
 /// every form of the page calm: while it is being sent, its button says so, and a second

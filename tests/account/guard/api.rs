@@ -80,6 +80,8 @@ impl Theirs {
             wish["keep"] = json!(holds);
             holds.push(data(&people.patient.post("holds", &wish).await, 201)["reference"].take());
         }
+        let wish = json!({ "type": "visit", "reason": "Patient 0 waits" });
+        let waits = data(&people.patient.post("waitlist", &wish).await, 201);
         let calendar = data(&people.patient.post("calendar", &json!({})).await, 201)["url"].take();
         let token = json!({ "name": "A phone agent", "days": 7 });
         let token = data(&people.patient.post("tokens", &token).await, 201);
@@ -123,6 +125,7 @@ impl Theirs {
         )
         .await;
         let calls = app.count("select id from call_lists").await;
+        let group = app.group(4, false).await;
         app.sql(
             "insert into patients (phone, name) values ('+6281255599990', 'One'), ('+6281255599991', 'Two');
              insert into patient_merges (from_id, into_id, merged_at, merged_by, before)
@@ -154,7 +157,9 @@ impl Theirs {
                     "/api/v1/appointments/{id}",
                     texts(&[&done_id, &json!(done), &json!(open)]),
                 ),
+                ("/api/v1/groups/{id}", vec![group.to_string()]),
                 ("/api/v1/holds/{id}", texts(&[&holds[2], &holds[3]])),
+                ("/api/v1/waitlist/{id}", vec![id(&waits)]),
                 ("/api/v1/visits/{id}", texts(&[&visit["visit"]])),
                 ("/api/v1/prescription-templates/{id}", vec![id(&template)]),
                 ("/api/v1/prescriptions/{id}", vec![id(&prescription)]),

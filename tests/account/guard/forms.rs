@@ -121,12 +121,33 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("to", "2030-01-02"),
         ("total", "1"),
     ];
+    let session = app.group(1, false).await.to_string();
+    let session = [
+        ("group", &*session),
+        ("version", "9"),
+        ("reason", "x"),
+        ("seats", "1"),
+    ];
     let one = format!("{theirs}:2");
     let chosen = [("chosen[0]", &*one)];
     let written = [("reference", &*theirs), ("message", "x")];
     let shown = [("reference", &*theirs), ("position", "1")];
     let message = [("id", "1"), ("phone", "+6281255500001")];
     let text = [("wording", "confirmed"), ("language", "en"), ("version", "0")];
+    let waits = [
+        ("service", &*wanted[1]),
+        ("doctor", &*doctor),
+        ("clinic", &*wanted[0]),
+        // Nobody has this number.
+        ("patient", "999999"),
+    ];
+    let offered = [("entry", "999"), ("offer", "999")];
+    let by_hand = [
+        ("entry", "999"),
+        ("offer", "1-1"),
+        ("day", "2030-01-01"),
+        ("hours", "09:00"),
+    ];
     // 0 is where it would do something that is allowed; that is tested elsewhere.
     type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], [u16; 8]);
     let table: &[Row<'_>] = &[
@@ -144,6 +165,17 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
             [401, 404, 404, 404, 404, 404, 404, 404],
         ),
         ("see-messages", &shown, [401, 404, 404, 404, 404, 404, 404, 404]),
+        ("take-seats", &session, [401, 404, 404, 403, 403, 403, 403, 403]),
+        // Nobody has this number; the session is a draft.
+        ("seat-patient", &session, [401, 404, 404, 404, 404, 404, 404, 404]),
+        ("plan-group", &session, [401, 404, 404, 422, 422, 422, 404, 404]),
+        ("change-group", &session, [401, 404, 404, 422, 404, 422, 404, 404]),
+        (
+            "publish-group",
+            &session,
+            [401, 404, 404, 409, 404, 409, 404, 404],
+        ),
+        ("cancel-group", &session, [401, 404, 404, 409, 404, 409, 404, 404]),
         ("book-course", &course, [401, 404, 404, 404, 404, 404, 404, 404]),
         ("take-rooms", &rooms, [401, 404, 404, 404, 404, 404, 404, 404]),
         (
@@ -201,6 +233,7 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("plan-absence", &plan, [401, 404, 404, 0, 404, 0, 404, 404]),
         ("remove-absence", &plan, [401, 404, 404, 0, 404, 0, 404, 404]),
         ("stop-day", &plan, [401, 404, 404, 0, 404, 0, 0, 404]),
+        ("open-day", &plan, [401, 404, 404, 0, 404, 0, 0, 404]),
         ("cancel-day", &plan, [401, 404, 404, 0, 404, 0, 0, 404]),
         ("block-time", &plan, [401, 404, 404, 0, 404, 0, 404, 404]),
         ("share-phone", &patient, [401, 404, 404, 404, 404, 0, 404, 404]),
@@ -215,6 +248,30 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("number-days", &days, [401, 404, 404, 404, 404, 0, 404, 404]),
         ("phone-access", &close, [401, 404, 404, 404, 404, 0, 404, 404]),
         ("doctor-access", &active, [401, 404, 404, 404, 404, 0, 404, 404]),
+        ("join-waitlist", &waits, [401, 404, 404, 404, 404, 404, 404, 404]),
+        (
+            "leave-waitlist",
+            &offered[..1],
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "accept-offer",
+            &offered[1..],
+            [401, 404, 404, 403, 403, 403, 403, 403],
+        ),
+        (
+            "decline-offer",
+            &offered[1..],
+            [401, 404, 404, 403, 403, 403, 403, 403],
+        ),
+        (
+            "offer-by-hand",
+            &by_hand,
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        ("link-accept", &link, [404, 404, 404, 404, 404, 404, 404, 404]),
+        ("link-decline", &link, [404, 404, 404, 404, 404, 404, 404, 404]),
+        ("link-leave", &link, [404, 404, 404, 404, 404, 404, 404, 404]),
         ("link-come", &link, [404, 404, 404, 404, 404, 404, 404, 404]),
         ("link-arrive", &link, [404, 404, 404, 404, 404, 404, 404, 404]),
         ("link-cancel", &link, [404, 404, 404, 404, 404, 404, 404, 404]),

@@ -2,5 +2,6 @@
 
 mod api;
 mod forms;
+mod named;
 mod pages;
 mod scopes;

@@ -31,6 +31,7 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
         .unwrap();
     let doctor = app.doctors[0].id;
     let patient = app.patient(77).await;
+    let (draft, open) = (app.group(1, false).await, app.group(3, true).await);
     // In the order of `all`. Who has not signed in is sent to do so.
     let table = [
         ("/".to_owned(), [200, 200, 200, 200, 200, 200, 200, 200]),
@@ -212,6 +213,39 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             "/doctor/week".to_owned(),
             [302, 404, 404, 200, 200, 404, 404, 404],
         ),
+        ("/groups".to_owned(), [200, 200, 200, 200, 200, 200, 200, 200]),
+        (
+            format!("/groups/{open}"),
+            [200, 200, 200, 200, 200, 200, 200, 200],
+        ),
+        (
+            format!("/groups/{draft}"),
+            [404, 404, 404, 200, 404, 200, 200, 404],
+        ),
+        (
+            "/doctor/groups".to_owned(),
+            [302, 404, 404, 200, 200, 404, 404, 404],
+        ),
+        (
+            "/doctor/groups/new".to_owned(),
+            [302, 404, 404, 200, 200, 404, 404, 404],
+        ),
+        (
+            format!("/doctor/groups/{open}"),
+            [302, 404, 404, 200, 404, 404, 404, 404],
+        ),
+        (
+            "/admin/groups".to_owned(),
+            [302, 404, 404, 404, 404, 200, 200, 200],
+        ),
+        (
+            "/admin/groups/new".to_owned(),
+            [302, 404, 404, 404, 404, 200, 404, 404],
+        ),
+        (
+            format!("/admin/groups/{open}"),
+            [302, 404, 404, 404, 404, 200, 200, 404],
+        ),
         ("/admin/day".to_owned(), [302, 404, 404, 404, 404, 200, 200, 200]),
         ("/admin/week".to_owned(), [302, 404, 404, 404, 404, 200, 200, 200]),
         (
@@ -225,6 +259,15 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
         (
             "/doctor/week.csv".to_owned(),
             [404, 404, 404, 200, 200, 200, 200, 200],
+        ),
+        // There is no such list.
+        (
+            "/admin/calls.csv?list=999".to_owned(),
+            [404, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "/doctor/calls.csv?list=999".to_owned(),
+            [404, 404, 404, 404, 404, 404, 404, 404],
         ),
         (
             "/staff/patients.csv".to_owned(),
@@ -246,6 +289,40 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
         (
             "/admin/walk-in".to_owned(),
             [302, 404, 404, 404, 404, 200, 200, 200],
+        ),
+        ("/waitlist".to_owned(), [302, 200, 200, 403, 403, 403, 403, 403]),
+        (
+            "/waitlist/join?service=1".to_owned(),
+            [302, 200, 200, 403, 403, 403, 403, 403],
+        ),
+        (
+            format!("/waitlist/join?instead_of={theirs}"),
+            [302, 200, 404, 403, 403, 403, 403, 403],
+        ),
+        ("/w/nobody".to_owned(), [404, 404, 404, 404, 404, 404, 404, 404]),
+        (
+            "/admin/waitlist".to_owned(),
+            [302, 404, 404, 404, 404, 200, 200, 200],
+        ),
+        (
+            format!("/admin/waitlist/join?patient={patient_id}"),
+            [302, 404, 404, 404, 404, 200, 200, 404],
+        ),
+        (
+            "/admin/waitlist/offers/1".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "/doctor/waitlist".to_owned(),
+            [302, 404, 404, 200, 200, 404, 404, 404],
+        ),
+        (
+            format!("/doctor/waitlist/join?patient={patient_id}"),
+            [302, 404, 404, 200, 404, 404, 404, 404],
+        ),
+        (
+            "/doctor/waitlist/offers/1".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
         ),
         (
             format!("/admin/block?doctor={doctor}"),

@@ -37,6 +37,12 @@ async fn a_plan_that_is_sent_twice_at_once_is_made_once(_: PgPoolOptions, option
             json!({ "clinic_id": app.clinic, "day": day, "reason": "Ill", "version": 3 }),
             "select count(*) from schedule_changes where what = 'day_cancelled'",
         ),
+        (
+            &people.doctor,
+            app.plan_path("/open-day"),
+            json!({ "clinic_id": app.clinic, "day": day, "version": 4 }),
+            "select count(*) from schedule_changes where what = 'day_opened'",
+        ),
     ] {
         let racers = (0..8)
             .map(|_| {
@@ -84,6 +90,11 @@ async fn a_plan_for_a_stale_version_is_refused_with_the_last_change(
             "POST",
             "/cancel-day",
             json!({ "clinic_id": app.clinic, "day": day, "reason": "Ill" }),
+        ),
+        (
+            "POST",
+            "/open-day",
+            json!({ "clinic_id": app.clinic, "day": day }),
         ),
     ] {
         let path = app.plan_path(path);

@@ -16,8 +16,11 @@ use crate::{
 };
 
 /// The things that an actor may do, each with its share of a thousand.
-const MINDS: [(Mind, u32); 15] = [
-    (Mind::Book, 230),
+const MINDS: [(Mind, u32); 18] = [
+    (Mind::Book, 140),
+    (Mind::Wait, 20),
+    (Mind::Answer, 30),
+    (Mind::Seats, 40),
     (Mind::BookByForm, 110),
     (Mind::Hold, 40),
     (Mind::Confirm, 150),
@@ -37,6 +40,9 @@ const MINDS: [(Mind, u32); 15] = [
 #[derive(Clone, Copy)]
 enum Mind {
     Book,
+    Wait,
+    Answer,
+    Seats,
     BookByForm,
     Hold,
     Confirm,
@@ -90,6 +96,19 @@ impl Run {
                 let (doctor, starts_at) = self.wanted(rng, hot);
                 let service = Service::ALL[rng.random_range(0..Service::ALL.len())];
                 let deed = Deed::book(key, me, doctor, service, starts_at);
+                let outcome = self.do_it(client, rng, &deed).await;
+                self.remember(&outcome).await;
+            }
+            Mind::Wait => {
+                let doctor = self.wanted(rng, true).0;
+                let deed = Deed::wait(key, me, doctor, Service::Visit);
+                self.do_it(client, rng, &deed).await;
+            }
+            Mind::Answer => self.answer(client, rng, me, key).await,
+            Mind::Seats => {
+                let groups = &self.world.groups;
+                let group = groups[rng.random_range(0..groups.len())];
+                let deed = Deed::seats(key, me, group, rng.random_range(1..=3));
                 let outcome = self.do_it(client, rng, &deed).await;
                 self.remember(&outcome).await;
             }
@@ -210,6 +229,34 @@ impl Run {
         let deed = Deed::change(key, who, known.id, to, version);
         self.do_it(client, rng, &deed).await;
         self.look_up(known.id).await;
+    }
+
+    /// Looks whether something came free, and takes it more often than not.
+    async fn answer(&self, client: &mut Client, rng: &mut StdRng, me: &Person, key: &str) {
+        let list = Deed {
+            key: format!("{key}-list"),
+            wish: Wish::Look,
+            ask: Ask::get("/api/v1/waitlist").bearer(&me.token),
+            keyed: false,
+        };
+        let server = rng.random_range(0..self.nodes.len());
+        let Verdict::Yes(found) = self.ask_once(client, server, &list, None).await else {
+            return;
+        };
+        let entries = found.json();
+        let entries = entries["data"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let offered = entries.iter().find(|entry| entry["state"] == "offered");
+        let Some(id) = offered.and_then(|entry| entry["id"].as_i64()) else {
+            return;
+        };
+        let answer = match rng.random_bool(0.7) {
+            true => "accept",
+            false => "decline",
+        };
+        let outcome = self.do_it(client, rng, &Deed::answer(key, me, id, answer)).await;
+        if answer == "accept" {
+            self.remember(&outcome).await;
+        }
     }
 
     /// Books like a browser: chooses a time, gives a reason, books.

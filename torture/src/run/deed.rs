@@ -61,6 +61,16 @@ impl Deed {
         Self::new(key, wish, "/appointments", patient, &body)
     }
 
+    pub fn seats(key: &str, patient: &Person, group: i64, seats: i64) -> Self {
+        let wish = Wish::Seats {
+            group,
+            patient: patient.id,
+            seats,
+        };
+        let body = json!({ "seats": seats, "reason": key });
+        Self::new(key, wish, &format!("/groups/{group}/seats"), patient, &body)
+    }
+
     pub fn change(key: &str, who: &Person, id: i64, to: &'static str, version: Option<i32>) -> Self {
         let wish = Wish::Change {
             appointment: id,
@@ -131,6 +141,23 @@ impl Deed {
         let body = json!({ "reason": key });
         let path = format!("/stays/{stay}/cancel");
         Self::new(key, Wish::CancelStay { stay }, &path, patient, &body)
+    }
+
+    /// Waiting for a time of a doctor that comes free. What is booked of it in the end has this key as its reason.
+    pub fn wait(key: &str, patient: &Person, doctor: i64, service: Service) -> Self {
+        let body = json!({
+            "doctor_id": doctor,
+            "type": service.key(),
+            "notice_minutes": 0,
+            "reason": key,
+        });
+        Self::new(key, Wish::Wait, "/waitlist", patient, &body)
+    }
+
+    /// Accepting or declining what came free.
+    pub fn answer(key: &str, patient: &Person, entry: i64, answer: &str) -> Self {
+        let path = format!("/waitlist/{entry}/{answer}");
+        Self::new(key, Wish::Answer, &path, patient, &json!({}))
     }
 
     /// Choosing a time in a browser.

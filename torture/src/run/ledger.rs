@@ -23,6 +23,12 @@ pub enum Wish {
         service: Service,
         starts_at: Timestamp,
     },
+    /// Seats in a group session.
+    Seats {
+        group: i64,
+        patient: i64,
+        seats: i64,
+    },
     Hold {
         doctor: i64,
         starts_at: Timestamp,
@@ -51,7 +57,13 @@ pub enum Wish {
     CancelStay {
         stay: i64,
     },
+    /// To wait for a time of a doctor that comes free.
+    Wait,
+    /// To accept or to decline what came free.
+    Answer,
     SignIn,
+    /// A message of a text consultation.
+    Write,
     Look,
 }
 
@@ -59,6 +71,7 @@ impl Wish {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Book { .. } => "book",
+            Self::Seats { .. } => "seats",
             Self::Hold { .. } => "hold",
             Self::Change { to, .. } => match *to {
                 "confirmed" => "confirm",
@@ -73,7 +86,10 @@ impl Wish {
             Self::Rate { .. } => "rate",
             Self::Stay { .. } => "stay",
             Self::CancelStay { .. } => "leave",
+            Self::Wait => "wait",
+            Self::Answer => "answer",
             Self::SignIn => "sign in",
+            Self::Write => "write",
             Self::Look => "look",
         }
     }

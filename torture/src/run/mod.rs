@@ -14,6 +14,7 @@ mod check;
 mod deed;
 mod ledger;
 mod rolling;
+mod thread;
 
 use std::{
     collections::BTreeMap,
@@ -129,6 +130,7 @@ struct Run {
     stays: Mutex<Vec<(i64, i64)>>,
     /// The next half hour that only a race is about.
     fresh: AtomicI64,
+    threads: Mutex<Vec<Arc<thread::Conversation>>>,
     /// The metrics of servers that have ended, and of all of them at the end.
     metrics: Mutex<BTreeMap<String, f64>>,
     ends_at: Instant,
@@ -186,9 +188,11 @@ async fn in_folder(options: &Options, seed: u64, folder: &Path) -> Fallible<bool
         server.start().await?;
         nodes.push(Node { server, proxy });
     }
-    let mut world = World::seed(&database, DOCTORS, clients).await?;
+    let writers = if options.rolling { 0 } else { thread::AT_ONCE };
+    let mut world = World::seed(&database, DOCTORS, clients + writers).await?;
     let doors = if options.rolling { Doors::Api } else { Doors::Both };
     world.sign_in(&database, nodes[0].server.address, doors).await?;
+    world.plan_groups(nodes[0].server.address).await?;
     let length = options.length();
     println!("{clients} clients, {servers} servers, {} s", length.as_secs());
     let run = Arc::new(Run {
@@ -201,6 +205,7 @@ async fn in_folder(options: &Options, seed: u64, folder: &Path) -> Fallible<bool
         known: Mutex::default(),
         stays: Mutex::default(),
         fresh: AtomicI64::new(HALF_HOURS),
+        threads: Mutex::default(),
         metrics: Mutex::default(),
         ends_at: Instant::now() + length,
     });
@@ -220,8 +225,11 @@ async fn in_folder(options: &Options, seed: u64, folder: &Path) -> Fallible<bool
 /// Starts clients of every kind, and everything that goes wrong around them.
 fn disturb(run: &Arc<Run>, calm: bool) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
-    for number in 0..run.world.patients.len() {
+    for number in 0..run.world.patients.len() - thread::AT_ONCE {
         tasks.spawn(actor::live(run.clone(), number));
+    }
+    for number in 0..thread::AT_ONCE {
+        tasks.spawn(thread::go_on(run.clone(), number));
     }
     for number in 0..RACES {
         tasks.spawn(burst::go_on(run.clone(), number));

@@ -251,26 +251,7 @@ impl<'a> Locks<'a> {
         let Some(patient_id) = self.patient_id else {
             return Ok(None);
         };
-        // What patients have open is counted together with the holder of their phone.
-        let locked = sqlx::query_scalar!(
-            "select id from patients
-             where active and (id = $1 or $2 and id = (select holder_id from patients where id = $1))
-             order by id for no key update",
-            patient_id,
-            !self.by_staff,
-        );
-        let locked = locking(Lock::Patient, locked.fetch_all(&mut **tx)).await?;
-        let missing = match self.by_staff {
-            // The caller is who they say; the patient whom they name is not there.
-            true => AppError::NotFound,
-            false => AppError::Unauthenticated,
-        };
-        match locked.contains(&patient_id) {
-            true => Ok(Some(patient_id)),
-            // Nobody looks why, unless the patient is not there.
-            false if self.by_staff && is_merged(tx, patient_id).await? => Err(AppError::RecordMerged.into()),
-            false => Err(missing.into()),
-        }
+        lock_patient(tx, patient_id, self.by_staff).await.map(Some)
     }
 
     /// Reads the calendars around the times, and what else the patient has then: in one statement, unless there are
@@ -394,6 +375,34 @@ impl LockedTime {
             true => Err(Refusal::PatientOverlap.of(self.wanted)),
             false => Ok(()),
         }
+    }
+}
+
+/// Locks a patient who is booked: bookings of one patient follow each other, so that none is made that overlaps another (B3).
+///
+/// # Errors
+/// `UNAUTHENTICATED` for a patient who books and is not there any more; where staff name the patient, `NOT_FOUND`, and
+/// `RECORD_MERGED` where the record is part of another one.
+pub(crate) async fn lock_patient(tx: &mut Tx, patient_id: i64, by_staff: bool) -> Result<i64, Failure> {
+    // What patients have open is counted together with the holder of their phone.
+    let locked = sqlx::query_scalar!(
+        "select id from patients
+         where active and (id = $1 or $2 and id = (select holder_id from patients where id = $1))
+         order by id for no key update",
+        patient_id,
+        !by_staff,
+    );
+    let locked = locking(Lock::Patient, locked.fetch_all(&mut **tx)).await?;
+    let missing = match by_staff {
+        // The caller is who they say; the patient whom they name is not there.
+        true => AppError::NotFound,
+        false => AppError::Unauthenticated,
+    };
+    match locked.contains(&patient_id) {
+        true => Ok(patient_id),
+        // Nobody looks why, unless the patient is not there.
+        false if by_staff && is_merged(tx, patient_id).await? => Err(AppError::RecordMerged.into()),
+        false => Err(missing.into()),
     }
 }
 

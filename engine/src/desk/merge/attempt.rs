@@ -19,7 +19,7 @@ use crate::{
     database::{Failure, Lock, OnConstraint, Tx, locking},
     desk::card::{MAX_NOTE, record_changes, write_card},
     error::{AppError, Field, FieldProblem},
-    idempotency, stay,
+    idempotency, stay, waitlist,
 };
 
 pub(super) async fn attempt(
@@ -212,6 +212,8 @@ async fn move_the_rest(
     .fetch_all(&mut **tx)
     .await?;
     note_moved(tx, merge_id, "session", &sessions).await?;
+    let waits_for = waitlist::move_to(tx, from, into).await?;
+    note_moved(tx, merge_id, "waitlist_entry", &texts(waits_for)).await?;
     // Whoever had to do with both has to do with the one, as long as with either.
     sqlx::query!(
         "insert into patient_merge_rows (merge_id, kind, row_id, detail)

@@ -22,6 +22,7 @@ use crate::{
     error::AppError,
     idempotency, stay,
     time::plus_minutes,
+    waitlist,
 };
 
 /// Somebody signs in with a phone that goes back at this moment. Then the phone is theirs, and the next attempt sees that.
@@ -176,6 +177,8 @@ async fn rest_back(
     )
     .execute(&mut **tx)
     .await?;
+    let ids = moved(tx, merge_id, "waitlist_entry").await?;
+    waitlist::move_back(tx, &ids, from, into).await?;
     sqlx::query!(
         "insert into acquaintances (staff_id, patient_id, given_by, since, until)
          select row_id::bigint, $1, (detail ->> 'given_by')::bigint, (detail ->> 'since')::timestamptz,

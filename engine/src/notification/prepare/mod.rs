@@ -13,7 +13,7 @@ use super::{
     kind::{Channel, Kind, Trouble},
     letter::{Letter, Link},
     links::{self, Purpose},
-    stops,
+    offer as offers, stops,
     wording::{self, Wording, Words, shipped},
     words,
 };
@@ -77,6 +77,7 @@ pub async fn prepare(
         Kind::ConfirmEmail => confirm_email(tx, claimed, settings, now).await?,
         Kind::DoctorsDay => doctors_day(tx, claimed, settings, now).await?,
         Kind::PatientWrote => patient_wrote(tx, claimed, settings, now).await?,
+        Kind::TimeKept | Kind::TimeFree => offer(tx, claimed, settings, now).await?,
         Kind::Test => None,
         _ => match appointment(tx, claimed, settings, now).await? {
             Ok(letter) => Some(letter),
@@ -295,6 +296,50 @@ async fn patient_wrote(
         subject: said.subject,
         paragraphs: said.paragraphs,
         values: vec![written.reference],
+        links: link.into_iter().collect(),
+        calendars: Vec::new(),
+        unsubscribe: None,
+        minutes: minutes_left(claimed, now),
+    }))
+}
+
+/// Tells somebody on the waitlist of a time, as long as it is kept for them, or free for everybody. The link shows it; only a
+/// button takes it.
+async fn offer(
+    tx: &mut Tx,
+    claimed: &Claimed,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Option<Letter>, Failure> {
+    let Some(offered) = offers::load(tx, claimed, now).await? else {
+        return Ok(None);
+    };
+    let texts = Texts::of(claimed.locale);
+    let wording = match claimed.kind {
+        Kind::TimeKept => Wording::TimeKept,
+        _ => Wording::TimeFree,
+    };
+    let words = words_of(tx, wording, claimed).await?;
+    let said = words::about_offer(&words, claimed.channel, &offered, texts);
+    let link = match &settings.public_url {
+        Some(url) => {
+            let secret = links::make(tx, (claimed.id, None), Purpose::Offer, offered.starts_at).await?;
+            Some(Link {
+                label: texts.text("message-link-offer"),
+                address: format!("{url}{}", links::offer_path(&secret)),
+            })
+        }
+        None => None,
+    };
+    Ok(Some(Letter {
+        name: claimed.name(),
+        kind: claimed.kind,
+        channel: claimed.channel,
+        recipient: offered.recipient,
+        locale: claimed.locale,
+        subject: said.subject,
+        paragraphs: said.paragraphs,
+        values: said.values,
         links: link.into_iter().collect(),
         calendars: Vec::new(),
         unsubscribe: None,

@@ -50,6 +50,10 @@ words! {
         PatientWrote = "patient_wrote",
         /// The appointments of a doctor on a day.
         DoctorsDay = "doctors_day",
+        /// A time is kept for somebody on the waitlist.
+        TimeKept = "time_kept",
+        /// Somebody on the waitlist is told of a time that is everybody's.
+        TimeFree = "time_free",
         /// Of several appointments that were booked together.
         VisitRequested = "visit_requested",
         VisitConfirmed = "visit_confirmed",
@@ -120,6 +124,8 @@ impl Wording {
             Self::ConfirmEmail => &[],
             Self::PatientWrote => &["reference"],
             Self::DoctorsDay => &["date", "count", "first", "last"],
+            Self::TimeKept => &["when", "place", "until", "phone"],
+            Self::TimeFree => &["when", "place", "phone"],
             of_visit if of_visit.is_of_visit() => &["parts", "when", "phone"],
             _ => &["when", "place", "reference", "phone"],
         }
@@ -131,6 +137,7 @@ impl Wording {
             Self::Code => &["code"],
             Self::DayCancelled => &["date", "times"],
             Self::DoctorsDay => &["date"],
+            Self::TimeKept => &["when", "until"],
             Self::ConfirmEmail => &[],
             Self::PrescriptionReady | Self::RatingAsked | Self::DoctorWrote | Self::PatientWrote => {
                 &["reference"]

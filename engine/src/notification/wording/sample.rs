@@ -156,6 +156,7 @@ fn values_of(
     let value = |name: &str| match name {
         "code" => "123456".to_owned(),
         "minutes" => "10".to_owned(),
+        "until" => hour.clone(),
         "when" => moment(Moment { at, zone }, channel, texts),
         "place" => place.clone(),
         "parts" => format!(
@@ -196,6 +197,7 @@ fn link(wording: Wording, reference: &str, url: &str) -> String {
         Wording::DoctorWrote => format!("{url}/appointments/{reference}/consultation"),
         Wording::PatientWrote => format!("{url}/doctor/appointments/{reference}/consultation"),
         Wording::DoctorsDay => format!("{url}/doctor"),
+        Wording::TimeKept | Wording::TimeFree => format!("{url}{}", links::sample_offer_path()),
         _ => format!("{url}{}", links::sample_path()),
     }
 }

@@ -89,6 +89,16 @@ fn keys(wording: Wording) -> (&'static str, Option<&'static str>, &'static str) 
             "message-coming-next",
             "message-reminder-subject",
         ),
+        Wording::TimeKept => (
+            "message-time-kept",
+            "message-time-kept-next",
+            "message-time-kept-subject",
+        ),
+        Wording::TimeFree => (
+            "message-time-free",
+            "message-time-free-next",
+            "message-time-free-subject",
+        ),
         Wording::DoctorWrote => ("message-written", "message-page-next", "message-written-subject"),
     };
     (said, Some(next), subject)

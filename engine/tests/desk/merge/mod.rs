@@ -1,21 +1,18 @@
 //! Two records of one person become one, and two again.
 
 mod gone;
+mod keep;
 mod race;
 mod undo;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{INSTANT, TestApp, patient_caller};
+use crate::support::{TestApp, patient_caller};
 use engine::{
     account::acquaintance,
     appointment::{Status, find},
-    desk::{
-        SaveCard, card,
-        merge::{Keep, Merge, Merged, Of, Undo, Undone, compare, merge, merges_of, survivor, undo_merge},
-        save_card,
-    },
-    error::{AppError, Field, FieldProblem},
+    desk::merge::{Keep, Merge, Merged, Undo, Undone, compare, merge, survivor, undo_merge},
+    error::{AppError, Field},
     idempotency::{Key, KeyOwner},
     monitoring::verify::verify,
     time::plus_minutes,
@@ -287,117 +284,6 @@ async fn a_record_is_not_merged_with_itself_nor_by_who_may_not(_: PgPoolOptions,
 }
 
 #[sqlx::test]
-async fn what_is_kept_is_chosen_and_no_note_is_lost(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
-    let (into, from) = (app.patient(1).await, app.patient(2).await);
-    let admin = app.admin_caller();
-    for (id, name, birthday, note) in [
-        (into, "Maya", None, "Hears badly"),
-        (
-            from,
-            "Maya Putri",
-            Some(jiff::civil::date(1984, 5, 17)),
-            "Comes late",
-        ),
-    ] {
-        let command = SaveCard {
-            caller: admin.clone(),
-            patient_id: id,
-            version: 0,
-            name: name.to_owned(),
-            birthday,
-            note: note.to_owned(),
-            key: None,
-        };
-        save_card(&app.database, command, app.now).await.unwrap();
-    }
-    let command = Merge {
-        keep: Keep {
-            name: Of::Goes,
-            phone: Of::Goes,
-            ..Keep::default()
-        },
-        ..app.merging(from, into)
-    };
-    let merged = merge(&app.database, command, app.now).await.unwrap();
-    let kept = card(&app.database, &admin, into, app.now).await.unwrap();
-    assert_eq!(kept.person.name.as_deref(), Some("Maya Putri"));
-    assert_eq!(kept.person.phone, "+6281255500002");
-    assert_eq!(kept.birthday, Some(jiff::civil::date(1984, 5, 17)));
-    assert_eq!(kept.note, "Hears badly\n\nComes late");
-    let changes = async || -> Vec<(String, String, String)> {
-        sqlx::query_as(
-            "select what, before, after from patient_changes where patient_id = $1 order by id desc limit 3",
-        )
-        .bind(into)
-        .fetch_all(&mut app.connection().await)
-        .await
-        .unwrap()
-    };
-    let change =
-        |what: &str, before: &str, after: &str| (what.to_owned(), before.to_owned(), after.to_owned());
-    assert_eq!(
-        changes().await,
-        [
-            change("note", "Hears badly", "Hears badly\n\nComes late"),
-            change("birthday", "", "1984-05-17"),
-            change("name", "Maya", "Maya Putri"),
-        ]
-    );
-    app.is_sound().await;
-    // Somebody changes the name meanwhile: it is not taken back with the rest.
-    app.run("update patients set name = 'Maya P.' where id = $1", into)
-        .await;
-    let undone = app.undone(merged.merge_id).await.unwrap();
-    assert!(undone.has_its_phone);
-    let (stayed, back) = (
-        card(&app.database, &admin, into, app.now).await.unwrap(),
-        card(&app.database, &admin, from, app.now).await.unwrap(),
-    );
-    assert_eq!(stayed.person.name.as_deref(), Some("Maya P."));
-    assert_eq!(stayed.person.phone, "+6281255500001");
-    assert_eq!((stayed.birthday, stayed.note.as_str()), (None, "Hears badly"));
-    assert_eq!(back.person.name.as_deref(), Some("Maya Putri"));
-    assert_eq!(back.person.phone, "+6281255500002");
-    assert_eq!(back.note, "Comes late");
-    assert_eq!(
-        changes().await[..2],
-        [
-            change("note", "Hears badly\n\nComes late", "Hears badly"),
-            change("birthday", "1984-05-17", ""),
-        ]
-    );
-    app.is_sound().await;
-}
-
-#[sqlx::test]
-async fn notes_that_are_too_long_together_are_shortened_before(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
-    let (into, from) = (app.patient(1).await, app.patient(2).await);
-    for (id, letter) in [(into, "a"), (from, "b")] {
-        let command = SaveCard {
-            caller: app.admin_caller(),
-            patient_id: id,
-            version: 0,
-            name: "Maya".to_owned(),
-            birthday: None,
-            note: letter.repeat(1500),
-            key: None,
-        };
-        save_card(&app.database, command, app.now).await.unwrap();
-    }
-    let refused = merge(&app.database, app.merging(from, into), app.now).await;
-    assert!(matches!(
-        refused,
-        Err(AppError::ValidationFailed {
-            field: Field::DeskNote,
-            problem: FieldProblem::TooLong
-        })
-    ));
-    assert!(app.record(from).await.0);
-}
-
-#[sqlx::test]
 async fn who_shared_the_phone_of_the_other_takes_it_over_and_gives_it_back(
     _: PgPoolOptions,
     options: PgConnectOptions,
@@ -430,70 +316,6 @@ async fn who_shared_the_phone_of_the_other_takes_it_over_and_gives_it_back(
     app.merged(twin, holder).await;
     assert_eq!(app.record(twin).await.3, Some(holder));
     app.is_sound().await;
-}
-
-#[sqlx::test]
-async fn what_was_made_since_stays_and_a_phone_that_was_taken_stays_taken(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
-    let (into, from) = (app.patient(1).await, app.patient(2).await);
-    let theirs = app.confirmed(from, 0, app.slot(20)).await;
-    let merged = app.merged(from, into).await;
-    let since = app
-        .books(into, app.wanted(1, INSTANT, app.slot(60)))
-        .await
-        .unwrap();
-    // The number is free after the merge, and somebody new has it.
-    let newcomer = app.patient(2).await;
-    let undone = app.undone(merged.merge_id).await.unwrap();
-    assert_eq!(
-        (undone.appointments, undone.made_since, undone.has_its_phone),
-        (1, 1, false)
-    );
-    assert_eq!(app.patient_of(&since.reference).await, into);
-    assert_eq!(app.patient_of(&theirs).await, from);
-    assert!(app.record(newcomer).await.0);
-    assert_eq!(
-        app.record(from).await.3,
-        Some(into),
-        "it is reached by the phone of the other"
-    );
-    app.is_sound().await;
-}
-
-#[sqlx::test]
-async fn a_merge_is_taken_back_within_a_day_and_not_later(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
-    let (into, from, last) = (app.patient(1).await, app.patient(2).await, app.patient(3).await);
-    let merged = app.merged(from, into).await;
-    let late = Undo {
-        caller: app.admin_caller(),
-        merge_id: merged.merge_id,
-        key: None,
-    };
-    let refused = undo_merge(&app.database, late.clone(), plus_minutes(app.now, 24 * 60)).await;
-    assert_eq!(refused, Err(AppError::NotFound));
-    let known = merges_of(&app.database, into, plus_minutes(app.now, 24 * 60))
-        .await
-        .unwrap();
-    assert!(!known[0].can_be_undone);
-    // The record that stayed is part of another one: the newest merge is taken back first.
-    let second = app.merged(into, last).await;
-    assert_eq!(app.undone(merged.merge_id).await, Err(AppError::RecordMerged));
-    assert_eq!(survivor(&app.database, from).await, Ok(Some(last)));
-    app.undone(second.merge_id).await.unwrap();
-    app.undone(merged.merge_id).await.unwrap();
-    app.is_sound().await;
-    let doctors = Undo {
-        caller: app.doctor_caller(0),
-        ..late
-    };
-    assert_eq!(
-        undo_merge(&app.database, doctors, app.now).await,
-        Err(AppError::NotFound)
-    );
 }
 
 #[sqlx::test]

@@ -2,8 +2,12 @@
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::TestApp;
-use engine::desk::merge::{Keep, Merge, Merged, Of, merge};
+use crate::support::{INSTANT, TestApp};
+use engine::{
+    desk::merge::{Keep, Merge, Merged, Of, Undo, merge, merges_of, survivor, undo_merge},
+    error::AppError,
+    time::plus_minutes,
+};
 
 impl TestApp {
     /// Makes two records one, which keeps the phone of the record that goes.
@@ -202,4 +206,68 @@ async fn whoever_was_given_a_patient_for_longer_since_keeps_the_patient(
     app.undone(merged.merge_id).await.unwrap();
     let forever = "select count(*) from acquaintances where patient_id = $1 and until = 'infinity'";
     assert_eq!(app.number(forever, into).await, 1);
+}
+
+#[sqlx::test]
+async fn what_was_made_since_stays_and_a_phone_that_was_taken_stays_taken(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    let theirs = app.confirmed(from, 0, app.slot(20)).await;
+    let merged = app.merged(from, into).await;
+    let since = app
+        .books(into, app.wanted(1, INSTANT, app.slot(60)))
+        .await
+        .unwrap();
+    // The number is free after the merge, and somebody new has it.
+    let newcomer = app.patient(2).await;
+    let undone = app.undone(merged.merge_id).await.unwrap();
+    assert_eq!(
+        (undone.appointments, undone.made_since, undone.has_its_phone),
+        (1, 1, false)
+    );
+    assert_eq!(app.patient_of(&since.reference).await, into);
+    assert_eq!(app.patient_of(&theirs).await, from);
+    assert!(app.record(newcomer).await.0);
+    assert_eq!(
+        app.record(from).await.3,
+        Some(into),
+        "it is reached by the phone of the other"
+    );
+    app.is_sound().await;
+}
+
+#[sqlx::test]
+async fn a_merge_is_taken_back_within_a_day_and_not_later(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (into, from, last) = (app.patient(1).await, app.patient(2).await, app.patient(3).await);
+    let merged = app.merged(from, into).await;
+    let late = Undo {
+        caller: app.admin_caller(),
+        merge_id: merged.merge_id,
+        key: None,
+    };
+    let refused = undo_merge(&app.database, late.clone(), plus_minutes(app.now, 24 * 60)).await;
+    assert_eq!(refused, Err(AppError::NotFound));
+    let known = merges_of(&app.database, into, plus_minutes(app.now, 24 * 60))
+        .await
+        .unwrap();
+    assert!(!known[0].can_be_undone);
+    // The record that stayed is part of another one: the newest merge is taken back first.
+    let second = app.merged(into, last).await;
+    assert_eq!(app.undone(merged.merge_id).await, Err(AppError::RecordMerged));
+    assert_eq!(survivor(&app.database, from).await, Ok(Some(last)));
+    app.undone(second.merge_id).await.unwrap();
+    app.undone(merged.merge_id).await.unwrap();
+    app.is_sound().await;
+    let doctors = Undo {
+        caller: app.doctor_caller(0),
+        ..late
+    };
+    assert_eq!(
+        undo_merge(&app.database, doctors, app.now).await,
+        Err(AppError::NotFound)
+    );
 }

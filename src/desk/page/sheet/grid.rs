@@ -246,6 +246,7 @@ mod tests {
             blocked: Range::new(at(blocked[0]), at(blocked[1])),
             arrived_at: None,
             overbooked: false,
+            group: None,
         }
     }
 

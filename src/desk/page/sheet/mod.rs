@@ -13,7 +13,11 @@ use crate::{
     appointment::page::news,
     desk::{date_of, forms::ShowSheet, page::links as desk_links},
     server::AppState,
-    ui::{Hidden, Page, icon, island::LivePart, isolate, page, query, texts},
+    ui::{
+        Hidden, Page, icon,
+        island::{DragToMove, LivePart},
+        isolate, page, query, texts,
+    },
 };
 use engine::{
     account::{Caller, Role},
@@ -161,6 +165,7 @@ async fn sheet_page(caller: Caller, is_week: bool, doctor_id: Option<i64>) -> Re
                 {waiting}
                 {table(&page, &shown)}
             </div>
+            <DragToMove hint=texts.text("sheet-drag") />
             {live}
             {carry(&page, &shown)}
         },

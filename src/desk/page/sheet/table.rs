@@ -175,7 +175,9 @@ fn cell(page: &SheetPage, sheet: &Sheet, column: &Column, cell: &Cell, words: &W
 
 /// The class of a visit: its status, or that its patient is here, or late. What is confirmed, as nearly all is, has none.
 fn class_of(visit: &Visit, now: Timestamp) -> Option<&'static str> {
-    if visit.waiting_minutes(now).is_some() {
+    if visit.group.is_some() {
+        None
+    } else if visit.waiting_minutes(now).is_some() {
         Some("here")
     } else if visit.is_late(now) {
         Some("late")
@@ -193,6 +195,15 @@ fn visit(
 ) -> impl IntoView + use<> {
     let texts = page.texts;
     let clock = time::clock(visit.time.start, &sheet.clinic.zone, texts.locale());
+    if let Some(group) = visit.group.as_ref().filter(|_| visit.is_open()) {
+        let taken = texts.with(
+            "group-taken",
+            &[("taken", group.taken.into()), ("capacity", group.capacity.into())],
+        );
+        let title = isolated(&group.title).into_owned();
+        let words = view! { {format!("{clock} {title} ")}<b>{taken}</b><i>{format!(" {whose}")}</i> };
+        return Either::Left(view! { <a href=format!("groups/{}", group.id)>{words}</a> }.into_any());
+    }
     let name = match &visit.patient_name {
         Some(name) => isolated(name).into_owned(),
         // Nobody has said yet for whom it is.
@@ -220,7 +231,7 @@ fn visit(
         true => {
             // Below the same path as this page.
             let path = format!("appointments/{}", visit.reference);
-            Either::Left(view! { <a href=path>{words}</a> })
+            Either::Left(view! { <a href=path>{words}</a> }.into_any())
         }
         false => Either::Right(view! { <span>{words}</span> }),
     }

@@ -13,7 +13,8 @@ use crate::{
     schedule::calls::forms::{CancelAll, MOST_AT_ONCE, TickCall},
     server::AppState,
     ui::{
-        Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, problem, query, request_error, texts,
+        Hidden, Page, Tone, csv_link, icon, isolate, notice, page, path_parameter, problem, query,
+        request_error, texts,
     },
 };
 use engine::{
@@ -192,6 +193,7 @@ async fn list_page(caller: Caller) -> Result<Page, AppError> {
                 </div>
             </div>
             <ol class="rows">{rows}</ol>
+            {csv_link(format!("{base}/calls.csv?list={id}"), texts)}
             {all}
         },
     )

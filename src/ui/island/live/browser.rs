@@ -2,6 +2,7 @@
 
 use std::{cell::Cell, rc::Rc, time::Duration};
 
+use js_sys::{Function, Object, Reflect};
 use leptos::prelude::{RwSignal, Set, document, set_interval, window, window_event_listener_untyped};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{
@@ -87,8 +88,12 @@ fn read(part: &str, then: impl FnOnce() + 'static) {
     let _ = request.send();
 }
 
-/// Shows what was read in place of what is there; what had the focus has it again.
+/// Shows what was read in place of what is there; what had the focus has it again. A menu that somebody has open stays as it
+/// is, until the next time.
 fn show(here: &Element, fresh: &Element) {
+    if matches!(here.query_selector("details.menu[open]"), Ok(Some(_))) {
+        return;
+    }
     let focused = document()
         .active_element()
         .filter(|element| here.contains(Some(element)));
@@ -130,13 +135,30 @@ fn keys() {
         if let Some(next) = nearest(&from, right, down) {
             event.prevent_default();
             let _ = next.focus();
+            show_whole(&next);
         }
     });
 }
 
-/// The choice that is nearest in this direction: what is aside counts much more than what is ahead.
+/// Shows all of an element by moving what is around it as little as that takes. The focus alone leaves what is seen in part.
+fn show_whole(element: &HtmlElement) {
+    let (options, nearest) = (Object::new(), JsValue::from_str("nearest"));
+    for side in ["block", "inline"] {
+        let _ = Reflect::set(&options, &JsValue::from_str(side), &nearest);
+    }
+    let scroll = Reflect::get(element, &JsValue::from_str("scrollIntoView")).ok();
+    if let Some(scroll) = scroll.and_then(|scroll| scroll.dyn_into::<Function>().ok()) {
+        let _ = scroll.call1(element, &options);
+    }
+}
+
+/// The choice that is nearest in this direction: what is aside counts much more than what is ahead. Heads stay in sight while
+/// the rest is moved below them, so that they look nearer than they are: they come last.
 fn nearest(from: &Element, right: f64, down: f64) -> Option<HtmlElement> {
     const ASIDE: f64 = 8.0;
+    const HEAD: f64 = 1e6;
+    let is_head = |element: &Element| element.closest("thead").is_ok_and(|head| head.is_some());
+    let from_head = is_head(from);
     let at = from.get_bounding_client_rect();
     let choices = document().query_selector_all(CHOICES).ok()?;
     let mut best: Option<(f64, HtmlElement)> = None;
@@ -154,7 +176,8 @@ fn nearest(from: &Element, right: f64, down: f64) -> Option<HtmlElement> {
         if ahead < 1.0 {
             continue;
         }
-        let far = ahead + ASIDE * aside;
+        let is_last = is_head(&choice) && !from_head;
+        let far = ahead + ASIDE * aside + if is_last { HEAD } else { 0.0 };
         if best.as_ref().is_none_or(|(least, _)| far < *least) {
             best = Some((far, choice));
         }

@@ -85,8 +85,9 @@ fn is_typing(event: &Event) -> bool {
     else {
         return false;
     };
-    let field = "input, textarea, select, [contenteditable], dialog";
-    element.closest(field).ok().flatten().is_some()
+    let is_within = |selector| element.closest(selector).ok().flatten().is_some();
+    // The focus stays in a dialog that was closed until the page is painted again, and keys go there.
+    is_within("input, textarea, select, [contenteditable], dialog") && !is_within("dialog:not([open])")
 }
 
 /// Listens for keys while the page is there.
@@ -126,6 +127,12 @@ fn act(deed: &str) {
         if let Some(field) = find(selector) {
             let _ = field.focus();
         }
+    } else if let Some(key) = deed.strip_prefix("press:") {
+        // Not on every page there is something to press.
+        if let Some(element) = find(&format!("main [aria-keyshortcuts='{key}']")) {
+            let _ = element.focus();
+            element.click();
+        }
     } else if deed == "row:1" || deed == "row:-1" {
         step(deed == "row:1");
     } else if deed == "press"
@@ -158,7 +165,7 @@ fn step(is_forward: bool) {
     };
     let link = next
         .and_then(|next| rows.get(next))
-        .and_then(|row| row.query_selector("h3 a").ok().flatten())
+        .and_then(|row| row.query_selector("h3 a, .actions > a").ok().flatten())
         .and_then(|link| link.dyn_into::<HtmlElement>().ok());
     if let Some(link) = link {
         let _ = link.focus();

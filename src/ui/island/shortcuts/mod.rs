@@ -5,8 +5,9 @@ use leptos::prelude::*;
 /// Listens for single keys and does what they stand for. Never while somebody types, and only where they are on: people turn
 /// them off in the list, which a button and the key `?` open. Without JavaScript there is neither.
 ///
-/// The entries of the lists belong together. A deed is `go:` with a path, `focus:` with a selector, `row:1` and `row:-1`, or
-/// `press`, which is the first button of the row in focus.
+/// The entries of the lists belong together. A deed is `go:` with a path, `focus:` with a selector, `row:1` and `row:-1`,
+/// `press`, which is the first button of the row in focus, or `press:` with a key, which is what says by `aria-keyshortcuts`
+/// that it is pressed by it.
 #[island]
 pub fn Shortcuts(
     keys: Vec<String>,

@@ -22,6 +22,9 @@ struct Appointment {
     status: String,
     starts_at: i64,
     reason: String,
+    group: Option<i64>,
+    /// How many seats it was given, whether it has them still or not.
+    seats: i64,
 }
 
 struct Change {
@@ -93,7 +96,8 @@ impl Facts {
         };
         let appointments = sqlx::query(
             "select id, reference, doctor_id, patient_id, service_id, status,
-                    extract(epoch from starts_at)::bigint, reason
+                    extract(epoch from starts_at)::bigint, reason, group_id,
+                    (select count(*) from group_seats where appointment_id = appointments.id)
              from appointments",
         )
         .try_map(|row: PgRow| {
@@ -106,6 +110,8 @@ impl Facts {
                 status: row.try_get(5)?,
                 starts_at: row.try_get(6)?,
                 reason: row.try_get(7)?,
+                group: row.try_get(8)?,
+                seats: row.try_get(9)?,
             })
         })
         .fetch_all(database)
@@ -165,6 +171,7 @@ impl Facts {
             for line in lines {
                 match &line.wish {
                     Wish::Book { .. } => self.booking(run, key, line),
+                    Wish::Seats { .. } => self.seats(run, key, line),
                     Wish::Hold { .. } => self.hold(run, key, line),
                     Wish::Change { .. } => self.change(run, key, line),
                     Wish::Move { .. } => self.moving(run, key, line),
@@ -192,7 +199,8 @@ impl Facts {
                     }
                     Wish::Stay { patient, rooms } => self.stay(run, key, line, *patient, *rooms),
                     Wish::CancelStay { stay } => self.cancelled_stay(run, key, line, *stay),
-                    Wish::SignIn | Wish::Look => {}
+                    // Each time has one owner: that is what the rules of `verify` say.
+                    Wish::SignIn | Wish::Write | Wish::Look | Wish::Wait | Wish::Answer => {}
                 }
             }
         }
@@ -275,6 +283,49 @@ impl Facts {
                 }
             }
             Outcome::Unknown => run.ledger.note("never answered"),
+        }
+    }
+
+    /// Seats that were acknowledged are there: as many, in that session, once. That no session has more than there are is
+    /// checked by `verify`, over all of them.
+    fn seats(&self, run: &Run, key: &str, line: &Line) {
+        let Wish::Seats {
+            group,
+            patient,
+            seats,
+        } = &line.wish
+        else {
+            return;
+        };
+        let rows: Vec<&Appointment> = self
+            .by_key
+            .get(key)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.appointments.get(id))
+            .collect();
+        if rows.len() > 1 {
+            run.ledger.violation("SEATED_TWICE", format!("{key}: {line:?}"));
+        }
+        match (&line.outcome, rows.first()) {
+            (Outcome::Yes { .. }, None) => {
+                run.ledger.violation("LOST_SEATS", format!("{key}: {line:?}"));
+            }
+            (Outcome::Yes { .. }, Some(row)) => {
+                let agrees =
+                    row.group == Some(*group) && row.patient == Some(*patient) && row.seats == *seats;
+                if !agrees {
+                    let what = format!("{key}: {} has {} of {:?}; {line:?}", row.id, row.seats, row.group);
+                    run.ledger.violation("WRONG_SEATS", what);
+                }
+            }
+            (Outcome::No { code, sent_at }, Some(row)) => {
+                let first = self.changes.get(&row.id).and_then(|changes| changes.first());
+                let committed_at = first.map_or(0.0, |change| change.committed_at);
+                refused(run, key, line, code, *sent_at, committed_at);
+            }
+            (Outcome::No { .. }, None) => {}
+            (Outcome::Unknown, _) => run.ledger.note("never answered"),
         }
     }
 
@@ -419,6 +470,8 @@ impl Facts {
             for change in changes {
                 let by_nobody = match (change.actor.as_str(), change.from.as_deref()) {
                     ("system", Some("held")) => change.to != "expired",
+                    // A time that is kept for somebody who waits.
+                    ("system", None) => change.to != "held",
                     // All of them start tomorrow, and have a day to be answered.
                     ("system", _) => true,
                     // Holds, and what becomes of them.

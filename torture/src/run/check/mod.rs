@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use self::facts::Facts;
-use super::Run;
+use super::{Run, thread};
 use crate::{
     Fallible,
     client::{Ask, Client},
@@ -42,7 +42,7 @@ pub async fn everything(run: &Run) -> Fallible<()> {
     verify(run).await?;
     let facts = Facts::read(&run.database).await?;
     facts.hold_against(run);
-    Ok(())
+    thread::check(run).await
 }
 
 /// Waits until no transaction of a server is open.
@@ -73,6 +73,8 @@ fn numbers(run: &Run) {
     for constraint in [
         "appointments_no_overlap",
         "appointments_patient_no_overlap",
+        "group_seats_seat_key",
+        "group_seats_within_capacity",
         "prescriptions_appointment_id_key",
         "ratings_appointment_id_key",
     ] {

@@ -157,6 +157,12 @@ left-minutes = noch { $minutes } Min.
 left-hours-minutes = noch { $hours } Std. { $minutes } Min.
 left-hours = noch { $hours } Std.
 left-days = noch { $days } Tage
+waited-minutes = wartet seit { $minutes } Min.
+waited-hours = wartet seit { $hours } Std.
+waited-days = { $days ->
+    [one] wartet seit einem Tag
+   *[other] wartet seit { $days } Tagen
+}
 search-label = Name oder Buchungsnummer
 search-title = Termin suchen
 search-found = Gefunden
@@ -262,6 +268,9 @@ happened-arrived = { $who } { $when } das Eintreffen vermerkt
 happened-arrival-taken-back = { $who } { $when } das Eintreffen zurückgenommen
 
 staff-move = Verschieben
+move-elsewhere-title = Diese Zeit ist bei jemand anderem oder an einer anderen Klinik
+move-elsewhere-text = Ein Termin wird auf eine andere Zeit bei derselben Ärztin oder demselben Arzt an derselben Klinik verschoben. Soll sich das ändern, buchen Sie die andere Zeit und sagen Sie diesen Termin ab.
+move-elsewhere-book = Diese Zeit buchen
 staff-moved = { $patient } ist verschoben auf { $when }.
 # Mehrere Anfragen auf einmal.
 several-confirm = Angekreuzte Anfragen bestätigen

@@ -24,6 +24,8 @@ consultation-unread = { $count ->
    *[other] { $count } neue Nachrichten
 }
 consultation-waiting = Neue Nachrichten
+consultation-answer = Antworten
+consultation-answer-whom = Antworten: { $name }
 video-join = Zur Videosprechstunde
 video-title = Videosprechstunde
 video-opens = Ab { $when } können Sie teilnehmen.

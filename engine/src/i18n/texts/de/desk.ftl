@@ -92,6 +92,7 @@ sheet-filter = Praxis und Tag
 sheet-date = Datum
 sheet-show = Anzeigen
 sheet-changed = Der Kalender wurde aktualisiert.
+sheet-drag = Lassen Sie den Termin auf einer freien Zeit los. Sie werden gefragt, bevor etwas verschoben wird. Escape bricht ab.
 sheet-csv = Tag als Tabelle (CSV)
 sheet-week-csv = Woche als Tabelle (CSV)
 sheet-print = Der Kalender lässt sich drucken.

@@ -66,10 +66,20 @@ plan-add-absence = Abwesenheit hinzufügen
 plan-stop-title = Einen Tag schließen
 stop-title = Einen Tag schließen oder absagen
 stop-text = Für einen Arzt an einer Klinik. Wer den Tag absagt, nennt den Grund, und die Patienten erfahren ihn.
+plans-title = Arbeitspläne
+plans-text = Die Ärzte an Ihren Kliniken, mit ihren Zeiten, Pausen und Abwesenheiten dort.
+plans-none = An Ihren Kliniken bietet kein Arzt etwas an.
 plan-stop-text = „Keine Buchungen mehr annehmen“ lässt alle Termine bestehen. „Tag absagen“ sagt alle noch bevorstehenden Termine ab und benachrichtigt die Patienten.
 plan-reason-hint = Für eine Absage nötig: Er wird mitgeteilt.
 plan-stop = Keine Buchungen mehr annehmen
 plan-cancel-day = Tag absagen
+plan-stopped = Tage, an denen keine Buchungen angenommen werden
+plan-stopped-text = Wer einen Tag wieder öffnet, gibt ihm die Zeiten, die er vorher hatte. Abgesagte Termine bleiben abgesagt.
+plan-stopped-cancelled = { $count ->
+    [one] Ein Termin bleibt abgesagt.
+   *[other] { $count } Termine bleiben abgesagt.
+}
+plan-open-day = Wieder öffnen
 plan-why = Warum wird diese Zeit nicht angeboten?
 plan-why-unreadable = Schreiben Sie die Uhrzeit wie 09:00.
 plan-ask = Fragen
@@ -80,6 +90,7 @@ plan-saved-exception-removed = Das Datum folgt wieder dem Wochenplan.
 plan-saved-absence = Die Abwesenheit ist gespeichert.
 plan-saved-absence-removed = Die Abwesenheit ist entfernt.
 plan-saved-day-stopped = An diesem Tag werden keine Buchungen mehr angenommen.
+plan-saved-day-opened = An diesem Tag werden wieder Buchungen angenommen. Abgesagte Termine bleiben abgesagt.
 plan-saved-day-cancelled = Der Tag ist abgesagt.
 plan-kept = { $count ->
     [one] Ein Termin passt nicht mehr und bleibt gebucht.
@@ -95,6 +106,7 @@ plan-changed-exception-removed = eine Ausnahme
 plan-changed-absence = eine Abwesenheit
 plan-changed-absence-removed = eine Abwesenheit
 plan-changed-day-stopped = einen Tag
+plan-changed-day-opened = einen Tag
 plan-changed-day-cancelled = einen Tag
 
 # Warum eine Zeit nicht angeboten wird.
@@ -161,6 +173,7 @@ calls-called = { $who } hat angerufen: { $when }
 calls-already = { $who } hatte { $patient } schon vor Ihnen angerufen: { $when }.
 calls-tick = Angerufen
 calls-untick = Noch nicht angerufen
+calls-reach = Per Nachricht
 calls-cancel = Absagen
 calls-book-again = Neu buchen
 calls-all = { $count ->

@@ -158,7 +158,7 @@ error-idempotency_key-too-long = Der Schlüssel der Anfrage ist zu lang: höchst
 error-idempotency_key-malformed = Der Schlüssel der Anfrage muss aus druckbaren ASCII-Zeichen bestehen.
 try-again = Noch einmal versuchen
 
-# Tasten auf den Seiten der Ärzte.
+# Tasten auf den Seiten der Ärzte und des Empfangs.
 keys-title = Tastenkürzel
 keys-on = Einzelne Tasten wirken auf diesem Gerät
 keys-close = Schließen
@@ -171,3 +171,7 @@ key-next-row = Nächste Zeile
 key-previous-row = Vorherige Zeile
 key-press = Erster Schritt dieser Zeile
 key-search = Suchen
+key-free = Erste freie Zeit
+key-arrived = Patient dieses Termins ist da
+key-move = Diesen Termin verschieben
+key-cancel = Diesen Termin absagen

@@ -157,6 +157,12 @@ left-minutes = { $minutes } min left
 left-hours-minutes = { $hours } h { $minutes } min left
 left-hours = { $hours } h left
 left-days = { $days } days left
+waited-minutes = waiting for { $minutes } min
+waited-hours = waiting for { $hours } h
+waited-days = { $days ->
+    [one] waiting for one day
+   *[other] waiting for { $days } days
+}
 search-label = Patient or reference
 search-title = Find an appointment
 search-found = Found
@@ -262,6 +268,9 @@ happened-arrived = { $who } said { $when } that the patient is here
 happened-arrival-taken-back = { $who } took back { $when } that the patient is here
 
 staff-move = Move
+move-elsewhere-title = That time is with another doctor or at another clinic
+move-elsewhere-text = An appointment is moved to another time of the same doctor at the same clinic. To change that, book the other time for the patient, and cancel this appointment.
+move-elsewhere-book = Book that time
 staff-moved = { $patient } is moved to { $when }.
 # Several requests at once.
 several-confirm = Confirm the ticked requests
@@ -294,4 +303,4 @@ clinical-note-taken-out = Taken out
 clinical-note-meanwhile = { $who } changed this note while you were looking at it:
 clinical-note-yours = What you typed is below and is not saved. If you save it, it takes the place of this; both versions are kept.
 error-clinical_note-too-long = Write a shorter note, of at most 5000 characters.
-today-here = Here now, the longest first
+today-here = Here now, who has waited longest first

@@ -24,6 +24,8 @@ consultation-unread = { $count ->
    *[other] { $count } new messages
 }
 consultation-waiting = New messages
+consultation-answer = Answer
+consultation-answer-whom = Answer: { $name }
 video-join = Join the video consultation
 video-title = Video consultation
 video-opens = You can join from { $when }.

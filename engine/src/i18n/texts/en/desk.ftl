@@ -92,6 +92,7 @@ sheet-filter = Clinic and day
 sheet-date = Date
 sheet-show = Show
 sheet-changed = The calendar has been updated.
+sheet-drag = Let it fall on a free time. You are asked before anything is moved. Escape ends it.
 sheet-csv = Day as a table (CSV)
 sheet-week-csv = Week as a table (CSV)
 sheet-print = The calendar can be printed.

@@ -66,10 +66,20 @@ plan-add-absence = Add absence
 plan-stop-title = Close a day
 stop-title = Stop or cancel a day
 stop-text = Of one doctor at one clinic. Whoever cancels the day says why, and the patients are told.
+plans-title = Working plans
+plans-text = The doctors at your clinics, with their hours, breaks and absences there.
+plans-none = No doctor offers anything at your clinics.
 plan-stop-text = To stop taking bookings keeps every appointment of that day. To cancel the day also cancels those that are still ahead, and tells each patient.
 plan-reason-hint = Needed to cancel: the patients are told.
 plan-stop = Stop taking bookings
 plan-cancel-day = Cancel the day
+plan-stopped = Days on which bookings are stopped
+plan-stopped-text = Opening a day gives it the hours that it had before. Appointments that were cancelled stay cancelled.
+plan-stopped-cancelled = { $count ->
+    [one] One appointment stays cancelled.
+   *[other] { $count } appointments stay cancelled.
+}
+plan-open-day = Open again
 plan-why = Why is this time not offered?
 plan-why-unreadable = Write the time as 09:00.
 plan-ask = Ask
@@ -80,6 +90,7 @@ plan-saved-exception-removed = The date follows the week again.
 plan-saved-absence = The absence is saved.
 plan-saved-absence-removed = The absence is removed.
 plan-saved-day-stopped = No more bookings are taken on that day.
+plan-saved-day-opened = Bookings are taken again on that day. Appointments that were cancelled stay cancelled.
 plan-saved-day-cancelled = The day is cancelled.
 plan-kept = { $count ->
     [one] One appointment no longer fits and stays booked.
@@ -95,6 +106,7 @@ plan-changed-exception-removed = an exception
 plan-changed-absence = an absence
 plan-changed-absence-removed = an absence
 plan-changed-day-stopped = a day
+plan-changed-day-opened = a day
 plan-changed-day-cancelled = a day
 
 # Why a time is not offered.
@@ -161,6 +173,7 @@ calls-called = { $who } called: { $when }
 calls-already = { $who } had called { $patient } before you: { $when }.
 calls-tick = Called
 calls-untick = Not called yet
+calls-reach = By message
 calls-cancel = Cancel
 calls-book-again = Book again
 calls-all = { $count ->

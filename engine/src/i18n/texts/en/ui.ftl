@@ -158,7 +158,7 @@ error-idempotency_key-too-long = The key of the request is too long: at most 200
 error-idempotency_key-malformed = The key of the request must be printable ASCII characters.
 try-again = Try again
 
-# Keys of a doctor's pages.
+# Keys of the pages of doctors and of the desk.
 keys-title = Keyboard shortcuts
 keys-on = Single keys act on this device
 keys-close = Close
@@ -171,3 +171,7 @@ key-next-row = Next row
 key-previous-row = Previous row
 key-press = First step of this row
 key-search = Search
+key-free = First free time
+key-arrived = The patient of this appointment is here
+key-move = Move this appointment
+key-cancel = Cancel this appointment

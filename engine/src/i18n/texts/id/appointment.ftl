@@ -155,6 +155,9 @@ left-minutes = sisa { $minutes } menit
 left-hours-minutes = sisa { $hours } jam { $minutes } menit
 left-hours = sisa { $hours } jam
 left-days = sisa { $days } hari
+waited-minutes = sudah menunggu { $minutes } menit
+waited-hours = sudah menunggu { $hours } jam
+waited-days = sudah menunggu { $days } hari
 search-label = Pasien atau nomor referensi
 search-title = Cari janji temu
 search-found = Ditemukan
@@ -258,6 +261,9 @@ happened-arrived = { $who } mencatat { $when } bahwa pasien sudah datang
 happened-arrival-taken-back = { $who } membatalkan { $when } bahwa pasien sudah datang
 
 staff-move = Pindahkan
+move-elsewhere-title = Waktu itu dengan dokter lain atau di klinik lain
+move-elsewhere-text = Janji temu dipindahkan ke waktu lain dokter yang sama di klinik yang sama. Untuk mengubahnya, pesan waktu yang lain untuk pasien dan batalkan janji temu ini.
+move-elsewhere-book = Pesan waktu itu
 staff-moved = { $patient } dipindahkan ke { $when }.
 # Beberapa permintaan sekaligus.
 several-confirm = Konfirmasi permintaan yang dicentang

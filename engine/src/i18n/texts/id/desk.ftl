@@ -91,6 +91,7 @@ sheet-filter = Klinik dan hari
 sheet-date = Tanggal
 sheet-show = Tampilkan
 sheet-changed = Kalender sudah diperbarui.
+sheet-drag = Lepaskan di waktu kosong. Anda ditanya sebelum sesuatu dipindahkan. Escape membatalkan.
 sheet-csv = Hari sebagai tabel (CSV)
 sheet-week-csv = Minggu sebagai tabel (CSV)
 sheet-print = Kalender dapat dicetak.

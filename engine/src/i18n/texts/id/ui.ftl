@@ -155,7 +155,7 @@ error-idempotency_key-too-long = Kunci permintaan terlalu panjang: paling banyak
 error-idempotency_key-malformed = Kunci permintaan harus berupa karakter ASCII yang dapat dicetak.
 try-again = Coba lagi
 
-# Tombol pada halaman dokter.
+# Tombol pada halaman dokter dan loket.
 keys-title = Pintasan papan tik
 keys-on = Tombol tunggal berfungsi pada perangkat ini
 keys-close = Tutup
@@ -168,3 +168,7 @@ key-next-row = Baris berikutnya
 key-previous-row = Baris sebelumnya
 key-press = Langkah pertama baris ini
 key-search = Cari
+key-free = Waktu kosong pertama
+key-arrived = Pasien janji temu ini sudah datang
+key-move = Pindahkan janji temu ini
+key-cancel = Batalkan janji temu ini

@@ -1,0 +1,205 @@
+//! Changing a session: its title, its time, its price, and how many seats it has.
+
+use jiff::{Timestamp, tz::TimeZone};
+use jiff_sqlx::ToSqlx;
+
+use super::{
+    Details, Group, State,
+    lock::{LockedGroup, lock, peek, taken, zone_of},
+    must_plan,
+    occupy::{lock_doctor, lock_hours, occupy, tell_seats},
+};
+use crate::{
+    account::Caller,
+    appointment::{Actor, Appointment, Status, lock_in_the_way, move_seats, release_hold},
+    availability::hours::LockedHours,
+    database::{Database, Failure, Lock, OnConstraint, Tx, locking},
+    error::{AppError, Field, FieldProblem, Inventory},
+    idempotency::{self, Key},
+};
+
+/// A change of a session. Its doctor, its clinic and its service stay.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Its doctor, or an admin.
+    pub caller: Caller,
+    pub group_id: i64,
+    /// The version that the caller was looking at.
+    pub version: i32,
+    pub details: Details,
+    /// The key under which a replay is given the first answer (B6).
+    pub key: Option<Key>,
+}
+
+/// Changes a session. Where its time changes, its seats move with it, and each patient is told once. A new price is that of
+/// the seats that are taken from now on.
+///
+/// # Errors
+/// `NOT_FOUND` for what is not the caller's to plan; `STALE_VERSION` where somebody changed or cancelled it since;
+/// `VALIDATION_FAILED`; `INSUFFICIENT_INVENTORY` where more seats are taken than there would be; `BOOKING_FAILED` where the
+/// doctor, or somebody who has a seat, has something else at the new time; `IDEMPOTENCY_CONFLICT`.
+pub async fn change(database: &Database, command: Change, now: Timestamp) -> Result<Group, AppError> {
+    database
+        .write("group.change", move |tx| attempt(tx, command.clone(), now))
+        .await
+}
+
+async fn attempt(mut tx: Tx, command: Change, now: Timestamp) -> Result<Group, Failure> {
+    command.details.check()?;
+    let key = command.key.as_ref();
+    if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
+        return Ok(first);
+    }
+    let seen = peek(&mut tx, command.group_id).await?;
+    must_plan(&command.caller, seen.doctor_id)?;
+    if seen.version != command.version || seen.state == State::Cancelled {
+        return Err(AppError::StaleGroup.into());
+    }
+    let zone = zone_of(&mut tx, seen.clinic_id).await?;
+    let time = command.details.time();
+    let moves = seen.state == State::Published && seen.time() != time;
+    let mut hours = Vec::new();
+    if moves {
+        lock_doctor(&mut tx, seen.doctor_id, seen.clinic_id, seen.service_id).await?;
+        hours = lock_hours(&mut tx, [(seen.doctor_id, time)]).await?;
+    }
+    let group = lock(&mut tx, command.group_id).await?;
+    if group.version != command.version {
+        return Err(AppError::StaleGroup.into());
+    }
+    if group.time() != time
+        && (time.start <= now || group.starts_at <= now && group.state == State::Published)
+    {
+        return Err(AppError::invalid(Field::StartsAt, FieldProblem::Malformed).into());
+    }
+    let taken = taken(&mut tx, group.id).await?;
+    fit(&mut tx, &group, &taken, command.details.capacity).await?;
+    let changed = write(&mut tx, &group, &command.details).await?;
+    if moves {
+        let actor = Actor::from(&command.caller);
+        move_to(&mut tx, &changed, &hours, &zone, actor, now).await?;
+    }
+    if changed.capacity > group.capacity && changed.is_open(now) {
+        tell_seats(&mut tx, &changed);
+    }
+    idempotency::answer(&mut tx, key, &changed, &[changed.made()]).await?;
+    tx.commit().await?;
+    Ok(changed)
+}
+
+/// Makes the seats that are taken fit into another capacity: those with higher numbers get the lowest that are free.
+///
+/// # Errors
+/// `INSUFFICIENT_INVENTORY` where more are taken.
+async fn fit(tx: &mut Tx, group: &LockedGroup, taken: &[i32], capacity: i32) -> Result<(), Failure> {
+    let count = i32::try_from(taken.len()).unwrap_or(i32::MAX);
+    if count > capacity {
+        return Err(AppError::InsufficientInventory {
+            of: Inventory::Capacity { group_id: group.id },
+            requested: count,
+            available: capacity,
+        }
+        .into());
+    }
+    let high: Vec<i32> = taken.iter().copied().filter(|seat| *seat > capacity).collect();
+    let mut free = (1..=capacity).filter(|seat| !taken.contains(seat));
+    let low: Vec<i32> = free.by_ref().take(high.len()).collect();
+    if high.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "update group_seats set seat = low
+         from unnest($2::integer[], $3::integer[]) as renumbered (high, low)
+         where group_id = $1 and freed_at is null and seat = high",
+        group.id,
+        &high,
+        &low,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+async fn write(tx: &mut Tx, group: &LockedGroup, details: &Details) -> Result<Group, Failure> {
+    let time = details.time();
+    let version = sqlx::query_scalar!(
+        "update groups set title = $2, starts_at = $3, ends_at = $4, capacity = $5, price_minor = $6, currency = $7,
+                           version = version + 1
+         where id = $1 returning version",
+        group.id,
+        details.title.trim(),
+        time.start.to_sqlx(),
+        time.end.to_sqlx(),
+        details.capacity,
+        details.price.as_ref().map(|price| price.minor),
+        details.price.as_ref().map(|price| price.currency.as_str()),
+    )
+    .fetch_one(&mut **tx)
+    .await
+    // The count of the seats has already decided; this is the second layer.
+    .on_constraint(
+        "group_seats_within_capacity",
+        AppError::InsufficientInventory {
+            of: Inventory::Capacity { group_id: group.id },
+            requested: details.capacity,
+            available: details.capacity,
+        },
+    )?;
+    Ok(Group {
+        title: details.title.trim().to_owned(),
+        starts_at: time.start,
+        ends_at: time.end,
+        capacity: details.capacity,
+        price: details.price.clone().map(|price| (price.minor, price.currency)),
+        version,
+        ..Group::clone(group)
+    })
+}
+
+/// Takes the new time of the doctor, gives the old one back, and moves the seats.
+async fn move_to(
+    tx: &mut Tx,
+    group: &Group,
+    hours: &[LockedHours],
+    zone: &TimeZone,
+    actor: Actor,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    lock_patients(tx, group.id).await?;
+    let ids = sqlx::query_scalar!("select id from appointments where group_id = $1", group.id);
+    let ids = ids.fetch_all(&mut **tx).await?;
+    let (mut seats, mut lapsed) = (Vec::new(), Vec::new());
+    for appointment in lock_in_the_way(tx, hours, None, None, &ids, now).await? {
+        match (appointment.group_id == Some(group.id), appointment.patient_id) {
+            (true, None) if appointment.status == Status::Held => {
+                release_hold(tx, appointment, actor, now).await?;
+            }
+            (true, Some(_)) if is_to_come(&appointment) => seats.push(appointment),
+            (true, _) => {}
+            (false, _) => lapsed.push(appointment),
+        }
+    }
+    occupy(tx, std::slice::from_ref(group), hours, lapsed, (zone, actor), now).await?;
+    for appointment in seats {
+        move_seats(tx, appointment, group.hold(zone), actor, now).await?;
+    }
+    Ok(())
+}
+
+/// Whether it is still to come. What has happened was when it was.
+fn is_to_come(seats: &Appointment) -> bool {
+    matches!(seats.status, Status::Pending | Status::Confirmed)
+}
+
+/// Locks those who have seats, so that none of them books something else at the new time meanwhile.
+async fn lock_patients(tx: &mut Tx, group_id: i64) -> Result<(), Failure> {
+    let locked = sqlx::query_scalar!(
+        "select id from patients
+         where id in (select patient_id from appointments
+                      where group_id = $1 and status not in ('cancelled', 'rejected', 'expired'))
+         order by id for no key update",
+        group_id,
+    );
+    locking(Lock::Patient, locked.fetch_all(&mut **tx)).await?;
+    Ok(())
+}

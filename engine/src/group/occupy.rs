@@ -1,0 +1,140 @@
+//! Taking the time of a doctor for sessions, by the locks that bookings take.
+
+use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
+use jiff_sqlx::ToSqlx;
+
+use super::Group;
+use crate::{
+    appointment::{Actor, Appointment, Extra, Locked, Status, change},
+    availability::{
+        Hours, MARGIN_MINUTES,
+        hours::{self, LockedHours},
+        plans,
+    },
+    database::{Failure, Lock, Tx, locking},
+    error::{AppError, Refusal},
+    event::Event,
+    time::{self, Range, plus_minutes},
+};
+
+/// Locks a doctor against changes of the schedule, and checks that there are such a doctor, clinic and service.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub(super) async fn lock_doctor(
+    tx: &mut Tx,
+    doctor_id: i64,
+    clinic_id: i64,
+    service_id: i64,
+) -> Result<(), Failure> {
+    let locked = sqlx::query_scalar!(
+        r#"select exists (select from clinics where id = $2)
+               and exists (select from services where id = $3 and active) as "known!"
+           from doctors where id = $1 and active for share"#,
+        doctor_id,
+        clinic_id,
+        service_id,
+    );
+    match locking(Lock::Doctor, locked.fetch_optional(&mut **tx)).await? {
+        Some(true) => Ok(()),
+        _ => Err(AppError::NotFound.into()),
+    }
+}
+
+/// Locks the hours of the doctors in which these sessions are.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn lock_hours(
+    tx: &mut Tx,
+    times: impl IntoIterator<Item = (i64, Range)>,
+) -> Result<Vec<LockedHours>, Failure> {
+    let ranges: Vec<(i64, Range)> = times.into_iter().collect();
+    hours::lock(tx, &ranges).await
+}
+
+/// Takes the locked hours for sessions: ends the holds and requests in them that have run out, which are locked as well, checks
+/// that nothing else is there, and keeps the time.
+///
+/// # Errors
+/// `BOOKING_FAILED` about the first of them whose doctor has something else then, or is away.
+pub(super) async fn occupy(
+    tx: &mut Tx,
+    groups: &[Group],
+    hours: &[LockedHours],
+    lapsed: Vec<Locked<Appointment>>,
+    (zone, actor): (&TimeZone, Actor),
+    now: Timestamp,
+) -> Result<(), Failure> {
+    for lapsed in lapsed {
+        change(tx, lapsed, Status::Expired, Actor::SYSTEM, Extra::default(), now).await?;
+    }
+    for (group, hours) in groups.iter().zip(hours) {
+        if group.starts_at <= now || is_off(tx, group, zone).await? {
+            return Err(Refusal::SlotClosed.of(group.wanted()).into());
+        }
+        if is_taken(tx, group, now).await? {
+            return Err(Refusal::SlotTaken.of(group.wanted()).into());
+        }
+        group.hold(zone).insert(tx, hours, actor, now).await?;
+        tell_seats(tx, group);
+    }
+    Ok(())
+}
+
+/// Tells that there are seats in a session.
+pub(super) fn tell_seats(tx: &mut Tx, group: &Group) {
+    tx.tell(Event::SeatsFreed {
+        group_id: group.id,
+        doctor_id: group.doctor_id,
+        clinic_id: group.clinic_id,
+        service_id: group.service_id,
+        time: group.time(),
+    });
+}
+
+/// Whether the doctor has something else at the time of a session.
+async fn is_taken(tx: &mut Tx, group: &Group, now: Timestamp) -> Result<bool, Failure> {
+    let taken = sqlx::query_scalar!(
+        r#"select exists (
+               select from appointments
+               where doctor_id = $1 and starts_at > $4 and starts_at < $5
+                 and blocks_from < $3 and blocks_until > $2 and occupies(appointments, $6)
+                 -- Its own seats block nothing, also where they are still at the time that it had.
+                 and blocks_from < blocks_until) as "taken!""#,
+        group.doctor_id,
+        group.starts_at.to_sqlx(),
+        group.ends_at.to_sqlx(),
+        plus_minutes(group.starts_at, -MARGIN_MINUTES).to_sqlx(),
+        plus_minutes(group.ends_at, MARGIN_MINUTES).to_sqlx(),
+        now.to_sqlx(),
+    );
+    Ok(taken.fetch_one(&mut **tx).await?)
+}
+
+/// Whether the doctor is away or the clinic is closed at the time of a session. It need not be in the hours of the week: a
+/// session is planned by whoever plans these.
+async fn is_off(tx: &mut Tx, group: &Group, zone: &TimeZone) -> Result<bool, Failure> {
+    let place = (group.doctor_id, group.clinic_id);
+    let (first, last) = (
+        time::local_date(group.starts_at, zone),
+        time::local_date(group.ends_at, zone),
+    );
+    let plans = plans(tx, &[place], first, last).await?;
+    let Some(plan) = plans.get(&place) else {
+        return Ok(false);
+    };
+    let overlaps = |date: civil::Date, hours: Hours| {
+        let ranges = hours.each_on(date, zone);
+        ranges.iter().any(|range| range.overlaps(group.time()))
+    };
+    Ok(first
+        .series(1.day())
+        .take_while(|date| *date <= last)
+        .any(|date| {
+            let is_free_day = plan.exceptions.get(&date).is_some_and(|day| day.hours.is_empty());
+            let off = plan.time_off.iter().filter(|off| off.covers(date));
+            let mut off = off.map(|off| off.hours.unwrap_or(Hours::WHOLE_DAY));
+            is_free_day && overlaps(date, Hours::WHOLE_DAY) || off.any(|hours| overlaps(date, hours))
+        }))
+}

@@ -1,0 +1,153 @@
+//! Accepting an offer: the time is booked, or the patient's appointment moves to it, in one transaction.
+
+use jiff::Timestamp;
+
+use super::{
+    answer::{Seen, Which, find, lock_offer},
+    ended,
+    rules::OfferState,
+};
+use crate::{
+    account::Caller,
+    appointment::{Appointment, AppointmentName, OFFER_HOLDER, Status, Summary, peek},
+    booking::{
+        Reschedule, Rules,
+        limit::Asked,
+        locks::Locks,
+        open::{Opened, refuse_too_many},
+        reschedule::move_in,
+        submit::{self, Booking},
+    },
+    database::{Database, Failure, Tx},
+    error::{AppError, Refusal},
+    idempotency::{self, Key},
+};
+
+/// The command to accept an offer.
+#[derive(Clone, Debug)]
+pub struct Accept {
+    /// The patient, or the holder of the phone that they share.
+    pub caller: Caller,
+    pub which: Which,
+    pub rules: Rules,
+    /// The key under which a replay is given the first answer (B6).
+    pub key: Option<Key>,
+}
+
+/// Accepts an offer, and answers with the appointment that is booked or moved. A second request gets the same answer. An
+/// offer that has run out is accepted all the same while nobody has its time.
+///
+/// # Errors
+/// `NOT_FOUND` for an offer of somebody else; `BOOKING_FAILED` with `hold_expired` where it ran out and the time is somebody
+/// else's, and for what refuses any booking; for *instead of*, those of a move; `IDEMPOTENCY_CONFLICT`.
+pub async fn accept(database: &Database, command: Accept, now: Timestamp) -> Result<Summary, AppError> {
+    database
+        .write("waitlist.accept", move |tx| attempt(tx, command.clone(), now))
+        .await
+}
+
+async fn attempt(mut tx: Tx, command: Accept, now: Timestamp) -> Result<Summary, Failure> {
+    let key = command.key.as_ref();
+    if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
+        return Ok(first);
+    }
+    let seen = find(&mut tx, &command.caller, command.which).await?;
+    if let Some(booked_id) = seen.booked_id {
+        // The second click of two.
+        return Ok(Summary::from(
+            &peek(&mut tx, &AppointmentName::Id(booked_id)).await?,
+        ));
+    }
+    let hold = peek(&mut tx, &AppointmentName::Id(seen.hold_id)).await?;
+    let summary = match seen.instead_of {
+        Some(moves) => move_there(&mut tx, &command, &seen, (&hold, moves), now).await?,
+        None => book(&mut tx, &command, &seen, &hold, now).await?,
+    };
+    // Where the other click of two was faster, the offer is accepted already.
+    if lock_offer(&mut tx, seen.id).await? != OfferState::Accepted {
+        let of = (seen.id, seen.entry_id);
+        ended::write(&mut tx, of, OfferState::Accepted, Some(summary.id), now).await?;
+    }
+    idempotency::answer(&mut tx, key, &summary, &[summary.at_its_time()]).await?;
+    tx.commit().await?;
+    Ok(summary)
+}
+
+/// Moves the patient's appointment to the time. Its hold gives way under the locks of the move, and what it left is free for
+/// the next one in line.
+async fn move_there(
+    tx: &mut Tx,
+    command: &Accept,
+    seen: &Seen,
+    (hold, moves): (&Appointment, i64),
+    now: Timestamp,
+) -> Result<Summary, Failure> {
+    let runs = hold.status == Status::Held && hold.held_until.is_some_and(|until| until > now);
+    let moved = Reschedule {
+        caller: command.caller.clone(),
+        which: AppointmentName::Id(moves),
+        version: None,
+        starts_at: seen.wanted.starts_at(),
+        visitor: None,
+        rules: command.rules,
+        key: None,
+    };
+    let moved = move_in(tx, &moved, runs.then_some(hold.created_at), now).await;
+    moved.map_err(|failure| ran_out(failure, runs))
+}
+
+/// Says that the offer ran out, where its time was lost because of that.
+fn ran_out(failure: Failure, runs: bool) -> Failure {
+    match failure {
+        Failure::Refused(AppError::BookingFailed {
+            reason: Refusal::SlotTaken,
+            wanted,
+        }) if !runs => Refusal::HoldExpired.of(wanted).into(),
+        other => other,
+    }
+}
+
+/// Books the time that is held.
+async fn book(
+    tx: &mut Tx,
+    command: &Accept,
+    seen: &Seen,
+    hold: &Appointment,
+    now: Timestamp,
+) -> Result<Summary, Failure> {
+    let locks = Locks {
+        patient_id: Some(seen.patient_id),
+        ..Locks::of_held(std::slice::from_ref(hold))
+    };
+    let mut time = locks.take(tx, now).await?.single()?;
+    let own = time.take_appointment()?;
+    if own.patient_id == Some(seen.patient_id) && matches!(own.status, Status::Pending | Status::Confirmed) {
+        // The other click on this offer was faster.
+        return Ok(Summary::from(&*own));
+    }
+    if own.status != Status::Held {
+        return Err(Refusal::HoldExpired.of(time.wanted).into());
+    }
+    submit::check(tx, &mut time, &own, now).await?;
+    time.refuse_overlap()?;
+    let opened = Opened::of([time.offering.instant]);
+    refuse_too_many(tx, seen.patient_id, opened, command.rules, time.wanted, now).await?;
+    let asked = Asked {
+        patient_id: seen.patient_id,
+        caller: Some(&command.caller),
+        rules: command.rules,
+        times: vec![&time],
+        moved: None,
+    };
+    let exceeds = asked.check(tx, now).await?;
+    let booking = Booking {
+        visitor: &OFFER_HOLDER,
+        patient_id: seen.patient_id,
+        booked_by: command.caller.patient_id().ok_or(AppError::NotFound)?,
+        complaint: &seen.reason,
+        rules: command.rules,
+    };
+    let summary = submit::write(tx, &time, own, &booking, now).await?;
+    exceeds.record(tx, std::slice::from_ref(&summary)).await?;
+    Ok(summary)
+}

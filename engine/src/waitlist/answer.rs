@@ -1,0 +1,143 @@
+//! Finding the offer that somebody answers, and declining it.
+
+use jiff::Timestamp;
+use sqlx::PgConnection;
+
+use super::{ended, rules::OfferState};
+use crate::{
+    account::Caller,
+    appointment::{Actor, AppointmentName, Extra, Status, change, lock, peek},
+    booking::Wanted,
+    database::{Database, Failure, Lock, Tx, locking},
+    error::AppError,
+};
+
+/// The offer that is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The newest of an entry.
+    OfEntry(i64),
+    Offer(i64),
+}
+
+/// An offer, read without a lock.
+pub(super) struct Seen {
+    pub id: i64,
+    pub entry_id: i64,
+    pub patient_id: i64,
+    pub hold_id: i64,
+    pub booked_id: Option<i64>,
+    /// The appointment that moves to the offered time.
+    pub instead_of: Option<i64>,
+    pub reason: String,
+    pub wanted: Wanted,
+}
+
+/// Reads an offer that this patient may answer.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub(super) async fn find(
+    connection: &mut PgConnection,
+    caller: &Caller,
+    which: Which,
+) -> Result<Seen, Failure> {
+    let (entry, offer) = match which {
+        Which::OfEntry(id) => (Some(id), None),
+        Which::Offer(id) => (None, Some(id)),
+    };
+    let row = sqlx::query!(
+        r#"select offers.id, entry_id, offers.patient_id, appointment_id as "hold_id!", booked_id,
+                  instead_of, reason, offers.doctor_id, offers.clinic_id, offers.service_id, starts_at, joined_at
+           from waitlist_offers as offers
+           join waitlist_entries as entries on entries.id = entry_id
+           where ($1::bigint is null or entry_id = $1) and ($2::bigint is null or offers.id = $2)
+             and appointment_id is not null
+           order by offers.state = 'offered' desc, offers.id desc
+           limit 1"#,
+        entry,
+        offer,
+    )
+    .fetch_optional(connection)
+    .await?
+    .ok_or(AppError::NotFound)?;
+    if !caller.acts_for(Some(row.patient_id)) || !caller.opens(row.joined_at.to_jiff()) {
+        return Err(AppError::NotFound.into());
+    }
+    Ok(Seen {
+        id: row.id,
+        entry_id: row.entry_id,
+        patient_id: row.patient_id,
+        hold_id: row.hold_id,
+        booked_id: row.booked_id,
+        instead_of: row.instead_of,
+        reason: row.reason,
+        wanted: Wanted {
+            doctor_id: row.doctor_id,
+            clinic_id: row.clinic_id,
+            service_id: row.service_id,
+            starts_at: row.starts_at.to_jiff().as_second(),
+        },
+    })
+}
+
+/// Locks an offer with its entry, after the appointments, and answers with the state of the offer.
+pub(super) async fn lock_offer(tx: &mut Tx, offer_id: i64) -> Result<OfferState, Failure> {
+    let locked = sqlx::query_scalar!(
+        "select offers.state from waitlist_entries as entries
+         join waitlist_offers as offers on offers.entry_id = entries.id
+         where offers.id = $1
+         for no key update of entries, offers",
+        offer_id,
+    );
+    let state = locking(Lock::Waitlist, locked.fetch_one(&mut **tx)).await?;
+    Ok(OfferState::parse(&state).ok_or(AppError::Internal)?)
+}
+
+/// The command to decline an offer. The patient stays on the list.
+#[derive(Clone, Debug)]
+pub struct Decline {
+    pub caller: Caller,
+    pub which: Which,
+}
+
+/// Declines an offer: its time is offered to the next one at once. A second request changes nothing, and neither does one
+/// for an offer that has run out. Answers with the id of the entry.
+///
+/// # Errors
+/// `NOT_FOUND` for an offer of somebody else; `INVALID_TRANSITION` for one that was accepted: an appointment is cancelled,
+/// not declined.
+pub async fn decline(database: &Database, command: Decline, now: Timestamp) -> Result<i64, AppError> {
+    database
+        .write("waitlist.decline", move |tx| attempt(tx, command.clone(), now))
+        .await
+}
+
+async fn attempt(mut tx: Tx, command: Decline, now: Timestamp) -> Result<i64, Failure> {
+    let seen = find(&mut tx, &command.caller, command.which).await?;
+    let hold = lock(&mut tx, seen.hold_id).await?;
+    match lock_offer(&mut tx, seen.id).await? {
+        OfferState::Offered => {}
+        OfferState::Accepted => {
+            let booked = AppointmentName::Id(seen.booked_id.unwrap_or(hold.id));
+            let booked = peek(&mut tx, &booked).await?;
+            return Err(AppError::InvalidTransition {
+                appointment_id: booked.id,
+                from: booked.status,
+                to: Status::Cancelled,
+            }
+            .into());
+        }
+        _ => return Ok(seen.entry_id),
+    }
+    ended::write(&mut tx, (seen.id, seen.entry_id), OfferState::Declined, None, now).await?;
+    if hold.status == Status::Held {
+        let (to, actor) = match hold.held_until.is_none_or(|until| until <= now) {
+            true => (Status::Expired, Actor::SYSTEM),
+            false => (Status::Cancelled, Actor::from(&command.caller)),
+        };
+        change(&mut tx, hold, to, actor, Extra::default(), now).await?;
+    }
+    tx.commit().await?;
+    Ok(seen.entry_id)
+}

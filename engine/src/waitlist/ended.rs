@@ -1,0 +1,94 @@
+//! What becomes of an offer whose hold came to its end.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+
+use super::rules::{EndedBecause, MAX_LAPSES_OF_ENTRY, OfferState};
+use crate::{
+    appointment::Status,
+    database::{Failure, Lock, Tx, locking},
+    event::Event,
+};
+
+/// Writes what became of offers, by their holds, in the transaction that ended these. Whoever has booked the very time by
+/// another way has accepted.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn settle(tx: &mut Tx, holds: &[(i64, Status)], now: Timestamp) -> Result<(), Failure> {
+    let ids: Vec<i64> = holds.iter().map(|(id, _)| *id).collect();
+    let locked = sqlx::query!(
+        r#"select offers.id, entry_id, offers.appointment_id as "appointment_id!",
+                  (select booked.id from appointments as booked
+                   where booked.patient_id = offers.patient_id and booked.doctor_id = offers.doctor_id
+                     and booked.starts_at = offers.starts_at and booked.id <> offers.appointment_id
+                     and booked.status in ('pending', 'confirmed')
+                   limit 1) as booked_id
+           from waitlist_entries as entries
+           join waitlist_offers as offers on offers.entry_id = entries.id
+           where offers.appointment_id = any($1) and offers.state = 'offered'
+           order by entries.id
+           for no key update of entries, offers"#,
+        &ids,
+    );
+    let locked = locking(Lock::Waitlist, locked.fetch_all(&mut **tx)).await?;
+    for offer in locked {
+        let status = holds
+            .iter()
+            .find(|(id, _)| *id == offer.appointment_id)
+            .map(|(_, status)| *status);
+        let became = match (offer.booked_id, status) {
+            (Some(_), _) => OfferState::Accepted,
+            (None, Some(Status::Expired)) => OfferState::Lapsed,
+            (None, _) => OfferState::Withdrawn,
+        };
+        write(tx, (offer.id, offer.entry_id), became, offer.booked_id, now).await?;
+    }
+    Ok(())
+}
+
+/// Writes the answer to an offer, and what becomes of its entry. Both are locked.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn write(
+    tx: &mut Tx,
+    (offer_id, entry_id): (i64, i64),
+    became: OfferState,
+    booked_id: Option<i64>,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    sqlx::query!(
+        "update waitlist_offers set state = $2, booked_id = $3, answered_at = $4 where id = $1",
+        offer_id,
+        became.as_str(),
+        booked_id,
+        now.to_sqlx(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    tx.tell(Event::OfferAnswered {
+        offer_id,
+        answer: became.as_str(),
+    });
+    let lapsed = i32::from(became == OfferState::Lapsed);
+    // Whoever has left meanwhile has left.
+    sqlx::query!(
+        "update waitlist_entries set
+             lapses = lapses + $2,
+             state = case when $3 then 'accepted' when lapses + $2 >= $4 then 'ended' else 'waiting' end,
+             ended_because = case when not $3 and lapses + $2 >= $4 then $5 end,
+             ended_at = case when $3 or lapses + $2 >= $4 then $6::timestamptz end,
+             version = version + 1
+         where id = $1 and state in ('waiting', 'offered')",
+        entry_id,
+        lapsed,
+        became == OfferState::Accepted,
+        MAX_LAPSES_OF_ENTRY,
+        EndedBecause::Unanswered.as_str(),
+        now.to_sqlx(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! The listener of the waitlist: what comes free is offered before the commit that frees it.
+
+use std::sync::Arc;
+
+use metrics::{counter, describe_counter};
+
+use super::{
+    ended,
+    offer::{Freed, offer_freed},
+    opened::offer_opened,
+};
+use crate::{
+    appointment::Status,
+    database::{Database, Listener, Tx, Writing},
+    event::Event,
+};
+
+/// Lets the waitlist hear of times that come free in transactions of this database.
+pub fn listen(database: &Database) {
+    describe_counter!(
+        "janji_waitlist_offers_total",
+        "Times that were offered to somebody on the waitlist: kept for them, or only told"
+    );
+    describe_counter!(
+        "janji_waitlist_answers_total",
+        "Offers of the waitlist that came to their end, by answer"
+    );
+    database.listen(Arc::new(Waitlist));
+}
+
+struct Waitlist;
+
+impl Listener for Waitlist {
+    fn before_commit<'a>(&'a self, tx: &'a mut Tx, events: &'a [Event]) -> Writing<'a> {
+        Box::pin(async move {
+            let now = tx.now();
+            // Plans first, as these wait for hours of calendars. No transaction opens a plan and frees appointments.
+            let opened = events.iter().filter_map(|event| match event {
+                Event::PlanOpened { doctor_id } => Some(*doctor_id),
+                _ => None,
+            });
+            let opened: Vec<i64> = opened.collect();
+            if !opened.is_empty() {
+                offer_opened(tx, opened, now).await?;
+            }
+            // Then the offers that ended: who has none any more may be offered another time.
+            let ended = events.iter().filter_map(|event| match event {
+                Event::OfferEnded { appointment_id, to } => Some((*appointment_id, *to)),
+                _ => None,
+            });
+            let ended: Vec<(i64, Status)> = ended.collect();
+            if !ended.is_empty() {
+                ended::settle(tx, &ended, now).await?;
+            }
+            for event in events {
+                if let Event::TimeFreed {
+                    doctor_id,
+                    clinic_id,
+                    blocked,
+                    was_only_held: false,
+                    ..
+                } = *event
+                {
+                    let freed = Freed {
+                        doctor_id,
+                        clinic_id,
+                        blocked,
+                    };
+                    offer_freed(tx, freed, now).await?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn after_commit(&self, events: &[Event]) {
+        for event in events {
+            match event {
+                Event::TimeOffered { is_kept, .. } => {
+                    let how = if *is_kept { "kept" } else { "told" };
+                    counter!("janji_waitlist_offers_total", "how" => how).increment(1);
+                }
+                Event::OfferAnswered { answer, .. } => {
+                    counter!("janji_waitlist_answers_total", "answer" => *answer).increment(1);
+                }
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Values that are kept where two records differ, and notes, of which none is lost.
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::support::TestApp;
+use engine::{
+    desk::{
+        SaveCard, card,
+        merge::{Keep, Merge, Of, merge},
+        save_card,
+    },
+    error::{AppError, Field, FieldProblem},
+};
+
+#[sqlx::test]
+async fn what_is_kept_is_chosen_and_no_note_is_lost(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    let admin = app.admin_caller();
+    for (id, name, birthday, note) in [
+        (into, "Maya", None, "Hears badly"),
+        (
+            from,
+            "Maya Putri",
+            Some(jiff::civil::date(1984, 5, 17)),
+            "Comes late",
+        ),
+    ] {
+        let command = SaveCard {
+            caller: admin.clone(),
+            patient_id: id,
+            version: 0,
+            name: name.to_owned(),
+            birthday,
+            note: note.to_owned(),
+            key: None,
+        };
+        save_card(&app.database, command, app.now).await.unwrap();
+    }
+    let command = Merge {
+        keep: Keep {
+            name: Of::Goes,
+            phone: Of::Goes,
+            ..Keep::default()
+        },
+        ..app.merging(from, into)
+    };
+    let merged = merge(&app.database, command, app.now).await.unwrap();
+    let kept = card(&app.database, &admin, into, app.now).await.unwrap();
+    assert_eq!(kept.person.name.as_deref(), Some("Maya Putri"));
+    assert_eq!(kept.person.phone, "+6281255500002");
+    assert_eq!(kept.birthday, Some(jiff::civil::date(1984, 5, 17)));
+    assert_eq!(kept.note, "Hears badly\n\nComes late");
+    let changes = async || -> Vec<(String, String, String)> {
+        sqlx::query_as(
+            "select what, before, after from patient_changes where patient_id = $1 order by id desc limit 3",
+        )
+        .bind(into)
+        .fetch_all(&mut app.connection().await)
+        .await
+        .unwrap()
+    };
+    let change =
+        |what: &str, before: &str, after: &str| (what.to_owned(), before.to_owned(), after.to_owned());
+    assert_eq!(
+        changes().await,
+        [
+            change("note", "Hears badly", "Hears badly\n\nComes late"),
+            change("birthday", "", "1984-05-17"),
+            change("name", "Maya", "Maya Putri"),
+        ]
+    );
+    app.is_sound().await;
+    // Somebody changes the name meanwhile: it is not taken back with the rest.
+    app.run("update patients set name = 'Maya P.' where id = $1", into)
+        .await;
+    let undone = app.undone(merged.merge_id).await.unwrap();
+    assert!(undone.has_its_phone);
+    let (stayed, back) = (
+        card(&app.database, &admin, into, app.now).await.unwrap(),
+        card(&app.database, &admin, from, app.now).await.unwrap(),
+    );
+    assert_eq!(stayed.person.name.as_deref(), Some("Maya P."));
+    assert_eq!(stayed.person.phone, "+6281255500001");
+    assert_eq!((stayed.birthday, stayed.note.as_str()), (None, "Hears badly"));
+    assert_eq!(back.person.name.as_deref(), Some("Maya Putri"));
+    assert_eq!(back.person.phone, "+6281255500002");
+    assert_eq!(back.note, "Comes late");
+    assert_eq!(
+        changes().await[..2],
+        [
+            change("note", "Hears badly\n\nComes late", "Hears badly"),
+            change("birthday", "1984-05-17", ""),
+        ]
+    );
+    app.is_sound().await;
+}
+
+#[sqlx::test]
+async fn notes_that_are_too_long_together_are_shortened_before(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    for (id, letter) in [(into, "a"), (from, "b")] {
+        let command = SaveCard {
+            caller: app.admin_caller(),
+            patient_id: id,
+            version: 0,
+            name: "Maya".to_owned(),
+            birthday: None,
+            note: letter.repeat(1500),
+            key: None,
+        };
+        save_card(&app.database, command, app.now).await.unwrap();
+    }
+    let refused = merge(&app.database, app.merging(from, into), app.now).await;
+    assert!(matches!(
+        refused,
+        Err(AppError::ValidationFailed {
+            field: Field::DeskNote,
+            problem: FieldProblem::TooLong
+        })
+    ));
+    assert!(app.record(from).await.0);
+}

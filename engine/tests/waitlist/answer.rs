@@ -1,0 +1,138 @@
+//! Answers that come too late, by another way, or to what is no longer so.
+
+use engine::{
+    appointment::Status,
+    booking::{self},
+    error::{AppError, Refusal},
+    time::plus_minutes,
+    waitlist::{self, OfferByHand},
+};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use super::{
+    accepts, cancels, change, clinic, declines, is, joins, joins_instead_of, lapse, state, waits, wishes,
+};
+use crate::support::{VISIT, hold, patient_caller, refusal};
+
+const FREED: i64 = 60;
+
+#[sqlx::test]
+async fn an_offer_that_ran_out_is_accepted_while_nobody_has_its_time(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = clinic(options).await;
+    let patients = app.patients(2).await;
+    let reference = app.confirmed(patients[0], 0, app.slot(FREED)).await;
+    let entry = joins(&app, patients[1], wishes(&app), 0).await;
+    cancels(&app, 0, &reference).await;
+    let late = plus_minutes(app.database.now(), 45);
+    let booked = accepts(&app, patients[1], entry.id, late).await.unwrap();
+    assert_eq!(
+        (booked.status, booked.starts_at),
+        (Status::Pending, app.slot(FREED))
+    );
+    assert_eq!(state(&app, entry.id).await, is("accepted", "accepted"));
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn a_lapsed_offer_is_free_by_comparison(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let patients = app.patients(2).await;
+    let wanted = app.wanted(0, VISIT, app.slot(FREED));
+    let reference = app.confirmed(patients[0], 0, app.slot(FREED)).await;
+    let entry = joins(&app, patients[1], wishes(&app), 0).await;
+    cancels(&app, 0, &reference).await;
+    let late = plus_minutes(app.database.now(), 31);
+    // No worker has run.
+    booking::hold(&app.database, hold(9, wanted), late).await.unwrap();
+    assert_eq!(state(&app, entry.id).await, is("waiting", "lapsed"));
+    let refused = accepts(&app, patients[1], entry.id, late).await;
+    assert_eq!(refusal(&refused), Some(Refusal::HoldExpired));
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn who_books_the_time_by_another_way_has_accepted(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let patients = app.patients(2).await;
+    let wanted = app.wanted(0, VISIT, app.slot(FREED));
+    let reference = app.confirmed(patients[0], 0, app.slot(FREED)).await;
+    let entry = joins(&app, patients[1], wishes(&app), 0).await;
+    cancels(&app, 0, &reference).await;
+    let booked = app.books(patients[1], wanted).await.unwrap();
+    assert_eq!(state(&app, entry.id).await, is("accepted", "accepted"));
+    assert_eq!(
+        accepts(&app, patients[1], entry.id, app.now).await.unwrap().id,
+        booked.id
+    );
+    assert!(matches!(
+        declines(&app, patients[1], entry.id, app.now).await,
+        Err(AppError::InvalidTransition { .. })
+    ));
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn nobody_answers_for_somebody_else(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let patients = app.patients(2).await;
+    let reference = app.confirmed(patients[0], 0, app.slot(FREED)).await;
+    let entry = joins(&app, patients[1], wishes(&app), 0).await;
+    cancels(&app, 0, &reference).await;
+    assert_eq!(
+        accepts(&app, patients[0], entry.id, app.now).await.unwrap_err(),
+        AppError::NotFound
+    );
+    assert_eq!(
+        declines(&app, patients[0], entry.id, app.now).await.unwrap_err(),
+        AppError::NotFound
+    );
+    assert_eq!(state(&app, entry.id).await, is("offered", "offered"));
+}
+
+#[sqlx::test]
+async fn an_appointment_that_is_gone_moves_nowhere(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let patients = app.patients(2).await;
+    let sooner = app.confirmed(patients[0], 0, app.slot(FREED)).await;
+    let own = app.confirmed(patients[1], 0, app.slot(FREED + 10)).await;
+    let entry = joins_instead_of(&app, patients[1], &own).await;
+    cancels(&app, 0, &sooner).await;
+    change(&app, patient_caller(patients[1]), &own, Status::Cancelled)
+        .await
+        .unwrap();
+    assert!(matches!(
+        accepts(&app, patients[1], entry.id, app.now).await,
+        Err(AppError::InvalidTransition { .. })
+    ));
+    lapse(&app).await;
+    assert_eq!(state(&app, entry.id).await, is("waiting", "lapsed"));
+}
+
+#[sqlx::test]
+async fn the_staff_offer_a_free_time_to_whom_they_choose(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let patients = app.patients(2).await;
+    let first = joins(&app, patients[0], wishes(&app), 0).await;
+    let second = joins(&app, patients[1], wishes(&app), 1).await;
+    let offer = |entry_id| OfferByHand {
+        caller: app.admin_caller(),
+        entry_id,
+        doctor_id: app.doctors[2].id,
+        clinic_id: app.clinic,
+        starts_at: app.slot(FREED),
+        key: None,
+    };
+    waitlist::offer_by_hand(&app.database, offer(second.id), app.now)
+        .await
+        .unwrap();
+    assert_eq!(state(&app, first.id).await, waits());
+    assert_eq!(state(&app, second.id).await, is("offered", "offered"));
+    // The time is taken now.
+    let refused = waitlist::offer_by_hand(&app.database, offer(first.id), app.now).await;
+    assert_eq!(refusal(&refused), Some(Refusal::SlotTaken));
+    accepts(&app, patients[1], second.id, app.now).await.unwrap();
+    app.assert_whole().await;
+}

@@ -1,0 +1,51 @@
+//! A thousand who wait are searched by one index.
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use super::{cancels, clinic, is, joins, state, wishes};
+
+#[sqlx::test]
+async fn among_a_thousand_the_next_one_is_found_by_one_index(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let patients = app.patients(2).await;
+    let reference = app.confirmed(patients[0], 0, app.slot(60)).await;
+    // A thousand who wait for another doctor, and many who waited once.
+    sqlx::raw_sql(
+        "insert into patients (phone, name)
+         select '+6281' || 100000000 + number, 'Somebody' from generate_series(1, 21000) as number;
+         insert into waitlist_entries
+             (patient_id, service_id, doctor_id, clinic_id, first_day, last_day, notice_minutes, state, ended_because,
+              joined_at, ended_at)
+         select patients.id, services.id, (select max(id) from doctors), clinics.id, current_date, current_date + 20, 0,
+                case when patients.id % 21 = 0 then 'waiting' else 'ended' end,
+                case when patients.id % 21 = 0 then null else 'left' end, now() - interval '1 day',
+                case when patients.id % 21 = 0 then null else now() end
+         from patients, services, clinics
+         where patients.name = 'Somebody' and services.key = 'visit';
+         vacuum analyze patients, waitlist_entries, appointments",
+    )
+    .execute(&mut app.connection().await)
+    .await
+    .unwrap();
+    let entry = joins(&app, patients[1], wishes(&app), 5).await;
+    let reads = "select coalesce(seq_tup_read, 0), coalesce(idx_tup_fetch, 0) from pg_stat_user_tables
+                 where relname = 'waitlist_entries'";
+    let read = async || -> (i64, i64) {
+        let mut connection = app.connection().await;
+        sqlx::query("select pg_stat_clear_snapshot()")
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        sqlx::query_as(reads).fetch_one(&mut connection).await.unwrap()
+    };
+    let before = read().await;
+    cancels(&app, 0, &reference).await;
+    assert_eq!(state(&app, entry.id).await, is("offered", "offered"));
+    // A connection tells what it has read when it ends.
+    app.database.close().await;
+    let after = read().await;
+    let (scanned, fetched) = (after.0 - before.0, after.1 - before.1);
+    assert_eq!(scanned, 0, "the whole table was read");
+    // Those who wait, once to choose and once to count who waited longer.
+    assert!(fetched < 5_000, "{fetched} rows were fetched");
+}

@@ -1,0 +1,280 @@
+//! Joining the waitlist: by a patient, and by the desk for one.
+
+use std::collections::BTreeMap;
+
+use engine::{
+    account::{Caller, family},
+    appointment::{Item, Status, find},
+    availability::{Offering, offered},
+    desk,
+    error::{AppError, Field},
+    i18n::Texts,
+    text::isolated,
+    time::{self, local_date},
+};
+use jiff::{ToSpan, tz::TimeZone};
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::{DAYS, PARTS, notice_text};
+use crate::{
+    account::guard,
+    idempotency::page::KeyField,
+    server::AppState,
+    ui::{Hidden, Page, TextArea, icon, page, problem, query, request_error, texts},
+    waitlist::forms::{FORM, JoinWaitlist, Typed, USUAL_DAYS, USUAL_NOTICE, base_of},
+};
+
+/// The notices that can be chosen, in minutes.
+const NOTICES: [i32; 6] = [120, 240, 720, 1440, 2880, 10080];
+
+/// A number in the query.
+fn asked(name: &str) -> Option<i64> {
+    query(name).and_then(|id| id.parse().ok())
+}
+
+/// A patient joins for themselves, or for somebody who shares the phone.
+#[component]
+pub fn JoinPage() -> impl IntoView {
+    page(async {
+        guard::patient().await?;
+        let caller = guard::anyone().await?;
+        let state = expect_context::<AppState>();
+        let own = match query("instead_of") {
+            Some(reference) => {
+                let item = find(&state.database, Some(caller.clone()), None, reference).await?;
+                let may_move = matches!(item.status, Status::Pending | Status::Confirmed);
+                Some(Some(item).filter(|_| may_move).ok_or(AppError::NotFound)?)
+            }
+            None => None,
+        };
+        let holder = caller.patient_id().ok_or(AppError::NotFound)?;
+        let mut people: Vec<(i64, String)> = Vec::new();
+        for person in family::of_holder(&state.database, holder).await? {
+            let name = person.name.unwrap_or_else(|| texts().text("no-patient-name"));
+            people.push((person.id, name));
+        }
+        join_page(caller, people, own).await
+    })
+}
+
+/// The desk puts a patient on the list.
+#[component]
+pub fn AdminJoinPage() -> impl IntoView {
+    page(async {
+        let caller = guard::desk().await?;
+        staffs_page(caller).await
+    })
+}
+
+/// A doctor puts one of their patients on the list.
+#[component]
+pub fn DoctorJoinPage() -> impl IntoView {
+    page(async {
+        let (caller, _) = guard::doctor().await?;
+        staffs_page(caller).await
+    })
+}
+
+async fn staffs_page(caller: Caller) -> Result<Page, AppError> {
+    let state = expect_context::<AppState>();
+    let patient_id = asked("patient").ok_or(AppError::NotFound)?;
+    let person = desk::patient(&state.database, &caller, patient_id, state.now()).await?;
+    let people = vec![(patient_id, person.name.unwrap_or_default())];
+    join_page(caller, people, None).await
+}
+
+async fn join_page(caller: Caller, people: Vec<(i64, String)>, own: Option<Item>) -> Result<Page, AppError> {
+    let (texts, state) = (texts(), expect_context::<AppState>());
+    let own_doctor = match &caller {
+        Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
+        Caller::Patient { .. } | Caller::Admin { .. } | Caller::Reception { .. } => None,
+    };
+    let mut offers = offered(&state.database, own_doctor).await?;
+    offers.retain(|offering| !caller.is_kept_from(offering.clinic_id));
+    let subject = own
+        .as_ref()
+        .and_then(|item| item.patient_id)
+        .or(people.first().map(|(id, _)| *id))
+        .unwrap_or_default();
+    let typed: Typed = guard::session().typed(FORM, &subject.to_string()).await?;
+    let said = request_error().map(|error| problem(error, texts));
+    let (title, intro) = match (&own, caller.role().is_staff()) {
+        (Some(_), _) => ("waitlist-sooner-title", "waitlist-sooner-intro"),
+        (None, true) => ("waitlist-add-title", "waitlist-add-intro"),
+        (None, false) => ("waitlist-join-title", "waitlist-join-intro"),
+    };
+    let what = match &own {
+        Some(item) => own_fields(item, texts).into_any(),
+        None => choices(&offers, &caller, people, texts).into_any(),
+    };
+    let back = base_of(&caller);
+    Ok(Page::new(
+        texts.text(title),
+        view! {
+            <div class="narrow stack">
+                {said}
+                <a class="back" href=back>{icon("arrow-left")}{texts.text("waitlist-title")}</a>
+                <h1>{texts.text(title)}</h1>
+                <p>{texts.text(intro)}</p>
+                <form method="post" action=JoinWaitlist::url() class="stack">
+                    <KeyField />
+                    {what}
+                    {days_fields(&typed, own.as_ref(), texts)}
+                    {own.is_none().then(|| view! {
+                        <TextArea field=Field::Reason label=texts.text("reason-label") value=typed.reason.clone() />
+                    })}
+                    <button class="btn primary big">{texts.text("waitlist-join")}</button>
+                </form>
+            </div>
+        },
+    )
+    .shows_problem())
+}
+
+/// What goes along for an appointment that is to move.
+fn own_fields(item: &Item, texts: Texts) -> impl IntoView + use<> {
+    let when = time::moment(item.starts_at, &item.zone, texts);
+    let patient = item
+        .patient_id
+        .map(|id| view! { <Hidden name="patient" value=id.to_string() /> });
+    view! {
+        {patient}
+        <Hidden name="instead_of" value=item.reference.clone() />
+        <p class="card">
+            <b>{when}</b> " · " <bdi>{isolated(&item.doctor_name).into_owned()}</bdi> " · "
+            <bdi>{isolated(item.service(texts.locale())).into_owned()}</bdi>
+        </p>
+    }
+}
+
+/// The choice of a service, and of a doctor, a clinic and a person where there are several.
+fn choices(
+    offers: &[Offering],
+    caller: &Caller,
+    people: Vec<(i64, String)>,
+    texts: Texts,
+) -> impl IntoView + use<> {
+    let named = |name: fn(&Offering, Texts) -> (i64, String)| -> Vec<(i64, String)> {
+        let all: BTreeMap<i64, String> = offers.iter().map(|offering| name(offering, texts)).collect();
+        all.into_iter().collect()
+    };
+    let services = named(|one, texts| (one.service_id, one.service(texts.locale()).to_owned()));
+    let doctors = named(|one, _| (one.doctor_id, one.doctor_name.clone()));
+    let clinics = named(|one, _| (one.clinic_id, one.clinic_name.clone()));
+    let any_doctor = (!matches!(caller, Caller::Doctor { .. })).then(|| texts.text("waitlist-any-doctor"));
+    // The desk of named clinics puts nobody on the lists of others.
+    let any_clinic = caller
+        .clinics()
+        .is_none()
+        .then(|| texts.text("waitlist-any-clinic"));
+    let whose = match people.as_slice() {
+        [(id, _)] => view! { <Hidden name="patient" value=id.to_string() /> }.into_any(),
+        _ => {
+            let people = people.clone();
+            select("patient", texts.text("whose-label"), None, people, None).into_any()
+        }
+    };
+    view! {
+        {whose}
+        {select("service", texts.text("service"), None, services, asked("service"))}
+        {select("doctor", texts.text("doctor"), any_doctor, doctors, asked("doctor"))}
+        {select("clinic", texts.text("where"), any_clinic, clinics, asked("clinic"))}
+    }
+}
+
+/// A choice, first of any of them where that is one.
+fn select(
+    name: &'static str,
+    label: String,
+    any: Option<String>,
+    options: Vec<(i64, String)>,
+    chosen: Option<i64>,
+) -> impl IntoView {
+    let options = options
+        .into_iter()
+        .map(|(id, name)| {
+            let selected = chosen == Some(id);
+            view! { <option value=id.to_string() selected=selected>{name}</option> }
+        })
+        .collect_view();
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <select id=name name=name>
+                {any.map(|any| view! { <option value="">{any}</option> })}
+                {options}
+            </select>
+        </div>
+    }
+}
+
+/// Between which dates, on which days, at which parts of them, and how soon.
+fn days_fields(typed: &Typed, own: Option<&Item>, texts: Texts) -> impl IntoView + use<> {
+    let now = crate::server::now();
+    let today = local_date(now, &TimeZone::UTC);
+    let last = match own {
+        Some(item) => local_date(item.starts_at, &item.zone),
+        None => today.saturating_add(USUAL_DAYS.days()),
+    };
+    let kept = typed.days.clone();
+    let is_kept = kept.is_some();
+    let kept = kept.unwrap_or_default();
+    let value = |typed: &str, usual: jiff::civil::Date| match typed.is_empty() {
+        true => usual.to_string(),
+        false => typed.to_owned(),
+    };
+    let (first_day, last_day) = (value(&kept.first_day, today), value(&kept.last_day, last));
+    let check = |name: &str, label: String, was_checked: bool| {
+        let checked = was_checked || !is_kept;
+        view! {
+            <label class="check">
+                <input type="checkbox" name=format!("days[{name}]") value="true" checked=checked />
+                <span>{label}</span>
+            </label>
+        }
+    };
+    let days = DAYS
+        .iter()
+        .zip(kept.weekdays())
+        .map(|((name, _), checked)| check(name, texts.text(&format!("weekday-{name}")), checked))
+        .collect_view();
+    let parts = PARTS
+        .iter()
+        .zip(kept.parts())
+        .map(|((name, _), checked)| check(name, texts.text(&format!("waitlist-{name}-hours")), checked))
+        .collect_view();
+    let notice = kept.notice.unwrap_or(USUAL_NOTICE);
+    let notices = NOTICES
+        .iter()
+        .map(|minutes| {
+            let selected = *minutes == notice;
+            let label = notice_text(*minutes, texts);
+            view! { <option value=minutes.to_string() selected=selected>{label}</option> }
+        })
+        .collect_view();
+    view! {
+        <div class="fields">
+            <div class="field">
+                <label for="first_day">{texts.text("waitlist-first-day")}</label>
+                <input id="first_day" name="days[first_day]" type="date" value=first_day />
+            </div>
+            <div class="field">
+                <label for="last_day">{texts.text("waitlist-last-day")}</label>
+                <input id="last_day" name="days[last_day]" type="date" value=last_day />
+            </div>
+        </div>
+        <fieldset class="field">
+            <legend>{texts.text("waitlist-days")}</legend>
+            <div class="checks">{days}</div>
+        </fieldset>
+        <fieldset class="field">
+            <legend>{texts.text("waitlist-parts")}</legend>
+            <div class="checks">{parts}</div>
+        </fieldset>
+        <div class="field">
+            <label for="notice">{texts.text("waitlist-notice")}</label>
+            <p class="hint" id="notice-hint">{texts.text("waitlist-notice-hint")}</p>
+            <select id="notice" name="days[notice]" aria-describedby="notice-hint">{notices}</select>
+        </div>
+    }
+}

@@ -1,0 +1,198 @@
+//! Where the link of an offer leads. Looking at it changes nothing: programs that check links look at it, too.
+
+use engine::{
+    availability::{Asker, Except, alternatives, is_free},
+    error::AppError,
+    i18n::Texts,
+    notification::{LinkedOffer, open_offer},
+    text::isolated,
+    time,
+    waitlist::{self, OfferState, OfferView, Which},
+};
+use jiff::Timestamp;
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::{done, facts};
+use crate::{
+    booking::{
+        forms::Hold,
+        page::conflict::{conflict, offer_button},
+    },
+    idempotency::page::KeyField,
+    server::AppState,
+    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, request_error, texts},
+    waitlist::forms::{LinkAccept, LinkDecline, LinkLeave},
+};
+
+/// The secret in the path, and the offer that it leads to.
+async fn linked(now: Timestamp) -> Result<(String, OfferView), AppError> {
+    let state = expect_context::<AppState>();
+    let secret: String = path_parameter("secret")?;
+    let LinkedOffer { offer_id, caller } = open_offer(&state.database, secret.clone(), now).await?;
+    let offer = waitlist::offer_of(&state.database, &caller, Which::Offer(offer_id)).await?;
+    Ok((secret, offer))
+}
+
+/// When and where. With whom and what for is nobody's business who found the message.
+fn when_and_where(offer: &OfferView, texts: Texts) -> impl IntoView + use<> {
+    let when = format!(
+        "{} ({})",
+        time::moment(offer.starts_at, &offer.zone, texts),
+        time::zone_name(&offer.zone_name, &offer.zone, offer.starts_at)
+    );
+    let mut rows = vec![
+        ("when", when),
+        ("where", isolated(&offer.clinic_address).into_owned()),
+    ];
+    if let Some((reference, starts_at)) = &offer.instead_of {
+        let moves = texts.with(
+            "waitlist-moves",
+            &[
+                ("reference", reference.clone().into()),
+                ("when", time::moment(*starts_at, &offer.zone, texts).into()),
+            ],
+        );
+        rows.push(("waitlist-instead", moves));
+    }
+    facts(rows, texts)
+}
+
+/// A time that is offered: until when it is kept, and the buttons that answer.
+#[component]
+pub fn OfferPage() -> impl IntoView {
+    page(async {
+        let (texts, state) = (texts(), expect_context::<AppState>());
+        let now = state.now();
+        let (secret, offer) = linked(now).await?;
+        // What was refused is said by the state, where the time has gone.
+        let problem = match request_error() {
+            Some(AppError::BookingFailed { .. }) if offer.state_at(now) == OfferState::Lapsed => None,
+            error => conflict(error, None).await?,
+        };
+        let said = said(&offer, now, texts);
+        let body = match offer.state_at(now) {
+            OfferState::Offered => answers(&offer, &secret, texts).into_any(),
+            OfferState::Accepted => accepted(&offer, texts).into_any(),
+            OfferState::Told if is_free(&state.database, offer.wanted(), Except::default(), now).await? => {
+                book(&offer, texts).into_any()
+            }
+            OfferState::Told | OfferState::Lapsed | OfferState::Declined | OfferState::Withdrawn => {
+                others(&state, &offer, now, texts).await?.into_any()
+            }
+        };
+        let leave = (offer.state != OfferState::Accepted).then(|| {
+            view! {
+                <form method="post" action=LinkLeave::url() class="stack-s">
+                    <Hidden name="secret" value=secret />
+                    <p class="soft">{texts.text("waitlist-stay")}</p>
+                    <button class="btn quiet">{texts.text("waitlist-leave")}</button>
+                </form>
+            }
+        });
+        Ok(Page::new(
+            texts.text("waitlist-offer-title"),
+            view! {
+                <div class="narrow stack">
+                    {done(texts)}
+                    {problem}
+                    <h1>{texts.text("waitlist-offer-title")}</h1>
+                    {said}
+                    {when_and_where(&offer, texts)}
+                    {body}
+                    {leave}
+                </div>
+            },
+        )
+        .shows_problem())
+    })
+}
+
+/// What has become of the offer.
+fn said(offer: &OfferView, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
+    let until = offer.kept_until.map_or_else(String::new, |until| {
+        time::clock(until, &offer.zone, texts.locale())
+    });
+    let with_until = |key: &str| texts.with(key, &[("until", until.clone().into())]);
+    let (tone, text) = match offer.state_at(now) {
+        OfferState::Offered => (Tone::Good, with_until("waitlist-kept")),
+        OfferState::Accepted => (Tone::Good, texts.text("waitlist-accepted")),
+        OfferState::Told => (Tone::Good, texts.text("waitlist-told")),
+        OfferState::Declined => (Tone::Good, texts.text("waitlist-declined")),
+        OfferState::Withdrawn => (Tone::Good, texts.text("waitlist-withdrawn")),
+        OfferState::Lapsed => (Tone::Warn, with_until("waitlist-gone")),
+    };
+    notice(tone, text, ())
+}
+
+fn answers(offer: &OfferView, secret: &str, texts: Texts) -> impl IntoView + use<> {
+    let accept = match offer.instead_of.is_some() {
+        true => "waitlist-accept-move",
+        false => "waitlist-accept",
+    };
+    view! {
+        <div class="actions">
+            <form method="post" action=LinkAccept::url()>
+                <Hidden name="secret" value=secret.to_owned() />
+                <button class="btn primary big">{icon("check")}{texts.text(accept)}</button>
+            </form>
+            <form method="post" action=LinkDecline::url()>
+                <Hidden name="secret" value=secret.to_owned() />
+                <button class="btn">{texts.text("waitlist-decline")}</button>
+            </form>
+        </div>
+    }
+}
+
+fn accepted(offer: &OfferView, texts: Texts) -> impl IntoView + use<> {
+    offer.booked.clone().map(|reference| {
+        view! {
+            <p>{texts.text("your-reference")} ": " <b class="reference">{reference.clone()}</b></p>
+            <a class="btn primary" href=format!("/appointments/{reference}")>{texts.text("message-link-page")}</a>
+        }
+    })
+}
+
+/// The form that holds a time that is everybody's.
+fn book(offer: &OfferView, texts: Texts) -> impl IntoView + use<> {
+    view! {
+        <form method="post" action=Hold::url()>
+            <KeyField />
+            <Hidden name="doctor_id" value=offer.doctor_id.to_string() />
+            <Hidden name="clinic_id" value=offer.clinic_id.to_string() />
+            <Hidden name="service_id" value=offer.service_id.to_string() />
+            <button class="btn primary big" name="starts_at" value=offer.starts_at.as_second().to_string()>{texts.text("waitlist-book")}</button>
+        </form>
+    }
+}
+
+/// The nearest times that are free now, where this one is not theirs: it may be among them.
+async fn others(
+    state: &AppState,
+    offer: &OfferView,
+    now: Timestamp,
+    texts: Texts,
+) -> Result<impl IntoView + use<>, AppError> {
+    let found = alternatives(
+        &state.database,
+        offer.wanted(),
+        Except::default(),
+        Asker::PATIENT,
+        now,
+    )
+    .await?;
+    let buttons = found
+        .into_iter()
+        .map(|alternative| offer_button(alternative, None, texts))
+        .collect_view();
+    let all = format!(
+        "/doctors/{}?clinic={}&service={}",
+        offer.doctor_id, offer.clinic_id, offer.service_id
+    );
+    Ok(view! {
+        <section class="stack-s" aria-labelledby="others">
+            <h2 id="others">{texts.text("waitlist-others")}</h2>
+            <ul class="offers">{buttons}</ul>
+            <div class="actions"><a class="btn quiet" href=all>{texts.text("all-times")}</a></div>
+        </section>
+    })
+}

@@ -1,0 +1,4 @@
+//! Group sessions: on pages without JavaScript, and by the API.
+
+mod api;
+mod form;
