@@ -317,7 +317,7 @@ async fn programs_manage_the_desk_and_an_admin_of_one_clinic_does_not(
     refused(&limited.post("closures", &closed).await, 404, "NOT_FOUND");
     let stranger = format!("patients/{}", people.other_id);
     refused(&limited.get(&stranger).await, 404, "NOT_FOUND");
-    refused(&limited.get(&format!("{stranger}/reads")).await, 404, "NOT_FOUND");
+    refused(&limited.get(&format!("{stranger}/reads")).await, 403, "FORBIDDEN");
     let access = json!({ "active": false });
     refused(
         &limited.put(&format!("{stranger}/access"), &access).await,

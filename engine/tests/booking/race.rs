@@ -209,9 +209,11 @@ async fn no_alternative_is_at_a_clinic_or_with_a_doctor_that_whoever_asks_does_n
     // By video, it may be anywhere. The second doctor offers it at the other clinic alone.
     app.sql("update services set mode = 'video'").await;
     app.works_at(1, elsewhere).await;
-    sqlx::query("delete from offers where doctor_id = $1 and clinic_id <> $2")
+    sqlx::query("delete from offers where doctor_id = $1 and clinic_id <> $2 or doctor_id = any ($3)")
         .bind(app.doctors[1].id)
         .bind(elsewhere)
+        // Where four have times at once, the nearest ones are all at the first clinic.
+        .bind(vec![app.doctors[2].id, app.doctors[3].id])
         .execute(&mut app.connection().await)
         .await
         .unwrap();

@@ -78,7 +78,7 @@ async fn a_record_that_has_gone_is_not_opened_again(_: PgPoolOptions, options: P
 }
 
 /// Where patients stand: what a merge moves, and what stays where it is written or belongs to a record alone.
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 20] = [
     // Moved.
     "acquaintances",
     "appointments",
@@ -88,6 +88,8 @@ const KNOWN: [&str; 18] = [
     "sessions",
     "tokens",
     "visits",
+    "waitlist_entries",
+    "waitlist_offers",
     // Written about the one that stays anew.
     "patient_cards",
     // Of a number, and not of a person.
