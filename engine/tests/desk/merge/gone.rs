@@ -78,7 +78,7 @@ async fn a_record_that_has_gone_is_not_opened_again(_: PgPoolOptions, options: P
 }
 
 /// Where patients stand: what a merge moves, and what stays where it is written or belongs to a record alone.
-const KNOWN: [&str; 20] = [
+const KNOWN: [&str; 22] = [
     // Moved.
     "acquaintances",
     "appointments",
@@ -86,6 +86,7 @@ const KNOWN: [&str; 20] = [
     "messages",
     "phone_findings",
     "sessions",
+    "stays",
     "tokens",
     "visits",
     "waitlist_entries",
@@ -100,6 +101,7 @@ const KNOWN: [&str; 20] = [
     "patient_changes",
     "patient_reads",
     "security_notes",
+    "stay_changes",
     // Of a door that is closed.
     "account_links",
     "calendar_links",
