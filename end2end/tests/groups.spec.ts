@@ -29,7 +29,7 @@ test("a doctor plans a class, and seats go while somebody looks", async ({ page,
     await other.waitForURL(/\/done$/);
     await expect(other.locator("main")).toContainText(title);
     // The doctor's page learns of it by itself.
-    await expect(page.locator("#seats")).toContainText("1 of 3 left");
+    await expect(page.locator("#who-sits")).toContainText("1 of 3 left");
 
     // Who wants more than are left is told how many, and loses no word.
     const third = await browser.newPage();
@@ -44,5 +44,5 @@ test("a doctor plans a class, and seats go while somebody looks", async ({ page,
     await third.getByLabel("How many seats").fill("1");
     await third.getByRole("button", { name: "Take the seats" }).click();
     await third.waitForURL(/\/done$/);
-    await expect(page.locator("#seats")).toContainText("No seats left");
+    await expect(page.locator("#who-sits")).toContainText("No seats left");
 });

@@ -109,11 +109,14 @@ impl Item {
             && Arrival::of(Range::new(self.starts_at, self.ends_at)).is_open_to(role, now)
     }
 
-    /// Whether staff may move it to another time: until it begins.
+    /// Whether it can still be called off: until it begins.
+    pub fn may_be_called_off(&self, now: Timestamp) -> bool {
+        matches!(self.status_at(now), Status::Pending | Status::Confirmed) && !self.has_started(now)
+    }
+
+    /// Whether staff may move it to another time: as long as it can be called off. Seats have the time of their session.
     pub fn may_be_moved_by_staff(&self, now: Timestamp) -> bool {
-        matches!(self.status_at(now), Status::Pending | Status::Confirmed)
-            && !self.has_started(now)
-            && self.group.is_none()
+        self.may_be_called_off(now) && self.group.is_none()
     }
 
     /// Whether it waits for a patient who should be here.

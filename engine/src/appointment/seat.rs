@@ -15,6 +15,9 @@ use crate::{
     time::{Range, local_date, wall_time},
 };
 
+/// What stands before the id of a session where a hold has the hash of a browser's token.
+const HOLDER: &[u8; 24] = b"held by a group session:";
+
 /// A group session, as far as its appointments have what it has. Its row is locked.
 #[derive(Clone, Copy, Debug)]
 pub struct GroupHold<'a> {
@@ -71,7 +74,7 @@ impl GroupHold<'_> {
             self.minutes(),
             now.to_sqlx(),
             // No browser has this token.
-            self.group_id.to_be_bytes().repeat(4),
+            [HOLDER.as_slice(), &self.group_id.to_be_bytes()].concat(),
             wall_time(time.start, self.zone).to_sqlx() as _,
         )
         .fetch_one(&mut **tx)
@@ -227,7 +230,8 @@ pub async fn move_seats(
     write_with_history!(
         "update appointments set
              starts_at = $14, ends_at = $15, blocks_from = $14, blocks_until = $14, duration_minutes = $16,
-             coming_at = null, version = $17, wall_time = $18,
+             -- Who has said that they come has said so of this start.
+             coming_at = case when starts_at = $14 then coming_at end, version = $17, wall_time = $18,
              arrived_at = case when $19 then arrived_at end
          where id = $13",
         entry,
@@ -246,6 +250,9 @@ pub async fn move_seats(
         "appointments_patient_no_overlap",
         Refusal::PatientOverlap.of(group.wanted()),
     )?;
-    entry.tell(tx, seats.id);
+    // Where only its length is another one, there is nothing to be told.
+    if seats.time.start != time.start {
+        entry.tell(tx, seats.id);
+    }
     Ok(())
 }

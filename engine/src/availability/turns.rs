@@ -200,10 +200,11 @@ async fn loads(
                   (select count(*) from appointments
                    where appointments.doctor_id = wanted.doctor_id
                      and starts_at >= wanted.day and starts_at < wanted.next_day
-                     and occupies(appointments, $5)) as "count!",
+                     -- The seats of a session block nothing: it counts once.
+                     and blocks_from < blocks_until and occupies(appointments, $5)) as "count!",
                   (select max(starts_at) from appointments
                    where appointments.doctor_id = wanted.doctor_id and starts_at < wanted.at
-                     and occupies(appointments, $5)) as "last?",
+                     and blocks_from < blocks_until and occupies(appointments, $5)) as "last?",
                   exists (select from appointments
                           where appointments.doctor_id = wanted.doctor_id and starts_at = wanted.at
                             and status = 'held' and occupies(appointments, $5)

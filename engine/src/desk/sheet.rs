@@ -412,8 +412,10 @@ async fn visits(
                        else (select count(*) from group_seats
                              where group_seats.group_id = appointments.group_id and freed_at is null) end as "taken!"
            from appointments left join patients on patients.id = patient_id
-           where doctor_id = any($1) and starts_at >= $2 and starts_at < $3 and occupies(appointments, $4)
-             -- A session is one block, by the hold that keeps its time.
+           where doctor_id = any($1) and starts_at >= $2 and starts_at < $3
+             -- A session is one block, by the hold that keeps its time, also once it is over.
+             and (occupies(appointments, $4)
+                  or group_id is not null and patient_id is null and status in ('held', 'expired'))
              and (group_id is null or patient_id is null)
            order by starts_at, appointments.id"#,
         doctors,

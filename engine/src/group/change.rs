@@ -11,11 +11,12 @@ use super::{
 };
 use crate::{
     account::Caller,
-    appointment::{Actor, Appointment, Status, lock_in_the_way, move_seats, release_hold},
+    appointment::{Actor, Appointment, Locked, Status, lock_in_the_way, move_seats, release_hold},
     availability::hours::LockedHours,
     database::{Database, Failure, Lock, OnConstraint, Tx, locking},
     error::{AppError, Field, FieldProblem, Inventory},
     idempotency::{self, Key},
+    time::Range,
 };
 
 /// A change of a session. Its doctor, its clinic and its service stay.
@@ -31,8 +32,8 @@ pub struct Change {
     pub key: Option<Key>,
 }
 
-/// Changes a session. Where its time changes, its seats move with it, and each patient is told once. A new price is that of
-/// the seats that are taken from now on.
+/// Changes a session. Where its time changes, its seats move with it, and where it begins at another time, each patient is
+/// told once. A new price is that of the seats that are taken from now on.
 ///
 /// # Errors
 /// `NOT_FOUND` for what is not the caller's to plan; `STALE_VERSION` where somebody changed or cancelled it since;
@@ -72,12 +73,17 @@ async fn attempt(mut tx: Tx, command: Change, now: Timestamp) -> Result<Group, F
     {
         return Err(AppError::invalid(Field::StartsAt, FieldProblem::Malformed).into());
     }
+    // Before the seats: whoever gives one up has locked its appointment first.
+    let in_the_way = match moves {
+        true => lock_appointments(&mut tx, &group, &hours, time, now).await?,
+        false => Vec::new(),
+    };
     let taken = taken(&mut tx, group.id).await?;
     fit(&mut tx, &group, &taken, command.details.capacity).await?;
     let changed = write(&mut tx, &group, &command.details).await?;
     if moves {
         let actor = Actor::from(&command.caller);
-        move_to(&mut tx, &changed, &hours, &zone, actor, now).await?;
+        move_to(&mut tx, &changed, &hours, in_the_way, (&zone, actor), now).await?;
     }
     if changed.capacity > group.capacity && changed.is_open(now) {
         tell_seats(&mut tx, &changed);
@@ -156,27 +162,53 @@ async fn write(tx: &mut Tx, group: &LockedGroup, details: &Details) -> Result<Gr
     })
 }
 
+/// Locks those who have seats, what the session has among the appointments, and what has run out at its new time: of its
+/// doctor, and of those who have seats.
+async fn lock_appointments(
+    tx: &mut Tx,
+    group: &LockedGroup,
+    hours: &[LockedHours],
+    time: Range,
+    now: Timestamp,
+) -> Result<Vec<Locked<Appointment>>, Failure> {
+    let patients = lock_patients(tx, group.id).await?;
+    let ids = sqlx::query_scalar!(
+        "select id from appointments
+         where group_id = $1
+            or patient_id = any($2) and starts_at < $4 and ends_at > $3
+               and status = 'pending' and not occupies(appointments, $5)",
+        group.id,
+        &patients,
+        time.start.to_sqlx(),
+        time.end.to_sqlx(),
+        now.to_sqlx(),
+    );
+    let ids = ids.fetch_all(&mut **tx).await?;
+    lock_in_the_way(tx, hours, None, None, &ids, now).await
+}
+
 /// Takes the new time of the doctor, gives the old one back, and moves the seats.
 async fn move_to(
     tx: &mut Tx,
     group: &Group,
     hours: &[LockedHours],
-    zone: &TimeZone,
-    actor: Actor,
+    in_the_way: Vec<Locked<Appointment>>,
+    (zone, actor): (&TimeZone, Actor),
     now: Timestamp,
 ) -> Result<(), Failure> {
-    lock_patients(tx, group.id).await?;
-    let ids = sqlx::query_scalar!("select id from appointments where group_id = $1", group.id);
-    let ids = ids.fetch_all(&mut **tx).await?;
     let (mut seats, mut lapsed) = (Vec::new(), Vec::new());
-    for appointment in lock_in_the_way(tx, hours, None, None, &ids, now).await? {
+    for appointment in in_the_way {
         match (appointment.group_id == Some(group.id), appointment.patient_id) {
             (true, None) if appointment.status == Status::Held => {
                 release_hold(tx, appointment, actor, now).await?;
             }
             (true, Some(_)) if is_to_come(&appointment) => seats.push(appointment),
             (true, _) => {}
-            (false, _) => lapsed.push(appointment),
+            (false, _) if matches!(appointment.status, Status::Held | Status::Pending) => {
+                lapsed.push(appointment);
+            }
+            // The worker was faster.
+            (false, _) => {}
         }
     }
     occupy(tx, std::slice::from_ref(group), hours, lapsed, (zone, actor), now).await?;
@@ -192,7 +224,7 @@ fn is_to_come(seats: &Appointment) -> bool {
 }
 
 /// Locks those who have seats, so that none of them books something else at the new time meanwhile.
-async fn lock_patients(tx: &mut Tx, group_id: i64) -> Result<(), Failure> {
+async fn lock_patients(tx: &mut Tx, group_id: i64) -> Result<Vec<i64>, Failure> {
     let locked = sqlx::query_scalar!(
         "select id from patients
          where id in (select patient_id from appointments
@@ -200,6 +232,5 @@ async fn lock_patients(tx: &mut Tx, group_id: i64) -> Result<(), Failure> {
          order by id for no key update",
         group_id,
     );
-    locking(Lock::Patient, locked.fetch_all(&mut **tx)).await?;
-    Ok(())
+    Ok(locking(Lock::Patient, locked.fetch_all(&mut **tx)).await?)
 }

@@ -17,7 +17,8 @@ use crate::{
     time::{self, Range, plus_minutes},
 };
 
-/// Locks a doctor against changes of the schedule, and checks that there are such a doctor, clinic and service.
+/// Locks a doctor against changes of the schedule, and checks that there are such a service, and such a doctor, who works at
+/// this clinic.
 ///
 /// # Errors
 /// `NOT_FOUND`.
@@ -27,18 +28,34 @@ pub(super) async fn lock_doctor(
     clinic_id: i64,
     service_id: i64,
 ) -> Result<(), Failure> {
+    match lock_place(tx, doctor_id, clinic_id, service_id).await? {
+        true => Ok(()),
+        false => Err(AppError::NotFound.into()),
+    }
+}
+
+/// Locks a doctor against changes of the schedule. Whether there are such a service, and such a doctor, who works at this
+/// clinic.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn lock_place(
+    tx: &mut Tx,
+    doctor_id: i64,
+    clinic_id: i64,
+    service_id: i64,
+) -> Result<bool, Failure> {
     let locked = sqlx::query_scalar!(
-        r#"select exists (select from clinics where id = $2)
+        r#"select (exists (select from offers where doctor_id = doctors.id and clinic_id = $2)
+                or exists (select from working_hours where doctor_id = doctors.id and clinic_id = $2))
                and exists (select from services where id = $3 and active) as "known!"
            from doctors where id = $1 and active for share"#,
         doctor_id,
         clinic_id,
         service_id,
     );
-    match locking(Lock::Doctor, locked.fetch_optional(&mut **tx)).await? {
-        Some(true) => Ok(()),
-        _ => Err(AppError::NotFound.into()),
-    }
+    let known = locking(Lock::Doctor, locked.fetch_optional(&mut **tx)).await?;
+    Ok(known.unwrap_or(false))
 }
 
 /// Locks the hours of the doctors in which these sessions are.
@@ -114,7 +131,10 @@ async fn is_taken(tx: &mut Tx, group: &Group, now: Timestamp) -> Result<bool, Fa
 
 /// Whether the doctor is away or the clinic is closed at the time of a session. It need not be in the hours of the week: a
 /// session is planned by whoever plans these.
-async fn is_off(tx: &mut Tx, group: &Group, zone: &TimeZone) -> Result<bool, Failure> {
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn is_off(tx: &mut Tx, group: &Group, zone: &TimeZone) -> Result<bool, Failure> {
     let place = (group.doctor_id, group.clinic_id);
     let (first, last) = (
         time::local_date(group.starts_at, zone),

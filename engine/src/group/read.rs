@@ -30,6 +30,8 @@ pub struct Listed {
     pub service_name: String,
     pub service_names: Names,
     pub taken: i32,
+    /// Whether it was ever published.
+    pub was_published: bool,
 }
 
 impl Listed {
@@ -66,6 +68,7 @@ struct Row {
     service_name: String,
     service_names: serde_json::Value,
     taken: i64,
+    was_published: bool,
 }
 
 impl Row {
@@ -94,6 +97,7 @@ impl Row {
             service_name: self.service_name,
             service_names: Names::stored(Some(self.service_names)),
             taken: i32::try_from(self.taken).unwrap_or(i32::MAX),
+            was_published: self.was_published,
         })
     }
 }
@@ -108,7 +112,9 @@ macro_rules! listed {
                       doctors.name as doctor_name, clinics.name as clinic_name,
                       clinics.address || ', ' || clinics.city as "clinic_address!", clinics.time_zone,
                       services.key as service_key, services.name as service_name, services.names as service_names,
-                      (select count(*) from group_seats where group_id = groups.id and freed_at is null) as "taken!"
+                      (select count(*) from group_seats where group_id = groups.id and freed_at is null) as "taken!",
+                      -- The hold that keeps its time, or did.
+                      exists (select from appointments where group_id = groups.id) as "was_published!"
                from groups
                join doctors on doctors.id = doctor_id
                join clinics on clinics.id = clinic_id
@@ -145,7 +151,7 @@ pub async fn coming(database: &Database, seen: Seen, now: Timestamp) -> Result<V
         .read("group.coming", move |mut connection| async move {
             listed!(
                 "where ends_at > $1 and ($2::timestamptz is null or starts_at < $2)
-                   and ($3 or state = 'published' and starts_at > $4)
+                   and ($3 or state = 'published' and starts_at > $4 and doctors.active and services.active)
                    and ($5::text is null or services.key = $5)
                    and ($6::bigint is null or service_id = $6)
                    and ($7::bigint is null or doctor_id = $7)
@@ -172,7 +178,8 @@ pub async fn coming(database: &Database, seen: Seen, now: Timestamp) -> Result<V
         .await
 }
 
-/// A session that this caller may know: everybody knows those that were published, and staff their own drafts.
+/// A session that this caller may know: everybody knows those that were published, and staff their own
+/// drafts, also those that were cancelled.
 ///
 /// # Errors
 /// `NOT_FOUND`.
@@ -184,10 +191,12 @@ pub async fn find(database: &Database, caller: Option<Caller>, id: i64) -> Resul
                 .await?
                 .ok_or(AppError::NotFound)?
                 .into_listed()?;
-            let is_known = match listed.group.state {
-                State::Published | State::Cancelled => true,
-                State::Draft => caller.is_some_and(|caller| listed.group.is_seen_by(&caller)),
+            let is_public = match listed.group.state {
+                State::Published => true,
+                State::Draft => false,
+                State::Cancelled => listed.was_published,
             };
+            let is_known = is_public || caller.is_some_and(|caller| listed.group.is_seen_by(&caller));
             match is_known {
                 true => Ok(listed),
                 false => Err(AppError::NotFound.into()),

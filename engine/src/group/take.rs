@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 use super::{
     Group, MAX_PARTY,
     lock::{LockedGroup, lock, peek, taken, zone_of},
+    occupy::{is_off, lock_place},
 };
 use crate::{
     account::{Caller, acquaintance::must_know, name_patient},
@@ -57,7 +58,7 @@ pub struct Taken {
 /// # Errors
 /// `NOT_FOUND` for a session that is not there or a draft, and for a patient who is not the caller's; `VALIDATION_FAILED` for
 /// a number of seats that nobody takes; `INSUFFICIENT_INVENTORY` where fewer are left; `BOOKING_FAILED` where the session was
-/// cancelled or has begun, where the patient has something else then, among it a seat in it, or as much as is allowed;
+/// cancelled or has begun, where its doctor takes no bookings then, where the patient has something else then, among it a seat in it, or as much as is allowed;
 /// `IDEMPOTENCY_CONFLICT`.
 pub async fn take(database: &Database, command: Take, now: Timestamp) -> Result<Taken, AppError> {
     database
@@ -90,8 +91,15 @@ pub(crate) async fn place(tx: &mut Tx, command: &Take, now: Timestamp) -> Result
     // Late callers need not queue: what is not there now is not there under the lock.
     free_seats(tx, &seen, command.seats).await?;
     let zone = zone_of(tx, seen.clinic_id).await?;
+    if !lock_place(tx, seen.doctor_id, seen.clinic_id, seen.service_id).await? {
+        return Err(Refusal::SlotClosed.of(seen.wanted()).into());
+    }
     let group = lock(tx, command.group_id).await?;
     must_be_open(&group, now)?;
+    // A day that was stopped keeps its sessions, and takes no more bookings.
+    if is_off(tx, &group, &zone).await? {
+        return Err(Refusal::SlotClosed.of(group.wanted()).into());
+    }
     let by_staff = command.caller.role().is_staff();
     let patient_id = lock_patient(tx, command.patient_id, by_staff).await?;
     must_know(tx, &command.caller, patient_id, now).await?;

@@ -123,7 +123,7 @@ impl Call {
     /// it was hit. Whoever was given another time is out of harm.
     pub fn is_in_harm(&self, now: Timestamp) -> bool {
         let item = &self.affected.item;
-        item.may_be_moved_by_staff(now) && item.starts_at == self.was_at
+        item.may_be_called_off(now) && item.starts_at == self.was_at
     }
 }
 

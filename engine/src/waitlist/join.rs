@@ -115,7 +115,9 @@ async fn settled(tx: &mut Tx, command: &Join, now: Timestamp) -> Result<(Wishes,
         if !own.is_visible_to(&command.caller) || own.patient_id != Some(command.patient_id) {
             return Err(AppError::NotFound.into());
         }
-        if !matches!(own.status, Status::Pending | Status::Confirmed) || own.has_started(now) {
+        // Seats have the time of their session: nothing sooner can take their place.
+        let may_move = matches!(own.status, Status::Pending | Status::Confirmed) && own.group_id.is_none();
+        if !may_move || own.has_started(now) {
             return Err(AppError::InvalidTransition {
                 appointment_id: own.id,
                 from: own.status,

@@ -91,8 +91,9 @@ pub fn TodayPage() -> impl IntoView {
         let date = query("date").as_deref().and_then(date_of).unwrap_or(desk.today);
         let requests = appointment::requests(&state.database, doctor_id, now).await?;
         let mut day = appointment::day_sheet(&state.database, doctor_id, date, now).await?;
-        // A session is one block, with all who have seats.
-        day.retain(|item| item.group.is_none());
+        let planned = day.iter().filter(|item| item.group.is_none()).count();
+        // A session is one block, with all who have seats: of these, who is here stands with the others who are.
+        day.retain(|item| item.group.is_none() || is_here(item, now));
         let groups = crate::group::page::of_day(&state, doctor_id, date, texts).await?;
         let next = if day.is_empty() && groups.is_none() {
             let after = end_of(date, &places).unwrap_or(now).max(now);
@@ -104,7 +105,6 @@ pub fn TodayPage() -> impl IntoView {
         let listed: Vec<&Item> = requests.iter().chain(&day).chain(&next).collect();
         record_list(&state, &caller, listed, now).await;
         let title = time::long_date(date, texts);
-        let planned = day.len();
         let is_free = planned == 0 && groups.is_none();
         let (here, rest) = who_is_here(day, now);
         // Where all of the day is here already, there is no gap to speak of.
@@ -216,14 +216,18 @@ fn waiting(desk: DayPage, requests: &[Item]) -> impl IntoView + use<> {
     }
 }
 
-/// Parts a day: who is with the doctor or waits outside, the longest first, and the rest in time order.
-fn who_is_here(day: Vec<Item>, now: Timestamp) -> (Vec<Item>, Vec<Item>) {
-    let is_here = |item: &Item| match item.status_at(now) {
+/// Whether its patient is with the doctor or waits outside.
+fn is_here(item: &Item, now: Timestamp) -> bool {
+    match item.status_at(now) {
         Status::InProgress => true,
         Status::Confirmed => item.arrived_at.is_some(),
         _ => false,
-    };
-    let (mut here, rest): (Vec<Item>, Vec<Item>) = day.into_iter().partition(is_here);
+    }
+}
+
+/// Parts a day: who is with the doctor or waits outside, the longest first, and the rest in time order.
+fn who_is_here(day: Vec<Item>, now: Timestamp) -> (Vec<Item>, Vec<Item>) {
+    let (mut here, rest): (Vec<Item>, Vec<Item>) = day.into_iter().partition(|item| is_here(item, now));
     here.sort_by_key(|item| (item.status != Status::InProgress, item.arrived_at));
     (here, rest)
 }

@@ -178,7 +178,7 @@ fn appointments(
         let when = time::moment(item.starts_at, &item.zone, texts);
         let arrive = arrive_form(item, caller.role(), "btn primary", now, texts);
         let moving = move_link(caller, item, "btn", Some(&here), now, texts);
-        let cancel = item.may_be_moved_by_staff(now).then(|| {
+        let cancel = item.may_be_called_off(now).then(|| {
             view! {
                 <a class="btn danger" href=format!("{href}#change")>
                     {icon("x")}

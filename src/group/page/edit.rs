@@ -12,6 +12,7 @@ use crate::{
 };
 use engine::{
     account::Caller,
+    appointment,
     availability::offered,
     error::{AppError, Field},
     group::{Listed, MAX_CAPACITY, MAX_WEEKS},
@@ -83,11 +84,7 @@ pub(super) async fn new_page(base: &'static str, caller: &Caller) -> Result<Page
     };
     let doctor =
         doctors.map(|doctors| select(Field::Doctor, texts.text("doctor"), doctors, &typed.doctor, texts));
-    let clinics = organisation::clinics(&state.database).await?;
-    let clinics = clinics
-        .into_iter()
-        .map(|clinic| (clinic.id, clinic.what.name))
-        .collect();
+    let clinics = clinics(&state, caller).await?;
     let services = organisation::services(&state.database).await?;
     let services = services
         .into_iter()
@@ -121,6 +118,20 @@ pub(super) async fn new_page(base: &'static str, caller: &Caller) -> Result<Page
             </div>
         },
     ))
+}
+
+/// The clinics at which a session can be: of a doctor, those where they work.
+async fn clinics(state: &AppState, caller: &Caller) -> Result<Vec<(i64, String)>, AppError> {
+    if let Caller::Doctor { doctor_id, .. } = caller {
+        let places = appointment::places(&state.database, *doctor_id).await?;
+        let places = places
+            .into_iter()
+            .map(|place| (place.clinic_id, place.clinic_name));
+        return Ok(places.collect());
+    }
+    let clinics = organisation::clinics(&state.database).await?;
+    let clinics = clinics.into_iter().map(|clinic| (clinic.id, clinic.what.name));
+    Ok(clinics.collect())
 }
 
 /// The doctors who can be booked.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     account::guard,
-    appointment::page::{reason_field, status_key},
+    appointment::page::{reason_field, status_key, waiting},
     group::forms::{CancelGroup, PublishGroup, SESSION, Typed},
     idempotency::page::KeyField,
     server::AppState,
@@ -19,6 +19,7 @@ use crate::{
 };
 use engine::{
     account::Caller,
+    appointment::Status,
     error::AppError,
     group::{Listed, Person, Seen, State, coming, find, people},
     i18n::Texts,
@@ -195,12 +196,12 @@ async fn one_page(base: &'static str, caller: Caller) -> Result<Page, AppError> 
             </div>
             <section class="stack" aria-labelledby="who">
                 <h2 id="who">{texts.text("group-who")}</h2>
-                <div id="seats" class="stack">
+                <div id="who-sits" class="stack">
                     <p>{left(&listed, texts)}</p>
-                    {seated(base, &people, texts)}
+                    {seated(base, &people, now, texts)}
                 </div>
             </section>
-            {live(std::slice::from_ref(&listed), "seats", texts)}
+            {live(std::slice::from_ref(&listed), "who-sits", texts)}
             {change}
             {cancel}
         },
@@ -208,7 +209,7 @@ async fn one_page(base: &'static str, caller: Caller) -> Result<Page, AppError> 
 }
 
 /// Who has seats, by seat.
-fn seated(base: &'static str, people: &[Person], texts: Texts) -> AnyView {
+fn seated(base: &'static str, people: &[Person], now: Timestamp, texts: Texts) -> AnyView {
     if people.is_empty() {
         return view! { <p class="soft">{texts.text("group-nobody")}</p> }.into_any();
     }
@@ -223,7 +224,7 @@ fn seated(base: &'static str, people: &[Person], texts: Texts) -> AnyView {
                     <th scope="row"><a href=format!("{base}/appointments/{}", person.reference)>{isolate(name)}</a></th>
                     <td data-label=texts.text("group-seats")><span>{seats.join(", ")}</span></td>
                     <td data-label=texts.text("phone-label")><span><a class="num" href=format!("tel:{phone}")>{phone.clone()}</a></span></td>
-                    <td data-label=texts.text("column-status")><span>{texts.text(status_key(person.status))}</span></td>
+                    <td data-label=texts.text("column-status")><span>{texts.text(status_key(person.status))} {here(person, now, texts)}</span></td>
                     <td data-label=texts.text("fact-reference")><span class="num">{person.reference.clone()}</span></td>
                 </tr>
             }
@@ -247,6 +248,13 @@ fn seated(base: &'static str, people: &[Person], texts: Texts) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// That somebody is here, and since when.
+fn here(person: &Person, now: Timestamp, texts: Texts) -> Option<impl IntoView + use<>> {
+    let since = person.arrived_at.filter(|_| person.status == Status::Confirmed)?;
+    let text = waiting(now.duration_since(since).as_mins().max(0), texts);
+    Some(view! { <span class="badge here">{icon("map-pin")}{text}</span> })
 }
 
 /// The box that takes the rest of a series along.
@@ -288,7 +296,7 @@ async fn cancel_form(listed: &Listed, texts: Texts) -> Result<AnyView, AppError>
                 <Hidden name="group" value=id.to_string() />
                 <Hidden name="version" value=listed.group.version.to_string() />
                 {rest_box(listed, texts)}
-                {reason_field("reason", texts.text("change-reason-hint"), kept.reason, true, texts)}
+                {reason_field("cancel-reason", texts.text("change-reason-hint"), kept.reason, true, texts)}
                 <div class="actions">
                     <button class="btn danger">{icon("circle-x")}{texts.text("group-cancel-do")}</button>
                 </div>

@@ -42,7 +42,8 @@ pub fn JoinPage() -> impl IntoView {
         let own = match query("instead_of") {
             Some(reference) => {
                 let item = find(&state.database, Some(caller.clone()), None, reference).await?;
-                let may_move = matches!(item.status, Status::Pending | Status::Confirmed);
+                let may_move =
+                    matches!(item.status, Status::Pending | Status::Confirmed) && item.group.is_none();
                 Some(Some(item).filter(|_| may_move).ok_or(AppError::NotFound)?)
             }
             None => None,

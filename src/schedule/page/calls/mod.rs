@@ -268,7 +268,7 @@ fn row(
         }
     });
     let moving = move_link(caller, item, "btn", Some(here), now, texts);
-    let cancel = item.may_be_moved_by_staff(now).then(|| {
+    let cancel = item.may_be_called_off(now).then(|| {
         view! {
             <a class="btn danger" href=format!("{href}#change")>
                 {icon("x")}

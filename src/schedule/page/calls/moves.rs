@@ -87,7 +87,7 @@ pub(super) async fn move_page(caller: Caller) -> Result<Page, AppError> {
     ))
 }
 
-/// Finds for each appointment that is still booked at the time at which it was hit the first free time of its doctor, no two at the same time.
+/// Finds for each appointment that can be moved and is still booked at the time at which it was hit the first free time of its doctor, no two at the same time.
 async fn propose<'a>(
     state: &AppState,
     caller: &Caller,
@@ -98,7 +98,8 @@ async fn propose<'a>(
     let mut proposals = Vec::new();
     for call in calls
         .iter()
-        .filter(|call| call.is_in_harm(now))
+        // Seats have the time of their session.
+        .filter(|call| call.is_in_harm(now) && call.affected.item.group.is_none())
         .take(MOST_AT_ONCE)
     {
         let item = &call.affected.item;
