@@ -24,6 +24,7 @@ use engine::{
 
 /// The names under which a session keeps what was typed.
 pub(super) const TAKE: &str = "take_rooms";
+pub(super) const CANCEL: &str = "stay_cancel";
 pub(super) const CHANGE: &str = "stay_change";
 pub(super) const NIGHTS: &str = "room_nights";
 /// The name of the form of a kind of rooms.
@@ -56,7 +57,10 @@ impl Typed {
 
 /// What was typed beside the nights.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Said {
+    /// For whom the rooms are.
+    pub patient: i64,
     pub name: String,
     pub reason: String,
 }
@@ -124,7 +128,13 @@ pub async fn take_rooms(
     let caller = guard::anyone().await?;
     let state = expect_context::<AppState>();
     let is_staff = caller.role().is_staff();
+    // Whoever takes rooms for their family chooses the patient in the form, so it is not what the form is about.
+    let about = match &caller {
+        Caller::Patient { id, .. } => *id,
+        _ => patient,
+    };
     let kept = Said {
+        patient,
         name: storable(name.as_deref().unwrap_or_default()),
         reason: storable(&reason),
     };
@@ -158,7 +168,7 @@ pub async fn take_rooms(
     };
     let result = attempt.await;
     guard::session()
-        .settle_typed(TAKE, patient.to_string(), kept, &result)
+        .settle_typed(TAKE, about.to_string(), kept, &result)
         .await?;
     let path = path_of(&caller, &result?.reference);
     redirect(&match is_staff {
@@ -202,22 +212,30 @@ pub async fn cancel_stay(
     let caller = guard::anyone().await?;
     let state = expect_context::<AppState>();
     let item = stay::stay_of_reference(&state.database, &caller, reference.clone()).await?;
-    let reason = typed(Field::Reason, &reason, MAX_REASON)?;
-    let command = stay::CancelStay {
-        key: of_form(
-            KeyOwner::Caller(&caller),
-            &key,
-            None,
-            "cancel-stay",
-            &reference,
-            &(version, &reason),
-        )?,
-        caller: caller.clone(),
-        stay_id: item.stay.id,
-        version,
-        reason,
+    let kept = storable(&reason);
+    let attempt = async {
+        let reason = typed(Field::Reason, &reason, MAX_REASON)?;
+        let command = stay::CancelStay {
+            key: of_form(
+                KeyOwner::Caller(&caller),
+                &key,
+                None,
+                "cancel-stay",
+                &reference,
+                &(version, &reason),
+            )?,
+            caller: caller.clone(),
+            stay_id: item.stay.id,
+            version,
+            reason,
+        };
+        stay::cancel(&state.database, command, state.now()).await
     };
-    stay::cancel(&state.database, command, state.now()).await?;
+    let result = attempt.await;
+    guard::session()
+        .settle_typed(CANCEL, reference.clone(), kept, &result)
+        .await?;
+    result?;
     let was_held = item.stay.status == stay::Status::Held;
     redirect(&match was_held && !caller.role().is_staff() {
         true => format!("/rooms/{}", item.stay.room_type_id),

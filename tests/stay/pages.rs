@@ -1,5 +1,6 @@
 //! A patient chooses rooms, decides, books, changes and cancels, without JavaScript.
 
+use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{day, room_type, rooms};
@@ -86,6 +87,8 @@ async fn a_patient_holds_books_changes_and_cancels_rooms(_: PgPoolOptions, optio
     );
     let change = format!("{stay}/change");
     let page = browser.get(&change).await;
+    // Its days are there to be read.
+    assert!(page.links("table.month td a").is_empty(), "{}", page.body);
     let mut fields = page.form("change-stay");
     let set = |fields: &mut Vec<(String, String)>, name: &str, value: String| {
         fields.iter_mut().find(|(field, _)| field == name).unwrap().1 = value;
@@ -109,7 +112,18 @@ async fn a_patient_holds_books_changes_and_cancels_rooms(_: PgPoolOptions, optio
     let changed = browser.submit(&change, "change-stay", &borrowed(&fields)).await;
     assert_eq!(changed.location(), format!("{stay}?said=changed"));
 
+    // Why it is cancelled stays, too, where somebody changed it meanwhile.
     let page = browser.get(&stay).await;
+    let mut fields = page.form("cancel-stay");
+    set(&mut fields, "version", "1".to_owned());
+    set(&mut fields, "reason", "The cast came off".to_owned());
+    let stale = browser.submit(&stay, "cancel-stay", &borrowed(&fields)).await;
+    assert!(
+        matches!(stale.error(), Some(AppError::StaleStay { .. })),
+        "{stale:?}"
+    );
+    let page = browser.get(&stale.location()).await;
+    assert_eq!(page.field("cancel-stay", "reason").trim(), "The cast came off");
     let cancelled = browser
         .submit(&stay, "cancel-stay", &borrowed(&page.form("cancel-stay")))
         .await;
@@ -197,5 +211,48 @@ async fn who_is_too_late_hears_how_many_are_left_and_what_there_is_instead(
         .submit(&chosen, "take-rooms", &borrowed(&named(&other)))
         .await;
     assert!(held.location().starts_with("/stays/"), "{held:?}");
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn for_whom_of_the_family_rooms_are_stays_chosen_where_they_are_gone(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    let kind = room_type(&app, &people.admin, "Single room", 2).await;
+    let child = json!({ "name": "Anak Dewi" });
+    let child = data(&people.patient.post("family", &child).await, 201)["id"].to_string();
+    let phone: String = sqlx::query_scalar("select phone from patients where id = $1")
+        .bind(people.patient_id)
+        .fetch_one(&mut app.connection().await)
+        .await
+        .unwrap();
+    let browser = site.patient(&phone).await;
+    let chosen = format!(
+        "/rooms/{kind}?arrival={}&departure={}&rooms=1",
+        day(&app, 10),
+        day(&app, 13)
+    );
+    let page = browser.get(&chosen).await;
+    let is_chosen = "#patient option[selected]";
+    assert_eq!(page.texts(is_chosen), ["Patient 0"], "{}", page.body);
+    let mut fields = named(&page);
+    fields.push(("patient".to_owned(), child));
+    data(
+        &people.other.post("stays", &rooms(&app, kind, (10, 13), 2)).await,
+        201,
+    );
+    let late = browser.submit(&chosen, "take-rooms", &borrowed(&fields)).await;
+    assert!(
+        matches!(late.error(), Some(AppError::RoomsShort { available: 0, .. })),
+        "{late:?}"
+    );
+    let page = browser.get(&late.location()).await;
+    let offers = page.links(".offers a");
+    let other = browser.get(offers[0].split('#').next().unwrap()).await;
+    assert_eq!(other.texts(is_chosen), ["Anak Dewi"], "{}", other.body);
     app.assert_sound().await;
 }

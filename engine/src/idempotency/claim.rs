@@ -105,7 +105,8 @@ async fn start_over<T>(
 
 /// Whether any of what was made is no longer what was asked for. An appointment has lost its time, has another one, is
 /// somebody else's, or has another status, where it is the status that was asked for; its patient came, or did not; somebody has changed something since;
-/// a calendar has another address, a token was revoked, and a closure was removed; a stay has other nights or rooms, or ended.
+/// a calendar has another address, a token was revoked, and a closure was removed; a stay has other nights or rooms, ended, or
+/// is a hold that has run out.
 async fn is_over(tx: &mut Tx, made: Option<serde_json::Value>, now: Timestamp) -> Result<bool, Failure> {
     let Some(made) = made else {
         return Ok(false);
@@ -131,6 +132,8 @@ async fn is_over(tx: &mut Tx, made: Option<serde_json::Value>, now: Timestamp) -
                    when made.stay_id is not null then
                        not exists (select from stays
                                    where stays.id = made.stay_id and stays.rooms = made.rooms
+                                     -- A hold that has run out keeps nothing.
+                                     and (stays.held_until is null or stays.held_until > $2)
                                      and (stays.arrival, stays.departure) = (made.arrival, made.departure)
                                      -- Who was to come has come.
                                      and (stays.status = made.status

@@ -20,13 +20,15 @@ pub struct Alternative {
     pub total: Price,
 }
 
+/// The first year in which anybody had a stay.
+const OLDEST_YEAR: i16 = 2000;
 /// The number of days before and after in which other nights are sought.
 const MAX_SHIFT: i32 = 14;
 /// The most other nights, and the most other kinds of rooms.
 const MAX_NIGHTS_OFFERED: usize = 3;
 const MAX_TYPES_OFFERED: usize = 2;
 
-/// Finds what can be had instead, the nearest first.
+/// Finds what can be had instead, the nearest first; nothing where nobody can have what is wanted.
 ///
 /// # Errors
 /// Those of the database.
@@ -35,6 +37,11 @@ pub async fn alternatives(
     wanted: WantedRooms,
     now: Timestamp,
 ) -> Result<Vec<Alternative>, AppError> {
+    // What is wanted may come from a URL: nobody makes a list of nights that nobody can have.
+    let is_sane = (1..=super::MAX_NIGHTS).contains(&wanted.nights()) && wanted.arrival.year() >= OLDEST_YEAR;
+    if !is_sane {
+        return Ok(Vec::new());
+    }
     let types = room_types(database).await?;
     let Some(own) = types.iter().find(|one| one.id == wanted.room_type_id) else {
         return Ok(Vec::new());

@@ -34,7 +34,8 @@ pub struct BookStay {
     pub key: Option<Key>,
 }
 
-/// Books rooms: all of them for all nights, or nothing.
+/// Books rooms: all of them for all nights, or nothing. What the patient holds of this kind over these nights is not in the
+/// way: it is given back for the booking.
 ///
 /// # Errors
 /// `INSUFFICIENT_INVENTORY` with the night that has too few rooms left; `ROOM_TYPE_NOT_FOUND`; `INVALID_DATE_RANGE`;
@@ -76,8 +77,10 @@ pub(super) async fn place(
         ..
     } = command;
     let stays = Stays {
-        // Nobody decides about two stays at once: another hold takes the place of the one before.
-        holds_of: held_until.map(|_| *patient_id),
+        // Nobody decides about two stays at once: another hold takes the place of the one before. Nobody's own hold is in
+        // the way of what they book.
+        holds_of: Some(*patient_id),
+        all_holds: held_until.is_some(),
         wanted: Some(*wanted),
         ..Stays::default()
     };

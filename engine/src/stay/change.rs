@@ -38,7 +38,8 @@ pub struct ChangeStay {
 }
 
 /// Changes nights and rooms of a stay in one transaction: it takes only what is new, and what it leaves is free if and only if
-/// it has what it takes. Somebody who has arrived stays in their rooms from the day of the arrival on.
+/// it has what it takes. New nights cost what they cost today; in a night that it keeps, every room costs what was promised for
+/// it, more rooms too. Somebody who has arrived stays in their rooms from the day of the arrival on.
 ///
 /// # Errors
 /// `INSUFFICIENT_INVENTORY` with the night that has too few rooms left; `NOT_FOUND`, `STALE_VERSION`, `INVALID_TRANSITION`,

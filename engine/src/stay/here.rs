@@ -80,7 +80,7 @@ async fn attempt(mut tx: Tx, command: SetPresence, now: Timestamp) -> Result<Sta
     let (from, to) = (stay.status, command.presence.status());
     let is_too_early =
         command.presence == Presence::Arrived && !(stay.arrival..=stay.departure).contains(&today);
-    if is_too_early || from == Status::Held || !from.may_become(to) {
+    if is_too_early || matches!(from, Status::Held | Status::Lapsed) || !from.may_become(to) {
         return Err(AppError::StayTransition {
             stay_id: stay.id,
             from,

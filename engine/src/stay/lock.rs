@@ -49,8 +49,10 @@ impl LockedStay {
 pub(super) struct Stays {
     /// The stay that it is about.
     pub own: Option<i64>,
-    /// The patient whose holds it replaces.
+    /// The patient whose holds it replaces: those of the rooms that it takes.
     pub holds_of: Option<i64>,
+    /// Whether it replaces their other holds, too.
+    pub all_holds: bool,
     /// The rooms that it takes: holds that have run out give theirs back for them.
     pub wanted: Option<WantedRooms>,
     /// Holds that give their rooms back if they have run out.
@@ -81,9 +83,17 @@ impl LockedStays {
 }
 
 impl Stays {
-    /// Locks the rows in the order of their ids, and reads them as they are then.
+    /// Locks the rows in the order of their ids, and reads them as they are then. Whoever replaces the holds of a patient
+    /// waits for who does so before: a hold that is just being made is there then.
     pub async fn lock(self, tx: &mut Tx, now: Timestamp) -> Result<LockedStays, Failure> {
         let wanted = self.wanted;
+        if let Some(patient_id) = self.holds_of {
+            let turn = sqlx::query_scalar!(
+                r#"select 1 as "locked!" from (select pg_advisory_xact_lock(hashtextextended('holds', $1))) as holds"#,
+                patient_id,
+            );
+            locking(Lock::Stays, turn.fetch_one(&mut **tx)).await?;
+        }
         let locked = sqlx::query!(
             r#"select stays.id, reference, room_type_id, clinic_id, patient_id, arrival as "arrival: jiff_sqlx::Date",
                       departure as "departure: jiff_sqlx::Date", stays.rooms, status, held_until, total_minor,
@@ -91,6 +101,7 @@ impl Stays {
                from stays join room_types on room_types.id = room_type_id
                where stays.id = $1
                   or status = 'held' and patient_id = $2
+                     and ($8 or room_type_id = $3 and arrival < $5 and departure > $4)
                   or status = 'held' and held_until <= $6 and room_type_id = $3 and arrival < $5 and departure > $4
                   or status = 'held' and held_until <= $6 and stays.id = any($7)
                order by stays.id
@@ -102,6 +113,7 @@ impl Stays {
             wanted.map(|wanted| wanted.departure.to_sqlx()) as _,
             now.to_sqlx(),
             &self.hold_ids,
+            self.all_holds,
         );
         let mut stays = LockedStays::default();
         for row in locking(Lock::Stays, locked.fetch_all(&mut **tx)).await? {

@@ -2,9 +2,10 @@
 //! are (B9).
 //!
 //! `room_nights` has how many rooms of a kind there are in a night, and how many are taken; `stay_nights` has whose they are.
-//! Every transaction locks its stays by id, then the kind of rooms, then the nights in the order of kind and night. Only the
-//! transition of a stay, whose row is locked first, gives its rooms back: two cancels give them back once. A hold takes rooms
-//! like a booking, and gives them back as soon as somebody wants them after its end.
+//! Every transaction locks its stays by id, then the kind of rooms, then the nights in the order of kind and night; one that
+//! makes a stay waits before for whoever makes one for the same patient. Only the transition of a stay, whose row is locked
+//! first, gives its rooms back: two cancels give them back once. A hold takes rooms like a booking, and gives them back as soon
+//! as somebody wants them after its end.
 
 mod alternatives;
 mod board;

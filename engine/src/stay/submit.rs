@@ -6,6 +6,7 @@ use super::{
     Stay,
     book::{lock_rooms, release},
     lock::{Stays, lock_patient, must_be_seen, peek},
+    room_type::lock_for_booking,
     status::Status,
     write::{set_status, take},
 };
@@ -52,6 +53,14 @@ async fn attempt(mut tx: Tx, command: SubmitStay, now: Timestamp) -> Result<Stay
     let stay = stays.take_own()?;
     must_be_seen(&stay, &command.caller, None)?;
     let actor = Actor::from(&command.caller);
+    if stay.has_run_out(now) {
+        // It still has its rooms; whether they can be booked is asked as if it had none.
+        let room_type = lock_for_booking(&mut tx, stay.room_type_id, now).await?;
+        room_type.must_be_active()?;
+        if stay.arrival < room_type.today {
+            return Err(AppError::InvalidDateRange.into());
+        }
+    }
     if stay.status == Status::Lapsed {
         let (locked, room_type) = lock_rooms(&mut tx, &stays, wanted, now).await?;
         room_type.must_be_active()?;

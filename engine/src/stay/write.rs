@@ -174,8 +174,8 @@ pub(super) struct Nights {
     pub rooms: i32,
 }
 
-/// Changes nights and rooms of a stay: it gives back what it leaves and takes what is new, at this price. What it keeps, it
-/// keeps at the price that was promised.
+/// Changes nights and rooms of a stay: it gives back what it leaves and takes the new nights, at this price. A room in a night
+/// that it keeps costs what was promised for that night, however many rooms it is now.
 pub(super) async fn set_nights(
     tx: &mut Tx,
     _: &LockedNights,

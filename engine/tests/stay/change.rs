@@ -4,6 +4,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::*;
 use engine::{
+    desk,
     error::{Field, FieldProblem},
     stay::{Presence, SetPresence, Status},
     time::plus_minutes,
@@ -12,6 +13,23 @@ use engine::{
 async fn change(app: &TestApp, stay: &Stay, (from, until): (i32, i32), rooms: i32) -> Result<Stay, AppError> {
     let command = changing(stay, (day(app, from), day(app, until)), rooms);
     stay::change(&app.database, command, app.now).await
+}
+
+/// Lets rooms that have just been added cost a little more.
+async fn make_dearer(app: &TestApp, room_type_id: i64, rooms: i32) {
+    let dearer = PutRoomType {
+        caller: app.admin_caller(),
+        which: Some((room_type_id, 1)),
+        description: RoomType {
+            price: Price {
+                minor: PRICE + 7,
+                currency: "IDR".to_owned(),
+            },
+            ..description(app, "Single room", rooms)
+        },
+        key: None,
+    };
+    stay::put_room_type(&app.database, dearer, app.now).await.unwrap();
 }
 
 #[sqlx::test]
@@ -24,19 +42,7 @@ async fn an_extension_takes_only_the_new_nights_at_the_price_of_today(
     let me = app.patient(1).await;
     // The only room is theirs, so only new nights can be asked for.
     let mine = book(&app, me, wanted(&app, single, (10, 12), 1)).await.unwrap();
-    let dearer = PutRoomType {
-        caller: app.admin_caller(),
-        which: Some((single, 1)),
-        description: RoomType {
-            price: Price {
-                minor: PRICE + 7,
-                currency: "IDR".to_owned(),
-            },
-            ..description(&app, "Single room", 1)
-        },
-        key: None,
-    };
-    stay::put_room_type(&app.database, dearer, app.now).await.unwrap();
+    make_dearer(&app, single, 1).await;
     let longer = change(&app, &mine, (9, 14), 1).await.unwrap();
     assert_eq!(
         (longer.version, longer.reference.clone()),
@@ -47,6 +53,23 @@ async fn an_extension_takes_only_the_new_nights_at_the_price_of_today(
     let shorter = change(&app, &longer, (11, 13), 1).await.unwrap();
     assert_eq!(shorter.total_minor, PRICE + (PRICE + 7));
     assert_eq!(free(&app, single, (8, 15)).await, [1, 1, 1, 0, 0, 1, 1]);
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn more_rooms_in_a_night_that_stays_cost_what_was_promised_for_it(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let single = room_type(&app, "Single room", 3).await;
+    let me = app.patient(1).await;
+    let mine = book(&app, me, wanted(&app, single, (10, 12), 1)).await.unwrap();
+    make_dearer(&app, single, 3).await;
+    let more = change(&app, &mine, (10, 12), 3).await.unwrap();
+    assert_eq!(more.total_minor, 2 * 3 * PRICE);
+    let longer = change(&app, &more, (11, 13), 2).await.unwrap();
+    assert_eq!(longer.total_minor, 2 * PRICE + 2 * (PRICE + 7));
     app.assert_whole().await;
 }
 
@@ -242,4 +265,69 @@ async fn what_can_be_had_instead_is_free(_: PgPoolOptions, options: PgConnectOpt
             .await
             .unwrap();
     }
+}
+
+/// A public page reads what is wanted from its address.
+#[sqlx::test]
+async fn nothing_is_offered_instead_of_what_nobody_can_have(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let single = room_type(&app, "Single room", 3).await;
+    let all_of_time = WantedRooms {
+        room_type_id: single,
+        arrival: Date::MIN,
+        departure: Date::MAX,
+        rooms: i32::MAX,
+    };
+    let absurd = [
+        all_of_time,
+        WantedRooms {
+            departure: Date::MIN.tomorrow().unwrap(),
+            ..all_of_time
+        },
+        WantedRooms {
+            arrival: Date::MAX,
+            departure: Date::MIN,
+            ..all_of_time
+        },
+        wanted(&app, single, (10, 101), 4),
+        wanted(&app, single, (10, 10), 4),
+    ];
+    for wanted in absurd {
+        let instead = stay::alternatives(&app.database, wanted, app.now).await.unwrap();
+        assert!(instead.is_empty(), "{wanted:?} {instead:?}");
+    }
+    let last = WantedRooms {
+        arrival: Date::MAX.yesterday().unwrap(),
+        ..all_of_time
+    };
+    stay::alternatives(&app.database, last, app.now).await.unwrap();
+}
+
+#[sqlx::test]
+async fn the_desk_of_a_clinic_knows_who_has_rooms_there(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let single = room_type(&app, "Single room", 3).await;
+    let me = app.patient(1).await;
+    let elsewhere = app.another_clinic().await;
+    let here = app.reception_caller("here@test.example", &[app.clinic]).await;
+    let there = app.reception_caller("there@test.example", &[elsewhere]).await;
+    let two = wanted(&app, single, (10, 12), 1);
+    // Who only holds rooms decides yet.
+    hold(&app, me, two).await.unwrap();
+    let seen = desk::patient(&app.database, &here, me, app.now).await;
+    assert_eq!(seen.err(), Some(AppError::NotFound));
+    let booked = book(&app, me, two).await.unwrap();
+    desk::patient(&app.database, &here, me, app.now).await.unwrap();
+    let seen = desk::patient(&app.database, &there, me, app.now).await;
+    assert_eq!(seen.err(), Some(AppError::NotFound));
+    let another = BookStay {
+        caller: here.clone(),
+        ..request(me, wanted(&app, single, (11, 12), 1))
+    };
+    stay::book(&app.database, another, app.now).await.unwrap();
+    stay::cancel(&app.database, cancelling(&booked), app.now)
+        .await
+        .unwrap();
+    desk::patient(&app.database, &here, me, app.now).await.unwrap();
+    app.assert_whole().await;
 }

@@ -380,3 +380,32 @@ async fn ten_who_want_what_a_hold_had_until_now_are_one_winner(_: PgPoolOptions,
     no_deadlock(&app).await;
     app.assert_whole().await;
 }
+
+/// Neither sees what the other one is about to hold, unless it waits.
+#[sqlx::test]
+async fn of_two_holds_of_a_patient_at_once_one_remains(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let single = room_type(&app, "Single room", 1).await;
+    let me = app.patient(1).await;
+    let racers: Vec<Racer> = [10, 20]
+        .into_iter()
+        .map(|from| {
+            let (database, now) = (app.database.clone(), app.now);
+            let command = request(me, wanted(&app, single, (from, from + 2), 1));
+            let racer: Racer = Box::pin(async move { stay::hold(&database, command, RULES, now).await });
+            racer
+        })
+        .collect();
+    for result in app.race_behind(ROOM_TYPES, vec![racers]).await {
+        result.unwrap();
+    }
+    for (status, count) in [
+        ("select count(*) from stays where status = 'held'", 1),
+        ("select count(*) from stays where status = 'lapsed'", 1),
+        ("select sum(taken) from room_nights", 2),
+    ] {
+        assert_eq!(app.count(status).await, count, "{status}");
+    }
+    no_deadlock(&app).await;
+    app.assert_whole().await;
+}

@@ -97,7 +97,7 @@ pub struct StayChange {
 
 /// Extends, shortens or moves a stay.
 ///
-/// It takes only the nights that are new, at the price of today. What it leaves is free if and only if it has what it takes.
+/// It takes only the nights that are new, at the price of today; a night that stays keeps its price, for more rooms too. What it leaves is free if and only if it has what it takes.
 #[utoipa::path(
     post, path = "/v1/stays/{id}/change", tag = STAYS, request_body = StayChange, security(("token" = ["book"])),
     params(("id" = i64, Path, description = "The id of a stay"), IfMatch),

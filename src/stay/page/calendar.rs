@@ -25,6 +25,8 @@ pub struct Calendar {
     pub today: Date,
     pub nights: Vec<Night>,
     pub choice: Choice,
+    /// Whether a day leads to a choice with it. It is only shown, where not.
+    pub can_choose: bool,
     /// The address of the page with these in its query: a choice, and the month.
     pub address: Option<Box<dyn Fn(Choice, Date) -> String + Send>>,
 }
@@ -128,7 +130,7 @@ impl Calendar {
         let path = self
             .address
             .as_ref()
-            .filter(|_| leads)
+            .filter(|_| self.can_choose && leads)
             .map(|address| address(to, self.month));
         let inside = view! { <b>{date.day().to_string()}</b><small>{left.clone()}</small> };
         match path {

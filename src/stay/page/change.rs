@@ -103,6 +103,7 @@ async fn change_page(caller: Caller) -> Result<Page, AppError> {
             departure: Some(stay.departure),
             rooms: 1,
         },
+        can_choose: false,
         address: Some(Box::new(address)),
     };
     let has_arrived = stay.status == Status::Arrived;

@@ -56,7 +56,15 @@ pub async fn conflict(
             Ok(notice(Tone::Warn, message(error, texts), body).into_any())
         }
         AppError::StaleStay { stay_id } => {
-            let last = stay::last_change(&state.database, stay_id).await.ok();
+            // Which stay it is comes from the URL: only who may see it hears who changed it.
+            let is_theirs = match caller {
+                Some(caller) => stay::stay(&state.database, caller, stay_id).await.is_ok(),
+                None => false,
+            };
+            let last = match is_theirs {
+                true => stay::last_change(&state.database, stay_id).await.ok(),
+                false => None,
+            };
             let by = last.and_then(|last| last.changed_by).map(|name| {
                 let said = texts.with("stay-changed-by", &[("name", name.into())]);
                 view! { <p>{said}</p> }

@@ -12,7 +12,7 @@ use crate::{
     booking::island::HoldCountdown,
     idempotency::page::KeyField,
     server::AppState,
-    stay::forms::{ARRIVED, BookHeldRooms, CancelStay, LEFT, NOT_ARRIVED, SetStayPresence},
+    stay::forms::{ARRIVED, BookHeldRooms, CANCEL, CancelStay, LEFT, NOT_ARRIVED, SetStayPresence},
     ui::{
         Hidden, Page, TextArea, Tone, icon, island::PrintButton, isolate, notice, page, path_parameter,
         query, request_error, texts,
@@ -54,7 +54,8 @@ async fn stay_page(caller: Caller) -> Result<Page, AppError> {
     )
     .await;
     let is_staff = caller.role().is_staff();
-    let said = match request_error() {
+    let error = request_error();
+    let said = match error {
         Some(error) => {
             let patient = match is_staff {
                 true => format!("&patient={}", item.stay.patient_id),
@@ -71,7 +72,7 @@ async fn stay_page(caller: Caller) -> Result<Page, AppError> {
         }
         None => done(&item, texts),
     };
-    let is_open = item.stay.status == Status::Held || can_be_booked(&item, now);
+    let is_open = can_be_booked(&item, now);
     let title = match is_open && !is_staff {
         true => texts.text("stay-check-title"),
         false => texts.with("stay-title", &[("reference", item.stay.reference.clone().into())]),
@@ -91,7 +92,11 @@ async fn stay_page(caller: Caller) -> Result<Page, AppError> {
             .unwrap_or_else(|| texts.text("no-patient-name"));
         view! { <p>{icon("user")} " " <a href=path>{isolate(name)}</a></p> }
     });
-    let steps = steps(&caller, &item, now, texts);
+    let reason = match error {
+        Some(_) => guard::session().typed(CANCEL, &item.stay.reference).await?,
+        None => String::new(),
+    };
+    let steps = steps(&caller, &item, reason, now, texts);
     Ok(Page::new(
         title.clone(),
         view! {
@@ -113,9 +118,13 @@ async fn stay_page(caller: Caller) -> Result<Page, AppError> {
     .shows_problem())
 }
 
-/// Whether it is a hold that ran out, which is booked all the same if its rooms are free.
+/// Whether it is a hold that can be booked. One that ran out can be, too, if its rooms are free and its first night is to come.
 fn can_be_booked(item: &Item, now: Timestamp) -> bool {
-    item.stay.status == Status::Lapsed && item.stay.arrival >= item.today(now)
+    match item.stay.status {
+        Status::Held if !item.stay.has_run_out(now) => true,
+        Status::Held | Status::Lapsed => item.stay.arrival >= item.today(now),
+        _ => false,
+    }
 }
 
 /// What became of the form that led here.
@@ -134,8 +143,8 @@ fn done(item: &Item, texts: Texts) -> Option<AnyView> {
     Some(notice(Tone::Good, title, body).into_any())
 }
 
-/// What can be done next.
-fn steps(caller: &Caller, item: &Item, now: Timestamp, texts: Texts) -> AnyView {
+/// What can be done next. `reason` is why it is cancelled, as it was typed.
+fn steps(caller: &Caller, item: &Item, reason: String, now: Timestamp, texts: Texts) -> AnyView {
     let is_staff = caller.role().is_staff();
     let reference = &item.stay.reference;
     let base = match is_staff {
@@ -154,7 +163,7 @@ fn steps(caller: &Caller, item: &Item, now: Timestamp, texts: Texts) -> AnyView 
                 view! { <a class="btn" href=format!("{base}/change")>{icon("pencil")}{texts.text("stay-change")}</a> }
             });
             let presence = is_staff.then(|| presence(item, false, now, texts));
-            let cancel = can_cancel.then(|| cancel(item, texts));
+            let cancel = can_cancel.then(|| cancel(item, reason, texts));
             view! {
                 <div class="actions">
                     {presence}
@@ -211,7 +220,7 @@ fn held(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
     view! {
         {line}
         {ran_out}
-        {book(item, texts)}
+        {can_be_booked(item, now).then(|| book(item, texts))}
         <div class="actions">
             <a class="btn quiet" href=other>{icon("pencil")}{texts.text("stay-other-nights")}</a>
             <form method="post" action=CancelStay::url()>
@@ -235,16 +244,17 @@ fn book(item: &Item, texts: Texts) -> impl IntoView + use<> {
     }
 }
 
-fn cancel(item: &Item, texts: Texts) -> impl IntoView + use<> {
+fn cancel(item: &Item, reason: String, texts: Texts) -> impl IntoView + use<> {
+    let is_open = !reason.is_empty();
     view! {
-        <details class="fold">
+        <details class="fold" open=is_open>
             <summary>{texts.text("stay-cancel")}</summary>
             <form method="post" action=CancelStay::url() class="stack">
                 <KeyField />
                 <Hidden name="reference" value=item.stay.reference.clone() />
                 <Hidden name="version" value=item.stay.version.to_string() />
                 <p>{texts.text("stay-cancel-text")}</p>
-                <TextArea field=Field::Reason label=texts.text("stay-cancel-reason") />
+                <TextArea field=Field::Reason label=texts.text("stay-cancel-reason") value=reason />
                 <div class="actions">
                     <button class="btn danger">{texts.text("stay-cancel-do")}</button>
                 </div>

@@ -60,6 +60,8 @@ struct RoomPageOf {
     texts: Texts,
     now: Timestamp,
     today: Date,
+    /// What was typed and not taken.
+    kept: Said,
 }
 
 async fn room_page(
@@ -78,10 +80,19 @@ async fn room_page(
         return Err(AppError::NotFound);
     }
     let now = state.now();
+    let about = match &caller {
+        Some(Caller::Patient { id, .. }) => Some(*id),
+        _ => patient,
+    };
+    let kept = match about {
+        Some(about) => guard::session().typed(TAKE, &about.to_string()).await?,
+        None => Said::default(),
+    };
     let page = RoomPageOf {
         base,
         caller,
         patient,
+        kept,
         today: room_type.today(now),
         room_type,
         state,
@@ -211,13 +222,23 @@ impl RoomPageOf {
         })
     }
 
-    /// What the patient holds of these rooms: another hold takes its place.
+    /// For whom the rooms are: whom the desk books, or whom of their family the patient has chosen.
+    fn whom(&self) -> Option<i64> {
+        let Some(caller @ Caller::Patient { id, .. }) = &self.caller else {
+            return self.patient;
+        };
+        let chosen = Some(self.kept.patient).filter(|chosen| caller.acts_for(Some(*chosen)));
+        Some(chosen.unwrap_or(*id))
+    }
+
+    /// What the patient holds of these rooms: another hold or a booking takes its place.
     async fn held(&self, wanted: WantedRooms) -> Result<Vec<WantedRooms>, AppError> {
-        let Some(caller @ Caller::Patient { .. }) = &self.caller else {
+        let (Some(caller), Some(patient)) = (&self.caller, self.whom()) else {
             return Ok(Vec::new());
         };
         let search = Search {
             status: Some(Status::Held),
+            patient_id: Some(patient),
             room_type_id: Some(wanted.room_type_id),
             limit: 10,
             ..Search::default()
@@ -273,6 +294,7 @@ impl RoomPageOf {
             today: self.today,
             nights,
             choice,
+            can_choose: true,
             address: Some(Box::new(address)),
         }
         .view()
@@ -368,6 +390,7 @@ impl RoomPageOf {
             true => Vec::new(),
             false => family::of_holder(&self.state.database, patient).await?,
         };
+        let chosen = self.whom();
         let whom = match people.len() {
             ..2 => view! { <Hidden name="patient" value=patient.to_string() /> }.into_any(),
             _ => {
@@ -375,7 +398,7 @@ impl RoomPageOf {
                     .into_iter()
                     .map(|person| {
                         let name = person.name.unwrap_or_else(|| texts.text("no-patient-name"));
-                        view! { <option value=person.id.to_string() selected=person.id == patient>{name}</option> }
+                        view! { <option value=person.id.to_string() selected=Some(person.id) == chosen>{name}</option> }
                     })
                     .collect_view();
                 view! {
@@ -387,7 +410,7 @@ impl RoomPageOf {
                 .into_any()
             }
         };
-        let kept: Said = guard::session().typed(TAKE, &patient.to_string()).await?;
+        let kept = self.kept.clone();
         let is_unnamed = self.caller.as_ref().is_some_and(|caller| caller.name().is_none());
         let name = is_unnamed.then(|| {
             view! {

@@ -333,6 +333,7 @@ async fn nights(one: &SeenRoomType, texts: Texts) -> Result<AnyView, AppError> {
         today,
         nights: left,
         choice: Choice::default(),
+        can_choose: false,
         address: Some(Box::new(address)),
     };
     let first = today.to_string();
