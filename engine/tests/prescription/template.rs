@@ -108,8 +108,8 @@ async fn of_ten_templates_at_once_there_is_room_for_one(_: PgPoolOptions, option
     let app = TestApp::new(options).await;
     let room: i64 = MAX_TEMPLATES - 1;
     sqlx::query(
-        "insert into prescription_templates (doctor_id, name, medications, note, changed_at)
-         select $1, 'Template ' || number, '[{"name": "Paracetamol"}]', '', now() from generate_series(1, $2) as number",
+        r#"insert into prescription_templates (doctor_id, name, medications, note, changed_at)
+           select $1, 'Template ' || number, '[{"name": "Paracetamol"}]', '', now() from generate_series(1, $2) as number"#,
     )
     .bind(app.doctors[0].id)
     .bind(room)
