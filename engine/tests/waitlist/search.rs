@@ -26,7 +26,8 @@ async fn among_a_thousand_the_next_one_is_found_by_one_index(_: PgPoolOptions, o
     .execute(&mut app.connection().await)
     .await
     .unwrap();
-    app.sql("vacuum analyze patients, waitlist_entries, appointments").await;
+    app.sql("vacuum analyze patients, waitlist_entries, appointments")
+        .await;
     let entry = joins(&app, patients[1], wishes(&app), 5).await;
     let reads = "select coalesce(seq_tup_read, 0), coalesce(idx_tup_fetch, 0) from pg_stat_user_tables
                  where relname = 'waitlist_entries'";
