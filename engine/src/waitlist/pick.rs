@@ -133,8 +133,9 @@ pub(super) async fn pick(
                                and occupies(elsewhere, $9)
                                and elsewhere.starts_at > $12 and elsewhere.starts_at < times.ends_at
                                and elsewhere.ends_at > times.starts_at)
-             -- Whoever cannot open the entry could not accept.
-             and (opened_since(patients.id) is null or entries.joined_at >= opened_since(patients.id))
+             -- Whoever cannot open the entry could not accept. Most clinics never ask for that.
+             and (not exists (select from organisation where number_days > 0)
+                  or opened_since(patients.id) is null or entries.joined_at >= opened_since(patients.id))
            order by entries.joined_at, entries.id
            limit 1
            for no key update of entries, patients skip locked"#,
