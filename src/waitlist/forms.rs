@@ -206,7 +206,12 @@ pub async fn join_waitlist(
     // Nothing is kept under the name of somebody who is not theirs.
     if joined != Err(AppError::NotFound) {
         guard::session()
-            .settle_typed(FORM, about(&caller, &storable(&instead_of), patient_id), sent, &joined)
+            .settle_typed(
+                FORM,
+                about(&caller, &storable(&instead_of), patient_id),
+                sent,
+                &joined,
+            )
             .await?;
     }
     joined?;

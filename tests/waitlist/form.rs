@@ -184,8 +184,16 @@ async fn who_takes_a_time_too_late_is_told_and_led_on(_: PgPoolOptions, options:
     assert_eq!(page.status, 200);
     // Other times, each a button that holds it. With whom is nobody's business who found the message.
     assert!(page.body.contains("/form/hold"), "{}", page.body);
-    assert!(!page.body.contains("Dr 1") && !page.body.contains("?clinic="), "{}", page.body);
+    assert!(
+        !page.body.contains("Dr 1") && !page.body.contains("?clinic="),
+        "{}",
+        page.body
+    );
     let patient = site.patient(PHONE).await;
     let page = patient.get(&path).await;
-    assert!(page.body.contains("Dr 1") && page.body.contains("?clinic="), "{}", page.body);
+    assert!(
+        page.body.contains("Dr 1") && page.body.contains("?clinic="),
+        "{}",
+        page.body
+    );
 }

@@ -49,7 +49,8 @@ pub(super) async fn offer_freed(tx: &mut Tx, freed: Freed, now: Timestamp) -> Re
     let hours = |one: &Candidate<'_>| LockedHours::of_freed(freed.doctor_id, one.blocked, freed.blocked);
     let mut tried = Vec::new();
     for _ in 0..MAX_TRIES {
-        let Some(picked) = pick(tx, &candidates, Passed::of(freed.of_patient, &tried), None, now).await? else {
+        let Some(picked) = pick(tx, &candidates, Passed::of(freed.of_patient, &tried), None, now).await?
+        else {
             return Ok(());
         };
         tried.push(picked.entry_id);

@@ -99,7 +99,8 @@ pub(super) async fn offer_opened(tx: &mut Tx, doctors: Vec<i64>, now: Timestamp)
             Some(*entry_id),
             now,
         )
-        .await? else {
+        .await?
+        else {
             continue;
         };
         if !is_still_fit(tx, &picked, candidate.time, now).await? {

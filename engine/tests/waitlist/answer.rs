@@ -10,7 +10,8 @@ use engine::{
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
-    accept, accepts, at_this_hour, cancels, change, clinic, declines, is, joins, joins_instead_of, lapse, state, waits, wishes,
+    accept, accepts, at_this_hour, cancels, change, clinic, declines, is, joins, joins_instead_of, lapse,
+    state, waits, wishes,
 };
 use crate::support::{VISIT, hold, patient_caller, refusal};
 
@@ -239,7 +240,9 @@ async fn what_the_staff_offer_within_the_notice_of_the_service_is_accepted(
         starts_at: app.slot(FREED),
         key: None,
     };
-    waitlist::offer_by_hand(&app.database, offer, app.now).await.unwrap();
+    waitlist::offer_by_hand(&app.database, offer, app.now)
+        .await
+        .unwrap();
     let booked = accepts(&app, patients[0], entry.id, app.now).await.unwrap();
     assert_eq!(booked.starts_at, app.slot(FREED));
     app.assert_whole().await;

@@ -21,7 +21,7 @@ use crate::{
     },
     idempotency::page::KeyField,
     server::AppState,
-    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, problem as said_of, request_error, texts},
+    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, problem, request_error, texts},
     waitlist::forms::{LinkAccept, LinkDecline, LinkLeave},
 };
 
@@ -76,7 +76,9 @@ pub fn OfferPage() -> impl IntoView {
         let problem = match request_error() {
             Some(AppError::BookingFailed { .. }) if offer.state_at(now) == OfferState::Lapsed => None,
             // The next steps name doctors.
-            Some(error @ AppError::BookingFailed { .. }) if !is_theirs(&offer).await? => Some(said_of(error, texts)),
+            Some(error @ AppError::BookingFailed { .. }) if !is_theirs(&offer).await? => {
+                Some(problem(error, texts))
+            }
             error => conflict(error, None).await?,
         };
         let said = said(&offer, now, texts);

@@ -159,7 +159,8 @@ fn row(
         })
         .collect_view();
     let earlier = (!entry.offers.is_empty()).then(|| view! { <ul>{earlier}</ul> });
-    let by_hand = (entry.state == EntryState::Waiting && entry.is_known).then(|| by_hand(entry, offers, typed, texts));
+    let by_hand =
+        (entry.state == EntryState::Waiting && entry.is_known).then(|| by_hand(entry, offers, typed, texts));
     let said = format!("{}: {name}", texts.text("waitlist-take-off"));
     let title = match entry.is_known {
         true => view! { <a href=patient><bdi>{name}</bdi></a> }.into_any(),
@@ -189,12 +190,7 @@ fn row(
 }
 
 /// The form that offers a free time to somebody, whoever waits longer.
-fn by_hand(
-    entry: &View,
-    offers: &[Offering],
-    typed: &TypedOffer,
-    texts: Texts,
-) -> impl IntoView + use<> {
+fn by_hand(entry: &View, offers: &[Offering], typed: &TypedOffer, texts: Texts) -> impl IntoView + use<> {
     let typed = (typed.entry == entry.id).then(|| typed.clone());
     let is_open = typed.is_some();
     let typed = typed.unwrap_or_else(|| TypedOffer {
