@@ -120,6 +120,7 @@ comment on table waitlist_offers is
 create unique index waitlist_offers_one_of_a_person on waitlist_offers (patient_id) where state = 'offered';
 create unique index waitlist_offers_one_of_a_time on waitlist_offers (doctor_id, starts_at) where state = 'offered';
 create index waitlist_offers_entry_id_idx on waitlist_offers (entry_id, id);
+create index waitlist_offers_patient_id_idx on waitlist_offers (patient_id, doctor_id, starts_at);
 create index waitlist_offers_time_idx on waitlist_offers (doctor_id, starts_at);
 create index waitlist_offers_offered_at_idx on waitlist_offers (offered_at, id);
 create index waitlist_offers_booked_id_idx on waitlist_offers (booked_id) where booked_id is not null;

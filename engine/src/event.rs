@@ -21,6 +21,8 @@ pub enum Event {
         blocked: Range,
         /// Whether a browser let a hold go: whoever wanted the time could have had it before.
         was_only_held: bool,
+        /// Whose it was, where somebody is known.
+        of_patient: Option<i64>,
     },
     /// More of the plan of this doctor can be booked: a closed day was opened again, or hours were added.
     PlanOpened { doctor_id: i64 },

@@ -43,8 +43,7 @@ impl Recipient {
 
 /// Gives a patient to a doctor.
 ///
-/// For admins; those of named clinics, patients of these. The doctor may book and read the patient from now on. It can be
-/// repeated.
+/// For admins of all clinics. The doctor may book and read the patient from now on. It can be repeated.
 #[utoipa::path(
     post, path = "/v1/patients/{id}/give", tag = PATIENTS, request_body = Recipient, security(("token" = ["book"])),
     extensions(("x-no-key" = json!(true))),
@@ -72,7 +71,7 @@ pub async fn give(
 
 /// Takes a patient back from a doctor.
 ///
-/// For admins; those of named clinics, patients of these. Also where the doctor typed the phone. Who was booked by the patient
+/// For admins of all clinics. Also where the doctor typed the phone. Who was booked by the patient
 /// keeps what they have to do with the patient. It can be repeated.
 #[utoipa::path(
     post, path = "/v1/patients/{id}/take-back", tag = PATIENTS, request_body = Recipient, security(("token" = ["book"])),

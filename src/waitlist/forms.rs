@@ -22,6 +22,9 @@ use engine::{
 /// Under which name a session keeps what was typed.
 pub(super) const FORM: &str = "waitlist";
 
+/// Under which name a session keeps what was typed to offer a time by hand.
+pub(super) const OFFER_FORM: &str = "waitlist-offer";
+
 /// The days for which somebody waits who names no last one.
 pub(super) const USUAL_DAYS: i32 = 60;
 /// The notice that the form begins with, in minutes.
@@ -69,9 +72,34 @@ impl Days {
 
 /// The form as somebody filled it in.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Typed {
     pub days: Option<Days>,
     pub reason: String,
+    pub service: i64,
+    pub doctor: String,
+    pub clinic: String,
+    pub patient: Option<i64>,
+}
+
+/// The form that offers a time by hand, as somebody filled it in.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct TypedOffer {
+    pub entry: i64,
+    pub offer: String,
+    pub day: String,
+    pub hours: String,
+}
+
+/// What the form is about, under which a session keeps it: the appointment that is to move, or the patient whom the staff
+/// put on the list; for patients it is one form, whomever of the family they choose.
+pub(super) fn about(caller: &Caller, instead_of: &str, patient_id: i64) -> String {
+    match (instead_of, caller.role().is_staff()) {
+        ("", true) => patient_id.to_string(),
+        ("", false) => "new".to_owned(),
+        (reference, _) => reference.to_owned(),
+    }
 }
 
 /// The page of the list for this caller.
@@ -139,6 +167,10 @@ pub async fn join_waitlist(
             ..days.clone()
         }),
         reason: storable(&reason),
+        service,
+        doctor: storable(&doctor),
+        clinic: storable(&clinic),
+        patient,
     };
     let subject = format!("{patient_id} {service} {doctor} {clinic} {instead_of}");
     let attempt = async {
@@ -174,7 +206,12 @@ pub async fn join_waitlist(
     // Nothing is kept under the name of somebody who is not theirs.
     if joined != Err(AppError::NotFound) {
         guard::session()
-            .settle_typed(FORM, patient_id.to_string(), sent, &joined)
+            .settle_typed(
+                FORM,
+                about(&caller, &storable(&instead_of), patient_id),
+                sent,
+                &joined,
+            )
             .await?;
     }
     joined?;
@@ -304,30 +341,46 @@ pub async fn offer_by_hand(
     let state = expect_context::<AppState>();
     let now = state.now();
     let malformed = |field| AppError::invalid(field, FieldProblem::Malformed);
-    let place = offer
-        .split_once('-')
-        .and_then(|(doctor, clinic)| Some((doctor.parse::<i64>().ok()?, clinic.parse::<i64>().ok()?)));
-    let (doctor_id, clinic_id) = place.ok_or(malformed(Field::Clinic))?;
-    let view = waitlist::entry(&state.database, &caller, entry, now).await?;
-    let (_, zone) = names(&state.database, clinic_id, view.service_id).await?;
-    let zone = time::stored_zone(&zone).ok_or(AppError::Internal)?;
-    let starts_at = first_of(&day, &hours, &zone)?;
-    let command = waitlist::OfferByHand {
-        key: of_form(
-            KeyOwner::Caller(&caller),
-            &key,
-            None,
-            "offer-by-hand",
-            &entry.to_string(),
-            &(&offer, starts_at),
-        )?,
-        caller,
-        entry_id: entry,
-        doctor_id,
-        clinic_id,
-        starts_at,
+    let sent = TypedOffer {
+        entry,
+        offer: storable(&offer),
+        day: storable(&day),
+        hours: storable(&hours),
     };
-    waitlist::offer_by_hand(&state.database, command, now).await?;
+    let attempt = async {
+        let place = offer
+            .split_once('-')
+            .and_then(|(doctor, clinic)| Some((doctor.parse::<i64>().ok()?, clinic.parse::<i64>().ok()?)));
+        let (doctor_id, clinic_id) = place.ok_or(malformed(Field::Clinic))?;
+        let view = waitlist::entry(&state.database, &caller, entry, now).await?;
+        let (_, zone) = names(&state.database, clinic_id, view.service_id).await?;
+        let zone = time::stored_zone(&zone).ok_or(AppError::Internal)?;
+        let starts_at = first_of(&day, &hours, &zone)?;
+        let command = waitlist::OfferByHand {
+            key: of_form(
+                KeyOwner::Caller(&caller),
+                &key,
+                None,
+                "offer-by-hand",
+                &entry.to_string(),
+                &(&offer, starts_at),
+            )?,
+            caller: caller.clone(),
+            entry_id: entry,
+            doctor_id,
+            clinic_id,
+            starts_at,
+        };
+        waitlist::offer_by_hand(&state.database, command, now).await
+    };
+    let offered = attempt.await;
+    // Nothing is kept under the name of somebody who is not theirs.
+    if offered != Err(AppError::NotFound) {
+        guard::session()
+            .settle_typed(OFFER_FORM, base.to_owned(), sent, &offered)
+            .await?;
+    }
+    offered?;
     redirect(&format!("{base}?done=offer"));
     Ok(())
 }

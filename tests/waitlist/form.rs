@@ -104,10 +104,14 @@ async fn what_was_typed_is_kept_where_the_dates_are_over(_: PgPoolOptions, optio
         ("days[last_day]", "2020-01-06"),
         ("reason", "It itches"),
     ];
+    let doctor = app.doctors[1].id.to_string();
+    let fields = [&fields[..], &[("doctor", doctor.as_str())]].concat();
     let answer = patient.submit(&page, "join-waitlist", &fields).await;
     assert_eq!(answer.error(), Some(AppError::InvalidDateRange));
     let again = patient.get(&page).await;
     assert!(again.body.contains("2020-01-06") && again.body.contains("It itches"));
+    let chosen = format!("value=\"{doctor}\" selected");
+    assert!(again.body.contains(&chosen), "{}", again.body);
 }
 
 #[sqlx::test]
@@ -178,6 +182,18 @@ async fn who_takes_a_time_too_late_is_told_and_led_on(_: PgPoolOptions, options:
     assert_eq!(answer.error(), Some(Refusal::HoldExpired.of(wanted)));
     let page = visitor.get(&path).await;
     assert_eq!(page.status, 200);
-    // Other times, each a button that holds it.
+    // Other times, each a button that holds it. With whom is nobody's business who found the message.
     assert!(page.body.contains("/form/hold"), "{}", page.body);
+    assert!(
+        !page.body.contains("Dr 1") && !page.body.contains("?clinic="),
+        "{}",
+        page.body
+    );
+    let patient = site.patient(PHONE).await;
+    let page = patient.get(&path).await;
+    assert!(
+        page.body.contains("Dr 1") && page.body.contains("?clinic="),
+        "{}",
+        page.body
+    );
 }

@@ -82,6 +82,36 @@ pub(crate) async fn must_know(
     }
 }
 
+/// Those of these patients whom a member of staff has to do with, as [`must_know`] has it.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn known_of(
+    connection: &mut PgConnection,
+    sight: &Sight,
+    patients: &[i64],
+    now: Timestamp,
+) -> Result<Vec<i64>, Failure> {
+    if sight.is_whole() {
+        return Ok(patients.to_vec());
+    }
+    let known = sqlx::query_scalar!(
+        r#"select patient_id as "patient_id!" from unnest($2::bigint[]) as asked (patient_id)
+           where exists (select from patients_of_doctors as theirs
+                         where doctor_id = $1 and theirs.patient_id = asked.patient_id and until > $3)
+              or exists (select from patients_of_clinics as theirs
+                         where clinic_id = any($4) and theirs.patient_id = asked.patient_id)
+              or exists (select from acquaintances as theirs
+                         where staff_id = $5 and theirs.patient_id = asked.patient_id and until > $3)"#,
+        sight.doctor_id,
+        patients,
+        now.to_sqlx(),
+        sight.clinics.as_deref(),
+        sight.staff_id,
+    );
+    Ok(known.fetch_all(connection).await?)
+}
+
 /// Remembers that a member of staff typed the phone number of a patient.
 ///
 /// # Errors

@@ -134,6 +134,7 @@ fn tell_change(tx: &mut Tx, appointment: &Appointment, to: Status, with_its_grou
             time,
             blocked: appointment.blocked,
             was_only_held: let_go && !appointment.is_offer(),
+            of_patient: appointment.patient_id,
         },
     });
 }

@@ -203,6 +203,7 @@ pub async fn release_hold(
             time: hold.time,
             blocked: hold.blocked,
             was_only_held: false,
+            of_patient: None,
         });
     }
     Ok(())

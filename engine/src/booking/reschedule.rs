@@ -55,21 +55,33 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<Summ
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
-    let summary = move_in(&mut tx, &command, None, now).await?;
+    let promise = Promise {
+        since: None,
+        by: command.caller.role(),
+    };
+    let summary = move_in(&mut tx, &command, promise, now).await?;
     idempotency::answer(&mut tx, key, &summary, &[summary.at_its_time()]).await?;
     tx.commit().await?;
     Ok(summary)
 }
 
-/// Locks, checks and moves. Does not commit. Where the time was kept for the patient, the promise of the moment since which
-/// it is kept stands: its notice and its horizon.
+/// What a time was promised by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Promise {
+    /// Since when the time is kept for the patient, where it is: the notice and the horizon of that moment stand.
+    pub since: Option<Timestamp>,
+    /// By whose rules it is asked for.
+    pub by: Role,
+}
+
+/// Locks, checks and moves. Does not commit.
 ///
 /// # Errors
 /// Those of [`reschedule`], without the key's.
 pub(crate) async fn move_in(
     tx: &mut Tx,
     command: &Reschedule,
-    kept_since: Option<Timestamp>,
+    promise: Promise,
     now: Timestamp,
 ) -> Result<Summary, Failure> {
     let seen = peek(tx, &command.which).await?;
@@ -99,8 +111,8 @@ pub(crate) async fn move_in(
     if is_there_already(&own, wanted, command, now)? {
         return Ok(Summary::from(&*own));
     }
-    time.calendar.rules = time.calendar.rules.asked_of(command.caller.role());
-    if let Some(since) = kept_since {
+    time.calendar.rules = time.calendar.rules.asked_of(promise.by);
+    if let Some(since) = promise.since {
         time.calendar.now = since;
     }
     time.check()?;
@@ -223,6 +235,7 @@ async fn write(
         time: own.time,
         blocked: own.blocked,
         was_only_held: false,
+        of_patient: own.patient_id,
     });
     entry.tell(tx, own.id);
     Ok(Summary {

@@ -16,7 +16,7 @@ use crate::{
     time::shown_zone,
 };
 
-/// Puts out what is to be said of an offer. Nobody is told at night of what is not kept for them.
+/// Puts out what is to be said of an offer. Nobody is woken at night.
 ///
 /// # Errors
 /// Those of the database.
@@ -41,12 +41,11 @@ pub(super) async fn plan(tx: &mut Tx, offer_id: i64, has: impl Fn(Channel) -> bo
     .fetch_one(&mut **tx)
     .await?;
     let starts_at = offer.starts_at.to_jiff();
-    let (kind, due_at, not_after) = match offer.kept_until {
-        Some(until) => (Kind::TimeKept, now, until.to_jiff()),
-        None => {
-            let due_at = reminder::next_in_day_hours(now, &shown_zone(&offer.time_zone));
-            (Kind::TimeFree, due_at, starts_at)
-        }
+    // By the rule, times are only kept while people are asked; the staff offer at night, too.
+    let due_at = reminder::next_in_day_hours(now, &shown_zone(&offer.time_zone));
+    let (kind, not_after) = match offer.kept_until {
+        Some(until) => (Kind::TimeKept, until.to_jiff()),
+        None => (Kind::TimeFree, starts_at),
     };
     if due_at >= not_after {
         return Ok(());

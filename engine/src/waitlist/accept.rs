@@ -15,7 +15,7 @@ use crate::{
         limit::Asked,
         locks::Locks,
         open::{Opened, refuse_too_many},
-        reschedule::move_in,
+        reschedule::{Promise, move_in},
         submit::{self, Booking},
     },
     database::{Database, Failure, Tx},
@@ -63,14 +63,39 @@ async fn attempt(mut tx: Tx, command: Accept, now: Timestamp) -> Result<Summary,
         Some(moves) => move_there(&mut tx, &command, &seen, (&hold, moves), now).await?,
         None => book(&mut tx, &command, &seen, &hold, now).await?,
     };
-    // Where the other click of two was faster, the offer is accepted already.
-    if lock_offer(&mut tx, seen.id).await? != OfferState::Accepted {
-        let of = (seen.id, seen.entry_id);
-        ended::write(&mut tx, of, OfferState::Accepted, Some(summary.id), now).await?;
+    match lock_offer(&mut tx, seen.id).await? {
+        // The other click of two was faster.
+        OfferState::Accepted => {}
+        OfferState::Offered | OfferState::Lapsed if !has_other_offer(&mut tx, &seen).await? => {
+            let of = (seen.id, seen.entry_id);
+            ended::write(&mut tx, of, OfferState::Accepted, Some(summary.id), now).await?;
+        }
+        // It was declined or withdrawn, or another time is kept for them since: nothing is booked and nothing moves.
+        _ => return Err(Refusal::HoldExpired.of(seen.wanted).into()),
     }
     idempotency::answer(&mut tx, key, &summary, &[summary.at_its_time()]).await?;
     tx.commit().await?;
     Ok(summary)
+}
+
+/// Whether the entry of a locked offer has another one that is open.
+async fn has_other_offer(tx: &mut Tx, seen: &Seen) -> Result<bool, Failure> {
+    let has = sqlx::query_scalar!(
+        r#"select exists (select from waitlist_offers
+                          where entry_id = $1 and id <> $2 and state = 'offered') as "has!""#,
+        seen.entry_id,
+        seen.id,
+    );
+    Ok(has.fetch_one(&mut **tx).await?)
+}
+
+/// The appointment that came of an offer meanwhile.
+async fn booked_meanwhile(tx: &mut Tx, seen: &Seen) -> Result<Option<Summary>, Failure> {
+    let booked = sqlx::query_scalar!("select booked_id from waitlist_offers where id = $1", seen.id);
+    match booked.fetch_one(&mut **tx).await? {
+        Some(id) => Ok(Some(Summary::from(&peek(tx, &AppointmentName::Id(id)).await?))),
+        None => Ok(None),
+    }
 }
 
 /// Moves the patient's appointment to the time. Its hold gives way under the locks of the move, and what it left is free for
@@ -92,7 +117,11 @@ async fn move_there(
         rules: command.rules,
         key: None,
     };
-    let moved = move_in(tx, &moved, runs.then_some(hold.created_at), now).await;
+    let promise = Promise {
+        since: runs.then_some(hold.created_at),
+        by: seen.asked_as(&command.caller),
+    };
+    let moved = move_in(tx, &moved, promise, now).await;
     moved.map_err(|failure| ran_out(failure, runs))
 }
 
@@ -125,9 +154,14 @@ async fn book(
         // The other click on this offer was faster.
         return Ok(Summary::from(&*own));
     }
-    if own.status != Status::Held {
+    if let Some(booked) = booked_meanwhile(tx, seen).await? {
+        // It was as fast, and the hold had run out.
+        return Ok(booked);
+    }
+    if !matches!(own.status, Status::Held | Status::Expired) {
         return Err(Refusal::HoldExpired.of(time.wanted).into());
     }
+    time.calendar.rules = time.calendar.rules.asked_of(seen.asked_as(&command.caller));
     submit::check(tx, &mut time, &own, now).await?;
     time.refuse_overlap()?;
     let opened = Opened::of([time.offering.instant]);

@@ -3,9 +3,12 @@
 use jiff::Timestamp;
 use sqlx::PgConnection;
 
-use super::{ended, rules::OfferState};
+use super::{
+    ended,
+    rules::{OfferState, Why},
+};
 use crate::{
-    account::Caller,
+    account::{Caller, Role},
     appointment::{Actor, AppointmentName, Extra, Status, change, lock, peek},
     booking::Wanted,
     database::{Database, Failure, Lock, Tx, locking},
@@ -30,7 +33,18 @@ pub(super) struct Seen {
     /// The appointment that moves to the offered time.
     pub instead_of: Option<i64>,
     pub reason: String,
+    pub why: Why,
     pub wanted: Wanted,
+}
+
+impl Seen {
+    /// By whose rules the time is booked: what the staff offered by hand may be nearer than the notice of the service.
+    pub fn asked_as(&self, caller: &Caller) -> Role {
+        match self.why {
+            Why::ByHand => Role::Admin,
+            Why::Freed | Why::Opened => caller.role(),
+        }
+    }
 }
 
 /// Reads an offer that this patient may answer.
@@ -48,7 +62,7 @@ pub(super) async fn find(
     };
     let row = sqlx::query!(
         r#"select offers.id, entry_id, offers.patient_id, appointment_id as "hold_id!", booked_id,
-                  instead_of, reason, offers.doctor_id, offers.clinic_id, offers.service_id, starts_at, joined_at
+                  instead_of, reason, why, offers.doctor_id, offers.clinic_id, offers.service_id, starts_at, joined_at
            from waitlist_offers as offers
            join waitlist_entries as entries on entries.id = entry_id
            where ($1::bigint is null or entry_id = $1) and ($2::bigint is null or offers.id = $2)
@@ -72,6 +86,7 @@ pub(super) async fn find(
         booked_id: row.booked_id,
         instead_of: row.instead_of,
         reason: row.reason,
+        why: Why::parse(&row.why).ok_or(AppError::Internal)?,
         wanted: Wanted {
             doctor_id: row.doctor_id,
             clinic_id: row.clinic_id,

@@ -115,7 +115,7 @@ async fn attempt(mut tx: Tx, command: OfferByHand, now: Timestamp) -> Result<i64
         candidate: &candidate,
         hours: &time.hours,
         picked: &picked,
-        until: kept_by_hand(wanted.starts_at(), now),
+        until: kept_by_hand(wanted.starts_at(), &time.offering.zone, now),
         why: Why::ByHand,
         offered_by: command.caller.staff_id(),
     };

@@ -47,6 +47,36 @@ pub(super) async fn settle(tx: &mut Tx, holds: &[(i64, Status)], now: Timestamp)
     Ok(())
 }
 
+/// Whether the message of an offer never left: nobody is struck off for what they could not know.
+async fn is_unheard_of(tx: &mut Tx, offer_id: i64) -> Result<bool, Failure> {
+    let is_unheard_of = sqlx::query_scalar!(
+        r#"select exists (select from messages
+                          where dedupe_key = $1 and state not in ('sent', 'delivered')) as "is_unheard_of!""#,
+        format!("offer:{offer_id}"),
+    );
+    Ok(is_unheard_of.fetch_one(&mut **tx).await?)
+}
+
+/// Ends the entries of those who have booked, or moved to, a time that they were told of.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn accept_told(tx: &mut Tx, booked: &[i64], now: Timestamp) -> Result<(), Failure> {
+    let accepted = sqlx::query!(
+        "update waitlist_entries as entries set state = 'accepted', ended_at = $2, version = version + 1
+         where state = 'waiting'
+           and id in (select told.entry_id from appointments as booked
+                      join waitlist_offers as told
+                          on told.doctor_id = booked.doctor_id and told.starts_at = booked.starts_at
+                             and told.patient_id = booked.patient_id and told.state = 'told'
+                      where booked.id = any($1))",
+        booked,
+        now.to_sqlx(),
+    );
+    locking(Lock::Waitlist, accepted.execute(&mut **tx)).await?;
+    Ok(())
+}
+
 /// Writes the answer to an offer, and what becomes of its entry. Both are locked.
 ///
 /// # Errors
@@ -71,7 +101,7 @@ pub(super) async fn write(
         offer_id,
         answer: became.as_str(),
     });
-    let lapsed = i32::from(became == OfferState::Lapsed);
+    let lapsed = i32::from(became == OfferState::Lapsed && !is_unheard_of(tx, offer_id).await?);
     // Whoever has left meanwhile has left.
     sqlx::query!(
         "update waitlist_entries set

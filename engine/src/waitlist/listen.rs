@@ -30,6 +30,19 @@ pub fn listen(database: &Database) {
 
 struct Waitlist;
 
+/// The appointment that was booked, or moved.
+fn booked(event: &Event) -> Option<i64> {
+    match *event {
+        Event::AppointmentChanged {
+            appointment_id,
+            from,
+            to: to @ (Status::Pending | Status::Confirmed),
+            ..
+        } if matches!(from, None | Some(Status::Held)) || from == Some(to) => Some(appointment_id),
+        _ => None,
+    }
+}
+
 impl Listener for Waitlist {
     fn before_commit<'a>(&'a self, tx: &'a mut Tx, events: &'a [Event]) -> Writing<'a> {
         Box::pin(async move {
@@ -52,12 +65,18 @@ impl Listener for Waitlist {
             if !ended.is_empty() {
                 ended::settle(tx, &ended, now).await?;
             }
+            // Whoever has booked, or moved to, what they were told of waits no more.
+            let booked: Vec<i64> = events.iter().filter_map(booked).collect();
+            if !booked.is_empty() {
+                ended::accept_told(tx, &booked, now).await?;
+            }
             for event in events {
                 if let Event::TimeFreed {
                     doctor_id,
                     clinic_id,
                     blocked,
                     was_only_held: false,
+                    of_patient,
                     ..
                 } = *event
                 {
@@ -65,6 +84,7 @@ impl Listener for Waitlist {
                         doctor_id,
                         clinic_id,
                         blocked,
+                        of_patient,
                     };
                     offer_freed(tx, freed, now).await?;
                 }

@@ -5,9 +5,9 @@
 //! comparison; whoever does not want to wait any more *leaves*. Where an offer would not be of use, as at night, the time is
 //! everybody's, and some who wait are *told* of it.
 //!
-//! It is a listener of [`Event::TimeFreed`](crate::event::Event) and [`Event::PlanOpened`](crate::event::Event): no other
-//! slice calls it. Seats of group sessions are to be offered here, too: a seat that comes free is a candidate like a time,
-//! and [`offer`] is the place where it is written.
+//! It is a listener of [`Event::TimeFreed`](crate::event::Event) and [`Event::PlanOpened`](crate::event::Event), and of
+//! bookings of what somebody was told of: no other slice calls it. Seats of group sessions are to be offered here, too: a seat
+//! that comes free is a candidate like a time, and [`offer`] is the place where it is written.
 
 mod accept;
 mod answer;

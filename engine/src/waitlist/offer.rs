@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::{
-    pick::{Candidate, Picked, is_still_fit, pick},
+    pick::{Candidate, Passed, Picked, is_still_fit, pick},
     rules::{MOST_TOLD, OfferState, Standing, Why, standing},
 };
 use crate::{
@@ -25,6 +25,8 @@ pub(super) struct Freed {
     pub doctor_id: i64,
     pub clinic_id: i64,
     pub blocked: Range,
+    /// Who gave it up, and is not asked for it.
+    pub of_patient: Option<i64>,
 }
 
 /// Offers a time that came free to the next one in line, or tells some of it, or does nothing where nobody waits for it.
@@ -47,7 +49,8 @@ pub(super) async fn offer_freed(tx: &mut Tx, freed: Freed, now: Timestamp) -> Re
     let hours = |one: &Candidate<'_>| LockedHours::of_freed(freed.doctor_id, one.blocked, freed.blocked);
     let mut tried = Vec::new();
     for _ in 0..MAX_TRIES {
-        let Some(picked) = pick(tx, &candidates, None, &tried, now).await? else {
+        let Some(picked) = pick(tx, &candidates, Passed::of(freed.of_patient, &tried), None, now).await?
+        else {
             return Ok(());
         };
         tried.push(picked.entry_id);
@@ -61,7 +64,7 @@ pub(super) async fn offer_freed(tx: &mut Tx, freed: Freed, now: Timestamp) -> Re
         match standing(candidate.time.start, lapses, &candidate.offering.zone, now) {
             Standing::Everybodys { .. } => {
                 tell(tx, candidate, picked, Why::Freed, now).await?;
-                return tell_others(tx, candidate, tried, Why::Freed, now).await;
+                return tell_others(tx, candidate, tried, freed.of_patient, now).await;
             }
             Standing::Kept(until) => {
                 let Some(hours) = hours(candidate) else {
@@ -182,6 +185,7 @@ impl NewOffer<'_> {
                   state, why, offered_by, passed_over, offered_at)
              select entries.id, $2, $3, $4, $5, $6, $7, $8, $9, 'offered', $10, $11,
                     (select count(*) from waitlist_entries as earlier
+                     join patients as others on others.id = earlier.patient_id and others.active
                      where earlier.service_id = entries.service_id and earlier.state = 'waiting'
                        and (earlier.joined_at, earlier.id) < (entries.joined_at, entries.id)),
                     $12
@@ -226,6 +230,7 @@ pub(super) async fn tell(
              (entry_id, patient_id, doctor_id, clinic_id, service_id, starts_at, ends_at, state, why, passed_over, offered_at)
          select entries.id, $2, $3, $4, $5, $6, $7, $8, $9,
                 (select count(*) from waitlist_entries as earlier
+                 join patients as others on others.id = earlier.patient_id and others.active
                  where earlier.service_id = entries.service_id and earlier.state = 'waiting'
                    and (earlier.joined_at, earlier.id) < (entries.joined_at, entries.id)),
                 $10
@@ -251,21 +256,21 @@ pub(super) async fn tell(
     Ok(())
 }
 
-/// Tells the others who may be told of a time that is everybody's.
+/// Tells the others who may be told of a time that came free and is everybody's.
 pub(super) async fn tell_others(
     tx: &mut Tx,
     candidate: &Candidate<'_>,
     mut tried: Vec<i64>,
-    why: Why,
+    of_patient: Option<i64>,
     now: Timestamp,
 ) -> Result<(), Failure> {
     for _ in 1..MOST_TOLD {
         let one = std::slice::from_ref(candidate);
-        let Some(picked) = pick(tx, one, None, &tried, now).await? else {
+        let Some(picked) = pick(tx, one, Passed::of(of_patient, &tried), None, now).await? else {
             break;
         };
         tried.push(picked.entry_id);
-        tell(tx, candidate, picked, why, now).await?;
+        tell(tx, candidate, picked, Why::Freed, now).await?;
     }
     Ok(())
 }

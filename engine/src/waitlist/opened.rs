@@ -7,7 +7,7 @@ use jiff_sqlx::ToSqlx;
 
 use super::{
     offer::{NewOffer, awaited, lapses_of, tell},
-    pick::{Candidate, is_still_fit, pick},
+    pick::{Candidate, Passed, is_still_fit, pick},
     rules::{DayParts, Standing, Weekdays, Why, standing},
 };
 use crate::{
@@ -17,7 +17,9 @@ use crate::{
 };
 
 /// Number of people who are offered a time of one doctor at once.
-const MOST: i64 = 20;
+const MOST: usize = 20;
+/// Number of people who are looked at for that.
+const MOST_LOOKED_AT: i64 = 500;
 /// The number of days from today on in which times are looked for.
 const DAYS: i32 = 62;
 
@@ -33,11 +35,16 @@ struct Waiting {
     notice_minutes: i32,
     /// The start of the appointment that is to move, which has to move to a sooner time.
     before: Option<Timestamp>,
+    /// The starts of times of the doctor that they were offered before, in seconds.
+    had: Vec<i64>,
+    /// When they are somewhere else, from and until, in seconds.
+    busy: Vec<(i64, i64)>,
 }
 
 impl Waiting {
     fn fits(&self, candidate: &Candidate<'_>, now: Timestamp) -> bool {
         let (day, start) = (candidate.day(), candidate.time.start);
+        let (from, until) = (start.as_second(), candidate.time.end.as_second());
         self.service_id == candidate.offering.service_id
             && self.clinic_id.is_none_or(|id| id == candidate.offering.clinic_id)
             && (self.first_day..=self.last_day).contains(&day)
@@ -45,6 +52,8 @@ impl Waiting {
             && self.day_parts.has(DayParts(candidate.day_part_bit()))
             && start >= plus_minutes(now, self.notice_minutes.into())
             && self.before.is_none_or(|before| start < before)
+            && !self.had.contains(&from)
+            && !self.busy.iter().any(|(busy, free)| *busy < until && from < *free)
     }
 }
 
@@ -83,7 +92,15 @@ pub(super) async fn offer_opened(tx: &mut Tx, doctors: Vec<i64>, now: Timestamp)
         if !is_free {
             continue;
         }
-        let Some(picked) = pick(tx, std::slice::from_ref(candidate), Some(*entry_id), &[], now).await? else {
+        let Some(picked) = pick(
+            tx,
+            std::slice::from_ref(candidate),
+            Passed::default(),
+            Some(*entry_id),
+            now,
+        )
+        .await?
+        else {
             continue;
         };
         if !is_still_fit(tx, &picked, candidate.time, now).await? {
@@ -140,6 +157,9 @@ async fn match_up<'a>(
     free.sort_by_key(|one| one.time.start);
     let mut matched: Vec<(i64, Candidate<'a>)> = Vec::new();
     for entry in waiting {
+        if matched.len() >= MOST {
+            break;
+        }
         let is_apart = |one: &Candidate<'_>| {
             matched
                 .iter()
@@ -163,10 +183,21 @@ async fn waiting(tx: &mut Tx, offerings: &[Offering], now: Timestamp) -> Result<
     let rows = sqlx::query!(
         r#"select entries.id, entries.service_id, entries.clinic_id,
                   first_day as "first_day: jiff_sqlx::Date", last_day as "last_day: jiff_sqlx::Date",
-                  weekdays, day_parts, notice_minutes, own.starts_at as "before?: jiff_sqlx::Timestamp"
+                  weekdays, day_parts, notice_minutes, own.starts_at as "before?: jiff_sqlx::Timestamp",
+                  array(select extract(epoch from had.starts_at)::bigint from waitlist_offers as had
+                        where had.patient_id = entries.patient_id and had.doctor_id = $2) as "had!",
+                  busy.starts as "starts!", busy.ends as "ends!"
            from waitlist_entries as entries
            left join appointments as own on own.id = entries.instead_of
-           where state = 'waiting' and entries.service_id = any($1)
+           cross join lateral (
+               select coalesce(array_agg(extract(epoch from elsewhere.starts_at)::bigint order by elsewhere.id), '{}') as starts,
+                      coalesce(array_agg(extract(epoch from elsewhere.ends_at)::bigint order by elsewhere.id), '{}') as ends
+               from appointments as elsewhere
+               where elsewhere.patient_id = entries.patient_id and elsewhere.id is distinct from entries.instead_of
+                 and elsewhere.status in ('pending', 'confirmed', 'in_progress') and occupies(elsewhere, $4)
+                 and elsewhere.ends_at > $4
+           ) as busy
+           where entries.state = 'waiting' and entries.service_id = any($1)
              and (entries.doctor_id is null or entries.doctor_id = $2)
              and last_day >= ($4::timestamptz at time zone 'UTC')::date - 1
              and not exists (select from waitlist_offers as other
@@ -175,7 +206,7 @@ async fn waiting(tx: &mut Tx, offerings: &[Offering], now: Timestamp) -> Result<
            limit $3"#,
         &services,
         one.doctor_id,
-        MOST,
+        MOST_LOOKED_AT,
         now.to_sqlx(),
     )
     .fetch_all(&mut **tx)
@@ -190,6 +221,8 @@ async fn waiting(tx: &mut Tx, offerings: &[Offering], now: Timestamp) -> Result<
         day_parts: DayParts(row.day_parts),
         notice_minutes: row.notice_minutes,
         before: row.before.map(jiff_sqlx::Timestamp::to_jiff),
+        had: row.had,
+        busy: row.starts.into_iter().zip(row.ends).collect(),
     });
     Ok(waiting.collect())
 }

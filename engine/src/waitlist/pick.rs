@@ -64,6 +64,21 @@ pub(super) struct Picked {
     pub place: usize,
 }
 
+/// Who is passed over.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Passed<'a> {
+    /// Who gave the time up.
+    patient_id: Option<i64>,
+    /// The entries that were looked at already.
+    tried: &'a [i64],
+}
+
+impl<'a> Passed<'a> {
+    pub fn of(patient_id: Option<i64>, tried: &'a [i64]) -> Self {
+        Self { patient_id, tried }
+    }
+}
+
 /// Finds and locks the next one for one of these times, which are of one doctor at one clinic. Whoever is being changed at
 /// this moment by somebody else is passed over: nothing is waited for, so that this can stand at the end of any transaction
 /// without closing a circle of waiting.
@@ -73,8 +88,8 @@ pub(super) struct Picked {
 pub(super) async fn pick(
     tx: &mut Tx,
     candidates: &[Candidate<'_>],
+    passed: Passed<'_>,
     only: Option<i64>,
-    tried: &[i64],
     now: Timestamp,
 ) -> Result<Option<Picked>, Failure> {
     let Some(first) = candidates.first() else {
@@ -102,9 +117,12 @@ pub(super) async fn pick(
                   or exists (select from appointments as own
                              where own.id = entries.instead_of and own.status in ('pending', 'confirmed')
                                and own.doctor_id = $7 and own.clinic_id = $8 and own.service_id = entries.service_id
-                               and own.starts_at > times.starts_at))
+                               and own.starts_at > times.starts_at and occupies(own, $9) and own.group_id is null
+                               and (own.status = 'pending'
+                                    or $9 <= own.starts_at - make_interval(mins => own.cutoff_minutes))))
+             and entries.patient_id is distinct from $13
              and not exists (select from waitlist_offers as had
-                             where had.entry_id = entries.id and had.doctor_id = $7
+                             where had.patient_id = entries.patient_id and had.doctor_id = $7
                                and had.starts_at = times.starts_at)
              and not exists (select from waitlist_offers as other
                              where other.patient_id = entries.patient_id and other.state = 'offered')
@@ -115,6 +133,9 @@ pub(super) async fn pick(
                                and occupies(elsewhere, $9)
                                and elsewhere.starts_at > $12 and elsewhere.starts_at < times.ends_at
                                and elsewhere.ends_at > times.starts_at)
+             -- Whoever cannot open the entry could not accept. Most clinics never ask for that.
+             and (not exists (select from organisation where number_days > 0)
+                  or opened_since(patients.id) is null or entries.joined_at >= opened_since(patients.id))
            order by entries.joined_at, entries.id
            limit 1
            for no key update of entries, patients skip locked"#,
@@ -127,9 +148,10 @@ pub(super) async fn pick(
         first.offering.doctor_id,
         first.offering.clinic_id,
         now.to_sqlx(),
-        tried,
+        passed.tried,
         only,
         plus_minutes(first.time.start, -MARGIN_MINUTES).to_sqlx(),
+        passed.patient_id,
     )
     .fetch_optional(&mut **tx)
     .await?;

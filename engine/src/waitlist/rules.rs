@@ -195,14 +195,16 @@ pub fn standing(starts_at: Timestamp, lapses: i64, zone: &TimeZone, now: Timesta
     Standing::Kept(plus_minutes(now, minutes))
 }
 
-/// The end of an offer that the staff make: as long as any, also where a rule would keep nothing, but not beyond the start.
-pub(super) fn kept_by_hand(starts_at: Timestamp, now: Timestamp) -> Timestamp {
-    let ahead = (starts_at.as_second() - now.as_second()) / 60;
+/// The end of an offer that the staff make: as long as any, also where a rule would keep nothing, from the moment at which the
+/// patient may be asked, but not beyond the start.
+pub(super) fn kept_by_hand(starts_at: Timestamp, zone: &TimeZone, now: Timestamp) -> Timestamp {
+    let asked_at = next_waking(now, zone);
+    let ahead = (starts_at.as_second() - asked_at.as_second()) / 60;
     let minutes = match ahead > FAR_MINUTES {
         true => LONG_MINUTES,
         false => SHORT_MINUTES,
     };
-    plus_minutes(now, minutes).min(starts_at)
+    plus_minutes(asked_at, minutes).min(starts_at)
 }
 
 /// The next moment from this one on at which people may be asked.
@@ -276,6 +278,20 @@ mod tests {
             at("2026-11-25T01:00:00Z"),
         );
         assert_eq!(day, Standing::Kept(at("2026-11-25T01:30:00Z")));
+    }
+
+    #[test]
+    fn what_is_offered_by_hand_at_night_is_kept_until_somebody_may_be_asked() {
+        let jakarta = zone("Asia/Jakarta").unwrap();
+        // 23:00 there.
+        let now = at("2026-11-24T16:00:00Z");
+        for (starts_at, until) in [
+            ("2026-11-27T03:00:00Z", "2026-11-25T01:30:00Z"),
+            ("2026-11-25T03:00:00Z", "2026-11-25T01:15:00Z"),
+            ("2026-11-25T00:30:00Z", "2026-11-25T00:30:00Z"),
+        ] {
+            assert_eq!(kept_by_hand(at(starts_at), &jakarta, now), at(until));
+        }
     }
 
     #[test]

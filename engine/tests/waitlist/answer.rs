@@ -5,12 +5,13 @@ use engine::{
     booking::{self},
     error::{AppError, Refusal},
     time::plus_minutes,
-    waitlist::{self, OfferByHand},
+    waitlist::{self, Accept, OfferByHand, Which},
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
-    accepts, cancels, change, clinic, declines, is, joins, joins_instead_of, lapse, state, waits, wishes,
+    accept, accepts, at_this_hour, cancels, change, clinic, declines, is, joins, joins_instead_of, lapse,
+    state, waits, wishes,
 };
 use crate::support::{VISIT, hold, patient_caller, refusal};
 
@@ -134,5 +135,115 @@ async fn the_staff_offer_a_free_time_to_whom_they_choose(_: PgPoolOptions, optio
     let refused = waitlist::offer_by_hand(&app.database, offer(first.id), app.now).await;
     assert_eq!(refusal(&refused), Some(Refusal::SlotTaken));
     accepts(&app, patients[1], second.id, app.now).await.unwrap();
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn a_declined_offer_moves_no_appointment(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let patients = app.patients(2).await;
+    let sooner = app.confirmed(patients[0], 0, app.slot(FREED)).await;
+    let own = app.confirmed(patients[1], 0, app.slot(FREED + 10)).await;
+    let entry = joins_instead_of(&app, patients[1], &own).await;
+    cancels(&app, 0, &sooner).await;
+    declines(&app, patients[1], entry.id, app.now).await.unwrap();
+    let refused = accepts(&app, patients[1], entry.id, app.now).await;
+    assert_eq!(refusal(&refused), Some(Refusal::HoldExpired));
+    assert_eq!(state(&app, entry.id).await, is("waiting", "declined"));
+    // Its own time is taken, and the one that was declined is free.
+    assert!(!app.offers(app.wanted(0, VISIT, app.slot(FREED + 10))).await);
+    assert!(app.offers(app.wanted(0, VISIT, app.slot(FREED))).await);
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn a_lapsed_offer_gives_way_to_the_one_that_is_open(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let patients = app.patients(3).await;
+    let first = app.confirmed(patients[0], 0, app.slot(FREED)).await;
+    let second = app.confirmed(patients[1], 0, app.slot(FREED + 4)).await;
+    let own = app.confirmed(patients[2], 0, app.slot(FREED + 20)).await;
+    let entry = joins_instead_of(&app, patients[2], &own).await;
+    cancels(&app, 0, &first).await;
+    lapse(&app).await;
+    cancels(&app, 0, &second).await;
+    assert_eq!(state(&app, entry.id).await, is("offered", "offered"));
+    let lapsed = app
+        .count("select id from waitlist_offers where state = 'lapsed'")
+        .await;
+    let command = Accept {
+        which: Which::Offer(lapsed),
+        ..accept(patients[2], entry.id)
+    };
+    let refused = waitlist::accept(&app.database, command, app.now).await;
+    assert_eq!(refusal(&refused), Some(Refusal::HoldExpired));
+    assert_eq!(state(&app, entry.id).await, is("offered", "offered"));
+    app.assert_whole().await;
+    let moved = accepts(&app, patients[2], entry.id, app.now).await.unwrap();
+    assert_eq!((moved.reference, moved.starts_at), (own, app.slot(FREED + 4)));
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn an_offer_that_the_worker_ended_is_accepted_while_nobody_has_its_time(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = clinic(options).await;
+    let patients = app.patients(2).await;
+    let reference = app.confirmed(patients[0], 0, app.slot(FREED)).await;
+    let entry = joins(&app, patients[1], wishes(&app), 0).await;
+    cancels(&app, 0, &reference).await;
+    lapse(&app).await;
+    assert_eq!(state(&app, entry.id).await, is("waiting", "lapsed"));
+    let booked = accepts(&app, patients[1], entry.id, app.now).await.unwrap();
+    assert_eq!(booked.starts_at, app.slot(FREED));
+    let again = accepts(&app, patients[1], entry.id, app.now).await.unwrap();
+    assert_eq!(again.id, booked.id);
+    assert_eq!(state(&app, entry.id).await, is("accepted", "accepted"));
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn who_books_what_they_were_told_of_waits_no_more(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let hour = app.now.to_zoned(jiff::tz::TimeZone::UTC).hour();
+    // At night nothing is kept.
+    at_this_hour(&app, 2, hour).await;
+    let patients = app.patients(3).await;
+    let wanted = app.wanted(0, VISIT, app.slot(FREED));
+    let reference = app.confirmed(patients[0], 0, app.slot(FREED)).await;
+    let entry = joins(&app, patients[1], wishes(&app), 0).await;
+    let other = joins(&app, patients[2], wishes(&app), 1).await;
+    cancels(&app, 0, &reference).await;
+    assert_eq!(state(&app, entry.id).await, is("waiting", "told"));
+    app.books(patients[1], wanted).await.unwrap();
+    assert_eq!(state(&app, entry.id).await, is("accepted", "told"));
+    assert_eq!(state(&app, other.id).await, is("waiting", "told"));
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn what_the_staff_offer_within_the_notice_of_the_service_is_accepted(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = clinic(options).await;
+    let patients = app.patients(1).await;
+    let entry = joins(&app, patients[0], wishes(&app), 0).await;
+    app.sql("update services set notice_minutes = 43200").await;
+    let offer = OfferByHand {
+        caller: app.admin_caller(),
+        entry_id: entry.id,
+        doctor_id: app.doctors[0].id,
+        clinic_id: app.clinic,
+        starts_at: app.slot(FREED),
+        key: None,
+    };
+    waitlist::offer_by_hand(&app.database, offer, app.now)
+        .await
+        .unwrap();
+    let booked = accepts(&app, patients[0], entry.id, app.now).await.unwrap();
+    assert_eq!(booked.starts_at, app.slot(FREED));
     app.assert_whole().await;
 }

@@ -119,6 +119,11 @@ async fn a_time_is_offered_to_those_alone_whom_it_fits(_: PgPoolOptions, options
             Some(Misfit::Busy)
         ]
     );
+    // The doctor of the time reads nothing of those who wait for another one.
+    let (offer, among) = passed_over(&app.database, &app.doctor_caller(0), offer.id, app.now)
+        .await
+        .unwrap();
+    assert_eq!((offer.passed_over, among.len()), (6, 5));
 }
 
 #[sqlx::test]
@@ -390,4 +395,54 @@ async fn a_cancel_never_fails_because_of_the_list(_: PgPoolOptions, options: PgC
     cancels(&app, 0, &reference).await;
     assert_eq!(app.appointment(&reference).await.0, "cancelled");
     assert_eq!(state(&app, entry.id).await, waits());
+}
+
+#[sqlx::test]
+async fn a_time_is_not_offered_back_to_who_gave_it_up_or_declined_it(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = clinic(options).await;
+    let patients = app.patients(2).await;
+    let reference = app.confirmed(patients[0], 0, app.slot(FREED)).await;
+    let gave_up = joins(&app, patients[0], wishes(&app), 0).await;
+    let any = joins(&app, patients[1], wishes(&app), 1).await;
+    let of_doctor = Wishes {
+        doctor_id: Some(app.doctors[0].id),
+        ..wishes(&app)
+    };
+    let named = joins(&app, patients[1], of_doctor, 2).await;
+    change(&app, patient_caller(patients[0]), &reference, Status::Cancelled)
+        .await
+        .unwrap();
+    assert_eq!(state(&app, gave_up.id).await, waits());
+    assert_eq!(state(&app, any.id).await, is("offered", "offered"));
+    declines(&app, patients[1], any.id, app.now).await.unwrap();
+    assert_eq!(state(&app, any.id).await, is("waiting", "declined"));
+    assert_eq!(state(&app, named.id).await, waits());
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn nobody_is_taken_off_for_what_they_never_heard_of(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let patients = app.patients(4).await;
+    let mut references = Vec::new();
+    for (slot, patient_id) in (FREED..).zip(&patients[..3]) {
+        references.push(app.confirmed(*patient_id, 0, app.slot(slot)).await);
+    }
+    let entry = joins(&app, patients[3], wishes(&app), 0).await;
+    for reference in references {
+        cancels(&app, 0, &reference).await;
+        app.sql(
+            "insert into messages (kind, channel, recipient, body, patient_id, offer_id, state, not_after, dedupe_key)
+             select 'time_kept', 'sms', '+6281255500001', '', patient_id, id, 'due', now() + interval '3 days',
+                    'offer:' || id
+             from waitlist_offers where state = 'offered'",
+        )
+        .await;
+        lapse(&app).await;
+    }
+    assert_eq!(state(&app, entry.id).await, is("waiting", "lapsed"));
+    app.assert_sound().await;
 }

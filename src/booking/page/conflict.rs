@@ -382,6 +382,25 @@ fn busy_buttons(busy: &Item, moment: Option<&ConflictSubject>, texts: Texts) -> 
 
 /// A time that can be had instead: a button that holds it, or the way to move the appointment there.
 pub fn offer_button(offer: Alternative, moving: Option<String>, texts: Texts) -> impl IntoView + use<> {
+    let doctor = Some(offer.offering.doctor_name.clone());
+    button_naming(doctor, offer, moving, texts)
+}
+
+/// [`offer_button`] for whoever found a message: with whom it is, is nobody's business.
+pub fn nameless_offer_button(
+    offer: Alternative,
+    moving: Option<String>,
+    texts: Texts,
+) -> impl IntoView + use<> {
+    button_naming(None, offer, moving, texts)
+}
+
+fn button_naming(
+    doctor: Option<String>,
+    offer: Alternative,
+    moving: Option<String>,
+    texts: Texts,
+) -> impl IntoView + use<> {
     let wanted = offer.offering.at(offer.starts_at);
     let zone = &offer.offering.zone;
     let clock = time::clock(offer.starts_at, zone, texts.locale());
@@ -393,7 +412,7 @@ pub fn offer_button(offer: Alternative, moving: Option<String>, texts: Texts) ->
     );
     let label = view! {
         <b>{clock}</b>
-        <small>{day} " · " {isolate(offer.offering.doctor_name.clone())}</small>
+        <small>{day} {doctor.map(|name| view! { " · " {isolate(name)} })}</small>
         <small>{isolate(place)}</small>
     };
     let starts_at = wanted.starts_at.to_string();

@@ -21,7 +21,7 @@ use crate::{
     idempotency::page::KeyField,
     server::AppState,
     ui::{Hidden, Page, TextArea, icon, page, problem, query, request_error, texts},
-    waitlist::forms::{FORM, JoinWaitlist, Typed, USUAL_DAYS, USUAL_NOTICE, base_of},
+    waitlist::forms::{FORM, JoinWaitlist, Typed, USUAL_DAYS, USUAL_NOTICE, about, base_of},
 };
 
 /// The notices that can be chosen, in minutes.
@@ -97,7 +97,9 @@ async fn join_page(caller: Caller, people: Vec<(i64, String)>, own: Option<Item>
         .and_then(|item| item.patient_id)
         .or(people.first().map(|(id, _)| *id))
         .unwrap_or_default();
-    let typed: Typed = guard::session().typed(FORM, &subject.to_string()).await?;
+    let reference = own.as_ref().map_or("", |item| item.reference.as_str());
+    let about = about(&caller, reference, subject);
+    let typed: Typed = guard::session().typed(FORM, &about).await?;
     let said = request_error().map(|error| problem(error, texts));
     let (title, intro) = match (&own, caller.role().is_staff()) {
         (Some(_), _) => ("waitlist-sooner-title", "waitlist-sooner-intro"),
@@ -106,7 +108,7 @@ async fn join_page(caller: Caller, people: Vec<(i64, String)>, own: Option<Item>
     };
     let what = match &own {
         Some(item) => own_fields(item, texts).into_any(),
-        None => choices(&offers, &caller, people, texts).into_any(),
+        None => choices(&offers, &caller, people, &typed, texts).into_any(),
     };
     let back = base_of(&caller);
     Ok(Page::new(
@@ -153,6 +155,7 @@ fn choices(
     offers: &[Offering],
     caller: &Caller,
     people: Vec<(i64, String)>,
+    typed: &Typed,
     texts: Texts,
 ) -> impl IntoView + use<> {
     let named = |name: fn(&Offering, Texts) -> (i64, String)| -> Vec<(i64, String)> {
@@ -172,14 +175,23 @@ fn choices(
         [(id, _)] => view! { <Hidden name="patient" value=id.to_string() /> }.into_any(),
         _ => {
             let people = people.clone();
-            select("patient", texts.text("whose-label"), None, people, None).into_any()
+            select("patient", texts.text("whose-label"), None, people, typed.patient).into_any()
         }
     };
+    // What was sent before, also where it is any of them; else what the way here names.
+    let was_sent = typed.days.is_some();
+    let chosen = |name: &str, typed: Option<i64>| match was_sent {
+        true => typed,
+        false => asked(name),
+    };
+    let service = chosen("service", Some(typed.service));
+    let doctor = chosen("doctor", typed.doctor.parse().ok());
+    let clinic = chosen("clinic", typed.clinic.parse().ok());
     view! {
         {whose}
-        {select("service", texts.text("service"), None, services, asked("service"))}
-        {select("doctor", texts.text("doctor"), any_doctor, doctors, asked("doctor"))}
-        {select("clinic", texts.text("where"), any_clinic, clinics, asked("clinic"))}
+        {select("service", texts.text("service"), None, services, service)}
+        {select("doctor", texts.text("doctor"), any_doctor, doctors, doctor)}
+        {select("clinic", texts.text("where"), any_clinic, clinics, clinic)}
     }
 }
 

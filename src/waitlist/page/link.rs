@@ -14,13 +14,14 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{done, facts};
 use crate::{
+    account::guard,
     booking::{
         forms::Hold,
-        page::conflict::{conflict, offer_button},
+        page::conflict::{conflict, nameless_offer_button, offer_button},
     },
     idempotency::page::KeyField,
     server::AppState,
-    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, request_error, texts},
+    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, problem, request_error, texts},
     waitlist::forms::{LinkAccept, LinkDecline, LinkLeave},
 };
 
@@ -31,6 +32,13 @@ async fn linked(now: Timestamp) -> Result<(String, OfferView), AppError> {
     let LinkedOffer { offer_id, caller } = open_offer(&state.database, secret.clone(), now).await?;
     let offer = waitlist::offer_of(&state.database, &caller, Which::Offer(offer_id)).await?;
     Ok((secret, offer))
+}
+
+/// Whether whoever looks at it has signed in as its patient, or as who shares the phone: with whom and what for it is, is
+/// shown to them alone.
+async fn is_theirs(offer: &OfferView) -> Result<bool, AppError> {
+    let caller = guard::caller().await?;
+    Ok(caller.is_some_and(|caller| caller.acts_for(Some(offer.patient_id))))
 }
 
 /// When and where. With whom and what for is nobody's business who found the message.
@@ -67,6 +75,10 @@ pub fn OfferPage() -> impl IntoView {
         // What was refused is said by the state, where the time has gone.
         let problem = match request_error() {
             Some(AppError::BookingFailed { .. }) if offer.state_at(now) == OfferState::Lapsed => None,
+            // The next steps name doctors.
+            Some(error @ AppError::BookingFailed { .. }) if !is_theirs(&offer).await? => {
+                Some(problem(error, texts))
+            }
             error => conflict(error, None).await?,
         };
         let said = said(&offer, now, texts);
@@ -74,7 +86,10 @@ pub fn OfferPage() -> impl IntoView {
             OfferState::Offered => answers(&offer, &secret, texts).into_any(),
             OfferState::Accepted => accepted(&offer, texts).into_any(),
             OfferState::Told if is_free(&state.database, offer.wanted(), Except::default(), now).await? => {
-                book(&offer, texts).into_any()
+                match moving(&offer) {
+                    Some(path) => move_there(&offer, &path, texts).into_any(),
+                    None => book(&offer, texts).into_any(),
+                }
             }
             OfferState::Told | OfferState::Lapsed | OfferState::Declined | OfferState::Withdrawn => {
                 others(&state, &offer, now, texts).await?.into_any()
@@ -152,6 +167,20 @@ fn accepted(offer: &OfferView, texts: Texts) -> impl IntoView + use<> {
     })
 }
 
+/// The page that moves the appointment for which a sooner time is wished.
+fn moving(offer: &OfferView) -> Option<String> {
+    offer
+        .instead_of
+        .as_ref()
+        .map(|(reference, _)| format!("/appointments/{reference}/reschedule"))
+}
+
+/// The way to move the appointment to a time that is everybody's.
+fn move_there(offer: &OfferView, path: &str, texts: Texts) -> impl IntoView + use<> {
+    let href = format!("{path}?starts_at={}", offer.starts_at.as_second());
+    view! { <p><a class="btn primary big" href=href>{texts.text("waitlist-accept-move")}</a></p> }
+}
+
 /// The form that holds a time that is everybody's.
 fn book(offer: &OfferView, texts: Texts) -> impl IntoView + use<> {
     view! {
@@ -180,19 +209,34 @@ async fn others(
         now,
     )
     .await?;
+    let moving = moving(offer);
+    let is_theirs = is_theirs(offer).await?;
     let buttons = found
         .into_iter()
-        .map(|alternative| offer_button(alternative, None, texts))
+        // What is moved stays where it is.
+        .filter(|one| {
+            let place = (one.offering.doctor_id, one.offering.clinic_id);
+            moving.is_none() || place == (offer.doctor_id, offer.clinic_id)
+        })
+        .map(|one| match is_theirs {
+            true => offer_button(one, moving.clone(), texts).into_any(),
+            false => nameless_offer_button(one, moving.clone(), texts).into_any(),
+        })
         .collect_view();
-    let all = format!(
-        "/doctors/{}?clinic={}&service={}",
-        offer.doctor_id, offer.clinic_id, offer.service_id
-    );
+    let all = is_theirs.then(|| {
+        let href = moving.clone().unwrap_or_else(|| {
+            format!(
+                "/doctors/{}?clinic={}&service={}",
+                offer.doctor_id, offer.clinic_id, offer.service_id
+            )
+        });
+        view! { <div class="actions"><a class="btn quiet" href=href>{texts.text("all-times")}</a></div> }
+    });
     Ok(view! {
         <section class="stack-s" aria-labelledby="others">
             <h2 id="others">{texts.text("waitlist-others")}</h2>
             <ul class="offers">{buttons}</ul>
-            <div class="actions"><a class="btn quiet" href=all>{texts.text("all-times")}</a></div>
+            {all}
         </section>
     })
 }

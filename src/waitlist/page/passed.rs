@@ -54,11 +54,15 @@ async fn passed_over_page(caller: Caller) -> Result<Page, AppError> {
             let name = one.patient_name.clone();
             let name = name.unwrap_or_else(|| texts.text("no-patient-name"));
             let patient = base.replace("/waitlist", &format!("/patients/{}", one.patient_id));
+            let name = match one.is_known {
+                true => view! { <a href=patient><bdi>{name}</bdi></a> }.into_any(),
+                false => view! { <bdi>{name}</bdi> }.into_any(),
+            };
             let since = time::moment(one.joined_at, &TimeZone::UTC, texts);
             let since = texts.with("waitlist-joined", &[("when", since.into())]);
             view! {
                 <li>
-                    <p><a href=patient><bdi>{name}</bdi></a> ": " {texts.text(&key)}</p>
+                    <p>{name} ": " {texts.text(&key)}</p>
                     <p class="soft">{since}</p>
                 </li>
             }

@@ -20,7 +20,7 @@ use crate::{
     idempotency::page::KeyField,
     server::AppState,
     ui::{Hidden, Page, icon, page, query, request_error, texts},
-    waitlist::forms::{LeaveWaitlist, OfferByHand, base_of},
+    waitlist::forms::{LeaveWaitlist, OFFER_FORM, OfferByHand, TypedOffer, base_of},
 };
 
 /// The list for the desk, with how well it fills what comes free.
@@ -66,12 +66,13 @@ async fn list_page(caller: Caller, numbers: Option<Figures>) -> Result<Page, App
     let mut offers = offered(&state.database, own_doctor).await?;
     offers.retain(|offering| !caller.is_kept_from(offering.clinic_id));
     let problem = conflict(request_error(), None).await?;
+    let typed: TypedOffer = guard::session().typed(OFFER_FORM, base).await?;
     let list = match entries.is_empty() {
         true => view! { <div class="empty"><h2>{texts.text("waitlist-none")}</h2></div> }.into_any(),
         false => {
             let rows = entries
                 .iter()
-                .map(|entry| row(entry, base, &offers, now, texts))
+                .map(|entry| row(entry, base, &offers, &typed, now, texts))
                 .collect_view();
             view! { <ol class="stack">{rows}</ol> }.into_any()
         }
@@ -134,6 +135,7 @@ fn row(
     entry: &View,
     base: &'static str,
     offers: &[Offering],
+    typed: &TypedOffer,
     now: Timestamp,
     texts: Texts,
 ) -> impl IntoView + use<> {
@@ -157,28 +159,44 @@ fn row(
         })
         .collect_view();
     let earlier = (!entry.offers.is_empty()).then(|| view! { <ul>{earlier}</ul> });
-    let by_hand = (entry.state == EntryState::Waiting).then(|| by_hand(entry, offers, texts));
+    let by_hand =
+        (entry.state == EntryState::Waiting && entry.is_known).then(|| by_hand(entry, offers, typed, texts));
     let said = format!("{}: {name}", texts.text("waitlist-take-off"));
+    let title = match entry.is_known {
+        true => view! { <a href=patient><bdi>{name}</bdi></a> }.into_any(),
+        false => view! { <bdi>{name}</bdi> }.into_any(),
+    };
+    let take_off = entry.is_known.then(|| {
+        view! {
+            <form method="post" action=LeaveWaitlist::url()>
+                <Hidden name="entry" value=entry.id.to_string() />
+                <button class="btn quiet" aria-label=said>{texts.text("waitlist-take-off")}</button>
+            </form>
+        }
+    });
     view! {
         <li class="card stack">
             <div class="spread">
-                <h2><a href=patient><bdi>{name}</bdi></a></h2>
+                <h2>{title}</h2>
                 <span class="tag">{state_text(entry, now, texts)}</span>
             </div>
             <p class="soft">{joined}</p>
             {facts(wishes(entry, texts), texts)}
             {earlier}
             {by_hand}
-            <form method="post" action=LeaveWaitlist::url()>
-                <Hidden name="entry" value=entry.id.to_string() />
-                <button class="btn quiet" aria-label=said>{texts.text("waitlist-take-off")}</button>
-            </form>
+            {take_off}
         </li>
     }
 }
 
 /// The form that offers a free time to somebody, whoever waits longer.
-fn by_hand(entry: &View, offers: &[Offering], texts: Texts) -> impl IntoView + use<> {
+fn by_hand(entry: &View, offers: &[Offering], typed: &TypedOffer, texts: Texts) -> impl IntoView + use<> {
+    let typed = (typed.entry == entry.id).then(|| typed.clone());
+    let is_open = typed.is_some();
+    let typed = typed.unwrap_or_else(|| TypedOffer {
+        day: entry.first_day.to_string(),
+        ..TypedOffer::default()
+    });
     let places: BTreeMap<(i64, i64), String> = offers
         .iter()
         .filter(|one| one.service_id == entry.service_id)
@@ -192,13 +210,15 @@ fn by_hand(entry: &View, offers: &[Offering], texts: Texts) -> impl IntoView + u
     let options = places
         .into_iter()
         .map(|((doctor_id, clinic_id), name)| {
-            view! { <option value=format!("{doctor_id}-{clinic_id}")>{name}</option> }
+            let value = format!("{doctor_id}-{clinic_id}");
+            let selected = typed.offer == value;
+            view! { <option value=value selected=selected>{name}</option> }
         })
         .collect_view();
     let id = |name: &str| format!("{name}-{}", entry.id);
     let (offer, day, hours) = (id("offer"), id("day"), id("hours"));
     view! {
-        <details>
+        <details open=is_open>
             <summary>{texts.text("waitlist-by-hand")}</summary>
             <form method="post" action=OfferByHand::url() class="fields">
                 <KeyField />
@@ -209,11 +229,11 @@ fn by_hand(entry: &View, offers: &[Offering], texts: Texts) -> impl IntoView + u
                 </div>
                 <div class="field">
                     <label for=day.clone()>{texts.text("waitlist-day")}</label>
-                    <input id=day name="day" type="date" required value=entry.first_day.to_string() />
+                    <input id=day name="day" type="date" required value=typed.day />
                 </div>
                 <div class="field">
                     <label for=hours.clone()>{texts.text("waitlist-hours")}</label>
-                    <input id=hours name="hours" autocomplete="off" inputmode="numeric" required />
+                    <input id=hours name="hours" autocomplete="off" inputmode="numeric" required value=typed.hours />
                 </div>
                 <button class="btn">{texts.text("waitlist-offer-now")}</button>
             </form>

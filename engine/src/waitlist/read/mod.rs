@@ -16,7 +16,7 @@ use super::rules::{DayParts, EndedBecause, EntryState, OfferState, Weekdays};
 use crate::{
     account::{
         Caller,
-        acquaintance::{Sight, must_know},
+        acquaintance::{Sight, known_of, must_know},
         reads::{self, What},
     },
     appointment::Status,
@@ -64,6 +64,8 @@ pub struct View {
     pub place: i64,
     /// The newest first.
     pub offers: Vec<OfferView>,
+    /// Whether whoever reads the list has to do with the patient, and so may act for them.
+    pub is_known: bool,
 }
 
 impl View {
@@ -168,6 +170,7 @@ impl Row {
             version: self.version,
             place: self.place,
             offers: Vec::new(),
+            is_known: true,
         })
     }
 }
@@ -188,6 +191,7 @@ macro_rules! entries {
                       joined_at as "joined_at: jiff_sqlx::Timestamp", staff.name as "joined_by?", lapses,
                       entries.version,
                       (select count(*) + 1 from waitlist_entries as earlier
+                       join patients as others on others.id = earlier.patient_id and others.active
                        where earlier.service_id = entries.service_id and earlier.state = 'waiting'
                          and (earlier.joined_at, earlier.id) < (entries.joined_at, entries.id)) as "place!"
                from waitlist_entries as entries
@@ -352,8 +356,10 @@ pub async fn list(
                    and ($4::bigint is null or entries.clinic_id is null or entries.clinic_id = $4)
                    and ($5::bigint is null
                         or (entries.doctor_id is null or entries.doctor_id = $5)
-                           and exists (select from offers where offers.doctor_id = $5
-                                                            and offers.service_id = entries.service_id))
+                           and exists (select from offers
+                                       where offers.doctor_id = $5 and offers.service_id = entries.service_id
+                                         and (entries.clinic_id is null or offers.clinic_id = entries.clinic_id)))
+                   and patients.active
                    and ($6::bigint[] is null or entries.clinic_id is null or entries.clinic_id = any($6))
                    and ($7::bigint is null
                         or (joined_at, entries.id) > (select joined_at, id from waitlist_entries where id = $7))
@@ -370,7 +376,13 @@ pub async fn list(
             )
             .fetch_all(&mut *connection)
             .await?;
-            with_offers(&mut connection, rows).await
+            let mut views = with_offers(&mut connection, rows).await?;
+            let patients: Vec<i64> = views.iter().map(|view| view.patient_id).collect();
+            let known = known_of(&mut connection, &sight, &patients, now).await?;
+            for view in &mut views {
+                view.is_known = known.contains(&view.patient_id);
+            }
+            Ok(views)
         })
         .await?;
     let patients: Vec<i64> = views.iter().map(|view| view.patient_id).collect();

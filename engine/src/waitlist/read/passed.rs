@@ -7,7 +7,7 @@ use super::offer::{OfferView, offers};
 use crate::{
     account::{
         Caller,
-        acquaintance::Sight,
+        acquaintance::{Sight, known_of},
         reads::{self, What},
     },
     database::Database,
@@ -78,10 +78,12 @@ pub struct Among {
     /// `None` where nothing speaks against them as the list is now: they joined or were changed since, or somebody changed
     /// them at that very moment.
     pub misfit: Option<Misfit>,
+    /// Whether whoever reads it has to do with the patient.
+    pub is_known: bool,
 }
 
 /// Why whom: those who had waited longer than the one whom an offer was made, each with what spoke against them, as far as
-/// the list of now shows it.
+/// the list of now shows it. Doctors and those of named clinics read of whom their own list has, while the offer counts all.
 ///
 /// # Errors
 /// `NOT_FOUND` for who is no staff, and for an offer of another calendar.
@@ -118,7 +120,7 @@ pub async fn passed_over(
                               when $7::timestamptz < $8::timestamptz + make_interval(mins => notice_minutes) then 'notice'
                               when own.starts_at <= $7 then 'not-sooner'
                               when exists (select from waitlist_offers as had
-                                           where had.entry_id = entries.id and had.doctor_id = $2
+                                           where had.patient_id = entries.patient_id and had.doctor_id = $2
                                              and had.starts_at = $7 and had.id < $9) then 'had-it'
                               when exists (select from waitlist_offers as other
                                            where other.patient_id = entries.patient_id and other.offered_at <= $8
@@ -131,11 +133,13 @@ pub async fn passed_over(
                                              and elsewhere.starts_at < $10 and elsewhere.ends_at > $7) then 'busy'
                           end as misfit
                    from waitlist_entries as entries
-                   join patients on patients.id = entries.patient_id
+                   join patients on patients.id = entries.patient_id and patients.active
                    left join appointments as own on own.id = entries.instead_of
                    where entries.service_id = $1
                      and (joined_at, entries.id) < (select joined_at, id from waitlist_entries where id = $11)
                      and coalesce(ended_at, 'infinity') > $8
+                     and ($13::bigint is null or entries.doctor_id is null or entries.doctor_id = $13)
+                     and ($14::bigint[] is null or entries.clinic_id is null or entries.clinic_id = any($14))
                    order by joined_at, entries.id
                    limit $12"#,
                 offer.service_id,
@@ -150,15 +154,20 @@ pub async fn passed_over(
                 offer.ends_at.to_sqlx(),
                 offer.entry_id,
                 MOST,
+                sight.doctor_id,
+                sight.clinics.as_deref(),
             )
             .fetch_all(&mut *connection)
             .await?;
+            let patients: Vec<i64> = rows.iter().map(|row| row.patient_id).collect();
+            let known = known_of(&mut connection, &sight, &patients, now).await?;
             let among = rows.into_iter().map(|row| Among {
                 entry_id: row.id,
                 patient_id: row.patient_id,
                 patient_name: row.patient_name,
                 joined_at: row.joined_at.to_jiff(),
                 misfit: row.misfit.as_deref().and_then(Misfit::parse),
+                is_known: known.contains(&row.patient_id),
             });
             Ok((offer, among.collect::<Vec<Among>>()))
         })
