@@ -32,9 +32,8 @@ pub struct Change {
     pub key: Option<Key>,
 }
 
-/// Changes a session. Where its time changes, its seats move with it, and where it
-/// begins at another time, each patient is told once. A new price is that of
-/// the seats that are taken from now on.
+/// Changes a session. Where its time changes, its seats move with it, and where it begins at another time, each patient is
+/// told once. A new price is that of the seats that are taken from now on.
 ///
 /// # Errors
 /// `NOT_FOUND` for what is not the caller's to plan; `STALE_VERSION` where somebody changed or cancelled it since;
@@ -206,7 +205,7 @@ async fn move_to(
             (true, Some(_)) if is_to_come(&appointment) => seats.push(appointment),
             (true, _) => {}
             (false, _) if matches!(appointment.status, Status::Held | Status::Pending) => {
-                lapsed.push(appointment)
+                lapsed.push(appointment);
             }
             // The worker was faster.
             (false, _) => {}
