@@ -1,5 +1,6 @@
 //! Group sessions: seats that cannot be oversold, and the time of their doctors.
 
+mod bounds;
 mod constraints;
 mod race;
 mod rules;

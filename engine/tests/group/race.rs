@@ -3,13 +3,17 @@
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::details;
-use crate::support::{INSTANT, RULES, TestApp, patient_caller, refusal};
+use crate::{
+    notification::{Postbox, listening},
+    support::{INSTANT, RULES, TestApp, patient_caller, refusal},
+};
 use engine::{
     appointment::{ChangeStatus, Status, change_status},
     booking::{Book, book},
     error::{AppError, Inventory, Refusal},
-    group::{Change, Group, Plan, Take, Taken, cancel, change, plan, take},
+    group::{Change, Details, Group, Plan, Take, Taken, cancel, change, plan, take},
     idempotency::{Key, KeyOwner},
+    time::plus_minutes,
 };
 
 type Became = Result<Taken, AppError>;
@@ -250,6 +254,7 @@ async fn a_session_that_is_cancelled_twice_at_once_tells_each_patient_once(
     options: PgConnectOptions,
 ) {
     let app = TestApp::new(options).await;
+    listening(&app, &Postbox::new());
     let patients = app.patients(8).await;
     let group = app.published(0, app.slot(20), 8).await;
     for patient in &patients {
@@ -267,9 +272,7 @@ async fn a_session_that_is_cancelled_twice_at_once_tells_each_patient_once(
         "{results:?}"
     );
     assert_eq!(app.seats_taken().await, 0);
-    let told =
-        "select count(*) from appointment_changes join appointments on appointments.id = appointment_id
-                where to_status = 'cancelled' and appointments.patient_id is not null";
+    let told = "select count(*) from messages where kind = 'cancelled'";
     assert_eq!(app.count(told).await, 8);
     assert!(app.is_free(app.wanted(0, INSTANT, app.slot(20))).await);
     app.assert_whole().await;
@@ -290,6 +293,31 @@ impl TestApp {
     fn racing_to_take(&self, wish: Take) -> Doing {
         let (database, now) = (self.database.clone(), self.now);
         Box::pin(async move { Deed::Took(take(&database, wish, now).await) })
+    }
+
+    fn racing_to_give_up(&self, patient: i64, taken: Taken) -> Doing {
+        let (database, now) = (self.database.clone(), self.now);
+        let command = ChangeStatus {
+            caller: patient_caller(patient),
+            which: taken.appointment.reference.into(),
+            to: Status::Cancelled,
+            version: None,
+            reason: String::new(),
+            key: None,
+        };
+        Box::pin(async move { Deed::GaveUp(change_status(&database, command, now).await) })
+    }
+
+    fn racing_to_change(&self, group: &Group, details: Details) -> Doing {
+        let (database, now) = (self.database.clone(), self.now);
+        let command = Change {
+            caller: self.admin_caller(),
+            group_id: group.id,
+            version: group.version,
+            details,
+            key: None,
+        };
+        Box::pin(async move { Deed::Changed(change(&database, command, now).await) })
     }
 }
 
@@ -342,19 +370,7 @@ async fn a_seat_that_is_given_up_is_taken_once(_: PgPoolOptions, options: PgConn
         .iter()
         .map(|patient| app.racing_to_take(app.taking(group.id, *patient, 1)))
         .collect();
-    let (database, now) = (app.database.clone(), app.now);
-    let command = ChangeStatus {
-        caller: patient_caller(patients[0]),
-        which: first.appointment.reference.into(),
-        to: Status::Cancelled,
-        version: None,
-        reason: String::new(),
-        key: None,
-    };
-    racers.insert(
-        3,
-        Box::pin(async move { Deed::GaveUp(change_status(&database, command, now).await) }),
-    );
+    racers.insert(3, app.racing_to_give_up(patients[0], first));
     let results = app.race(racers).await;
     assert!(
         results.iter().any(|deed| matches!(deed, Deed::GaveUp(Ok(_)))),
@@ -383,18 +399,7 @@ async fn a_session_that_gets_smaller_while_seats_are_taken_never_has_too_many(
             let patient = app.patient(round * 10 + number).await;
             racers.push(app.racing_to_take(app.taking(group.id, patient, 1)));
         }
-        let (database, now) = (app.database.clone(), app.now);
-        let command = Change {
-            caller: app.admin_caller(),
-            group_id: group.id,
-            version: group.version,
-            details: details(starts_at, 3),
-            key: None,
-        };
-        racers.insert(
-            round,
-            Box::pin(async move { Deed::Changed(change(&database, command, now).await) }),
-        );
+        racers.insert(round, app.racing_to_change(&group, details(starts_at, 3)));
         let results = app.race(racers).await;
         let took = results
             .iter()
@@ -402,6 +407,43 @@ async fn a_session_that_gets_smaller_while_seats_are_taken_never_has_too_many(
             .count();
         let shrunk = results.iter().any(|deed| matches!(deed, Deed::Changed(Ok(_))));
         assert_eq!(took, if shrunk { 3 } else { 6 }, "{results:?}");
+    }
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn a_session_that_moves_and_gets_smaller_while_seats_are_given_up_waits_for_nobody_in_a_circle(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    for round in 0..8_usize {
+        let starts_at = app.slot(20 + 6 * i64::try_from(round).unwrap());
+        let group = app.published(0, starts_at, 8).await;
+        let (mut racers, mut taken) = (Vec::new(), Vec::new());
+        for number in 0..8 {
+            let patient = app.patient(round * 10 + number).await;
+            taken.push((patient, app.takes(group.id, patient, 1).await.unwrap()));
+        }
+        // Those with the lowest numbers go: the others get theirs.
+        for (patient, taken) in taken.into_iter().take(4) {
+            racers.push(app.racing_to_give_up(patient, taken));
+        }
+        let details = details(plus_minutes(starts_at, 60), 6);
+        racers.insert(round % 5, app.racing_to_change(&group, details));
+        let results = app.race(racers).await;
+        for deed in &results {
+            let is_expected = match deed {
+                Deed::GaveUp(became) => became.is_ok(),
+                // The seats were not given up yet.
+                Deed::Changed(became) => {
+                    matches!(became, Ok(_) | Err(AppError::InsufficientInventory { .. }))
+                }
+                _ => false,
+            };
+            assert!(is_expected, "{results:?}");
+        }
+        assert_eq!(app.seats_taken().await, 4 * i64::try_from(round + 1).unwrap());
     }
     app.assert_whole().await;
 }

@@ -4,7 +4,10 @@ use jiff::ToSpan;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::details;
-use crate::support::{INSTANT, RULES, TestApp, hold, patient_caller, refusal};
+use crate::{
+    notification::{Postbox, listening},
+    support::{INSTANT, RULES, TestApp, hold, patient_caller, refusal},
+};
 use engine::{
     account::Caller,
     appointment::{ChangeStatus, Status, change_status},
@@ -59,6 +62,12 @@ async fn a_published_session_occupies_its_doctor_once(_: PgPoolOptions, options:
         let booked = app.books(patients[2], wanted).await;
         assert_eq!(refusal(&booked), Some(Refusal::SlotTaken));
     }
+    // However its browser is called that holds a time, the session is held by none.
+    let wanted = app.wanted(1, INSTANT, app.slot(20));
+    let token = usize::try_from(group.id).unwrap();
+    booking::hold(&app.database, hold(token, wanted), app.now)
+        .await
+        .unwrap();
     // Neither before nor after it.
     for slot in [19, 22] {
         assert!(app.is_free(app.wanted(0, INSTANT, app.slot(slot))).await);
@@ -355,26 +364,30 @@ async fn a_session_that_moves_takes_its_seats_along_and_tells_each_once(
     options: PgConnectOptions,
 ) {
     let app = TestApp::new(options).await;
+    listening(&app, &Postbox::new());
     let patients = app.patients(3).await;
     let group = app.published(0, app.slot(20), 12).await;
     app.takes(group.id, patients[0], 2).await.unwrap();
     app.takes(group.id, patients[1], 1).await.unwrap();
     // It may overlap where it was.
     let moved = app.changes(&group, details(app.slot(21), 12)).await.unwrap();
-    let told =
-        "select count(*) from appointment_changes join appointments on appointments.id = appointment_id
-                where from_status = 'confirmed' and appointments.patient_id is not null";
+    let told = "select count(*) from messages where kind = 'moved'";
     assert_eq!(app.count(told).await, 2);
     assert!(app.is_free(app.wanted(0, INSTANT, app.slot(20))).await);
     assert!(!app.is_free(app.wanted(0, INSTANT, app.slot(22))).await);
     app.assert_whole().await;
-    // Another title moves nobody.
+    // Another title moves nobody, and neither does another length.
+    app.sql("update appointments set coming_at = created_at where patient_id is not null")
+        .await;
     let titled = Details {
         title: "Evening class".to_owned(),
+        minutes: 90,
         ..details(app.slot(21), 12)
     };
     let titled = app.changes(&moved, titled).await.unwrap();
     assert_eq!(app.count(told).await, 2);
+    let coming = "select count(*) from appointments where coming_at is not null";
+    assert_eq!(app.count(coming).await, 2);
     // Somebody in it is somewhere else then.
     app.confirmed(patients[1], 1, app.slot(30)).await;
     let refused = app.changes(&titled, details(app.slot(30), 12)).await;
