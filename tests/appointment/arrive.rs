@@ -99,7 +99,9 @@ async fn who_is_here_comes_first_on_today_and_who_waits_for_an_answer_next(
 
     let admin = &everybody.admin;
     let form = admin.get("/admin/day").await.form("arrive");
-    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (&**name, &**value)).collect();
+    // The calendar has one form, and a button for each who may arrive.
+    let mut form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (&**name, &**value)).collect();
+    form.push(("reference", &reference));
     let arrived = admin.submit("/admin/day", "arrive", &form).await;
     assert_eq!(arrived.error(), None, "{arrived:?} {form:?}");
     assert_eq!(app.count(ARRIVED).await, 1, "{arrived:?} {form:?}");

@@ -80,7 +80,8 @@ impl Theirs {
             wish["keep"] = json!(holds);
             holds.push(data(&people.patient.post("holds", &wish).await, 201)["reference"].take());
         }
-        let wish = json!({ "type": "visit", "reason": "Patient 0 waits" });
+        // Who waits for any doctor at any clinic waits for all of them.
+        let wish = json!({ "type": "visit", "doctor_id": doctor.id, "clinic_id": app.clinic, "reason": "Patient 0 waits" });
         let waits = data(&people.patient.post("waitlist", &wish).await, 201);
         let calendar = data(&people.patient.post("calendar", &json!({})).await, 201)["url"].take();
         let token = json!({ "name": "A phone agent", "days": 7 });
