@@ -24,7 +24,7 @@ async fn held_back(app: &TestApp, count: usize) {
 async fn waiting(app: &TestApp, hours: i64) -> i64 {
     let query = format!(
         "select count(*) from appointments where status = 'pending'
-         and answer_until between now() + interval '{hours} hours' - interval '2 minutes' and now() + interval '{hours} hours'"
+         and answer_until between now() + interval '{hours} hours' - interval '2 minutes' and now() + interval '{hours} hours' + interval '2 minutes'"
     );
     sqlx::query_scalar(sqlx::AssertSqlSafe(query))
         .fetch_one(&mut app.connection().await)

@@ -308,8 +308,11 @@ async fn a_list_of_whom_to_call_is_a_table_of_whose_it_is_without_formulas(
 ) {
     let app = TestApp::new(options).await;
     let patients = app.patients(2).await;
-    app.sql("update patients set name = '=1+1' where id = (select min(id) from patients)")
-        .await;
+    sqlx::query("update patients set name = '=1+1' where id = $1")
+        .bind(patients[0])
+        .execute(&mut app.connection().await)
+        .await
+        .unwrap();
     let first = app.confirmed(patients[0], 0, app.slot(20)).await;
     let second = app.confirmed(patients[1], 0, app.slot(22)).await;
     let list = app.absent_tomorrow().await;

@@ -143,7 +143,7 @@ impl LockedNights {
         now: Timestamp,
     ) -> Result<(), Failure> {
         let range = (wanted.arrival, wanted.departure);
-        let nights = available(&mut **tx, wanted.room_type_id, range, now).await?;
+        let nights = available(tx, wanted.room_type_id, range, now).await?;
         let left = |night: &Night| night.free + own(night.night);
         // What it has already nobody takes away.
         let short = nights

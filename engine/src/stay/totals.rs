@@ -85,7 +85,7 @@ pub(super) async fn lock_and_set(
     keys.extend(stays.night_keys());
     let locked = lock_nights(tx, &keys).await?;
     release(tx, &locked, stays, now).await?;
-    let taken = taken_in(&mut **tx, id, nights, total, now).await?;
+    let taken = taken_in(tx, id, nights, total, now).await?;
     if let (Some(first), Some(last)) = (taken.first(), taken.last()) {
         return Err(AppError::RoomsTaken {
             room_type_id: id,

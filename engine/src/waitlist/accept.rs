@@ -41,9 +41,19 @@ pub struct Accept {
 /// `NOT_FOUND` for an offer of somebody else; `BOOKING_FAILED` with `hold_expired` where it ran out and the time is somebody
 /// else's, and for what refuses any booking; for *instead of*, those of a move; `IDEMPOTENCY_CONFLICT`.
 pub async fn accept(database: &Database, command: Accept, now: Timestamp) -> Result<Summary, AppError> {
-    database
+    let again = command.clone();
+    let answer = database
         .write("waitlist.accept", move |tx| attempt(tx, command.clone(), now))
-        .await
+        .await;
+    match answer {
+        // The other click on this offer may have been faster: its answer is the answer to both.
+        Err(AppError::BookingFailed { .. }) => {
+            database
+                .write("waitlist.accept", move |tx| attempt(tx, again.clone(), now))
+                .await
+        }
+        answer => answer,
+    }
 }
 
 async fn attempt(mut tx: Tx, command: Accept, now: Timestamp) -> Result<Summary, Failure> {

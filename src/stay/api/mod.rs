@@ -181,15 +181,10 @@ pub async fn stays(
     Query(filter): Query<StayFilter>,
 ) -> Answer {
     let limit = page_of(filter.limit.as_deref())?;
-    let date = |name, value: Option<&str>| {
-        value
-            .filter(|value| !value.is_empty())
-            .map(|value| day(name, value))
-            .transpose()
-    };
+    let date = |name, value: Option<&str>| value.map(|value| day(name, value)).transpose();
     let search = Search {
         status: match filter.status.as_deref() {
-            None | Some("") => None,
+            None => None,
             Some(status) => Some(stay::Status::parse(status).ok_or_else(|| Fault::malformed("status"))?),
         },
         room_type_id: number("room_type", filter.room_type.as_deref())?,

@@ -201,11 +201,11 @@ pub async fn room_nights(
     // public: so is the list.
     let one = seen(&state, caller.as_ref(), id).await?;
     let from = match window.from.as_deref() {
-        None | Some("") => one.today(state.now()),
+        None => one.today(state.now()),
         Some(from) => day("from", from)?,
     };
     let until = match window.to.as_deref() {
-        None | Some("") => from.saturating_add(NIGHTS.days()),
+        None => from.saturating_add(NIGHTS.days()),
         Some(to) => day("to", to)?.saturating_add(1.day()),
     };
     let nights = nights_of(&state, &one, (from, until)).await?;

@@ -168,23 +168,21 @@ pub async fn waitlist_entries(
 ) -> Answer {
     let now = state.now();
     let limit = page_of(filter.limit.as_deref())?;
+    let wanted = Filter {
+        state: match filter.state.as_deref() {
+            None => None,
+            Some(word) => Some(EntryState::parse(word).ok_or_else(|| Fault::malformed("state"))?),
+        },
+        service_id: None,
+        doctor_id: number("doctor", filter.doctor.as_deref())?,
+        clinic_id: number("clinic", filter.clinic.as_deref())?,
+        after: number("cursor", filter.cursor.as_deref())?,
+        // One more shows whether there is another page.
+        limit: Some(limit + 1),
+    };
     let views = match caller.role().is_staff() {
         false => waitlist::of_patients(&state.database, &caller).await?,
-        true => {
-            let wanted = Filter {
-                state: match filter.state.as_deref() {
-                    None => None,
-                    Some(word) => Some(EntryState::parse(word).ok_or_else(|| Fault::malformed("state"))?),
-                },
-                service_id: None,
-                doctor_id: number("doctor", filter.doctor.as_deref())?,
-                clinic_id: number("clinic", filter.clinic.as_deref())?,
-                after: number("cursor", filter.cursor.as_deref())?,
-                // One more shows whether there is another page.
-                limit: Some(limit + 1),
-            };
-            waitlist::list(&state.database, &caller, wanted, now).await?
-        }
+        true => waitlist::list(&state.database, &caller, wanted, now).await?,
     };
     let (views, next) = match caller.role().is_staff() {
         true => paged(views, limit, |last| last.id.to_string()),

@@ -126,7 +126,7 @@ impl Theirs {
         )
         .await;
         let calls = app.count("select id from call_lists").await;
-        let group = app.group(4, false).await;
+        let (draft, group) = (app.group(4, false).await, app.group(8, true).await);
         app.sql(
             "insert into patients (phone, name) values ('+6281255599990', 'One'), ('+6281255599991', 'Two');
              insert into patient_merges (from_id, into_id, merged_at, merged_by, before)
@@ -158,7 +158,7 @@ impl Theirs {
                     "/api/v1/appointments/{id}",
                     texts(&[&done_id, &json!(done), &json!(open)]),
                 ),
-                ("/api/v1/groups/{id}", vec![group.to_string()]),
+                ("/api/v1/groups/{id}", vec![draft.to_string(), group.to_string()]),
                 ("/api/v1/holds/{id}", texts(&[&holds[2], &holds[3]])),
                 ("/api/v1/waitlist/{id}", vec![id(&waits)]),
                 ("/api/v1/visits/{id}", texts(&[&visit["visit"]])),
@@ -291,6 +291,9 @@ const OWN: [(&str, &str); 12] = [
 ];
 
 /// Every call that somebody has to sign in for, reading first.
+/// Nobody has been offered a time here: `tests/waitlist/api.rs` answers offers.
+const ANSWERS: [&str; 2] = ["/api/v1/waitlist/{id}/accept", "/api/v1/waitlist/{id}/decline"];
+
 fn calls(theirs: &Theirs) -> Vec<Call> {
     let description: Value = serde_json::from_str(&api::text()).unwrap();
     let schemas = description["components"]["schemas"].as_object().unwrap();
@@ -414,7 +417,7 @@ async fn the_data_of_other_people_is_not_found_on_any_route(_: PgPoolOptions, op
                 }
             }
         }
-        if is_refusal(statuses.last()) {
+        if is_refusal(statuses.last()) && !ANSWERS.contains(&call.path.as_str()) {
             nobodys.push(format!(
                 "{} {}: {statuses:?} {:?}",
                 call.method, call.path, call.body
