@@ -194,13 +194,14 @@ async fn one_page(base: &'static str, caller: Caller) -> Result<Page, AppError> 
                 {publish}
                 {seat}
             </div>
-            <section class="stack" aria-labelledby="who">
-                <h2 id="who">{texts.text("group-who")}</h2>
+            // The table is the landmark of this name.
+            <div class="stack">
+                <h2>{texts.text("group-who")}</h2>
                 <div id="who-sits" class="stack">
                     <p>{left(&listed, texts)}</p>
                     {seated(base, &people, now, texts)}
                 </div>
-            </section>
+            </div>
             {live(std::slice::from_ref(&listed), "who-sits", texts)}
             {change}
             {cancel}

@@ -139,7 +139,7 @@ fn tonight(types: &[Tonight], texts: Texts) -> impl IntoView + use<> {
     let head = ["stay-room-type", "stays-free", "stays-taken", "stays-total"]
         .map(|key| view! { <th scope="col">{texts.text(key)}</th> });
     view! {
-        <section class="stack" aria-labelledby="tonight">
+        <div class="stack">
             <h2 id="tonight">{texts.text("stays-tonight")}</h2>
             <div class="table-wrap" role="region" aria-labelledby="tonight" tabindex="0">
                 <table class="cards">
@@ -147,7 +147,7 @@ fn tonight(types: &[Tonight], texts: Texts) -> impl IntoView + use<> {
                     <tbody>{rows}</tbody>
                 </table>
             </div>
-        </section>
+        </div>
     }
 }
 
