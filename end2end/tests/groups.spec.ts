@@ -3,7 +3,14 @@ import { sql } from "../support/database";
 import { newPhone, signInAsPatient, signInAsStaff } from "../support/http";
 import { expect, test } from "../support/test";
 
-test("a doctor plans a class, and seats go while somebody looks", async ({ page, browser, doctor }) => {
+test("a doctor plans a class, and seats go while somebody looks", async ({
+    page,
+    browser,
+    doctor,
+    javaScriptEnabled,
+}) => {
+    // Without JavaScript a page is as it was until somebody asks for it again.
+    const lookAgain = async () => void (javaScriptEnabled || (await page.reload()));
     await signInAsStaff(page.request, doctor.email);
     await page.goto("/doctor/groups/new");
     const title = `Back school ${doctor.id}`;
@@ -29,6 +36,7 @@ test("a doctor plans a class, and seats go while somebody looks", async ({ page,
     await other.waitForURL(/\/done$/);
     await expect(other.locator("main")).toContainText(title);
     // The doctor's page learns of it by itself.
+    await lookAgain();
     await expect(page.locator("#who-sits")).toContainText("1 of 3 left");
 
     // Who wants more than are left is told how many, and loses no word.
@@ -44,5 +52,6 @@ test("a doctor plans a class, and seats go while somebody looks", async ({ page,
     await third.getByLabel("How many seats").fill("1");
     await third.getByRole("button", { name: "Take the seats" }).click();
     await third.waitForURL(/\/done$/);
+    await lookAgain();
     await expect(page.locator("#who-sits")).toContainText("No seats left");
 });
