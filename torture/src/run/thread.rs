@@ -391,7 +391,8 @@ impl Run {
             let known = all.iter().find(|text| message.contains(text.as_str()));
             known.cloned().unwrap_or_else(|| message.to_owned())
         };
-        Ok(page.split(r#"<p class="said""#).skip(1).map(which).collect())
+        // Whichever attribute comes first.
+        Ok(page.split(r#"class="said""#).skip(1).map(which).collect())
     }
 }
 
