@@ -11,6 +11,8 @@ interface Cast {
     doctor: Doctor;
     /** A service that nobody offers but whom the test employs for it. */
     service: { id: number; name: string };
+    /** Says of a test that fails which page it was at, and what the page said. */
+    witness: void;
     /** Opens the browser of another person, of the same size, with or without JavaScript as the test's own. */
     another: () => Promise<Page>;
 }
@@ -34,6 +36,21 @@ export const test = base.extend<Cast>({
         await use({ id, name });
         await closeService(id);
     },
+
+    witness: [
+        async ({ page }, use, info) => {
+            const refused: string[] = [];
+            page.on("response", (response) => {
+                if (response.status() >= 400) refused.push(`${response.status()} ${new URL(response.url()).pathname}`);
+            });
+            await use();
+            if (info.status === info.expectedStatus) return;
+            const said = await page.locator("h1, main .notice").allTextContents().catch(() => []);
+            const words = [page.url(), ...said, ...refused].map((text) => text.replace(/\s+/g, " ").trim().slice(0, 150));
+            info.annotations.push({ type: "at", description: words.join(" | ") });
+        },
+        { auto: true },
+    ],
 
     another: async ({ browser }, use) => {
         const pages: Page[] = [];

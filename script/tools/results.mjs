@@ -43,7 +43,10 @@ function playwright({ suites }) {
                 name: `${spec.file} (${test.projectName}) ${spec.title}`,
                 seconds: test.results.reduce((sum, result) => sum + result.duration, 0) / 1000,
                 passed: test.status !== "unexpected",
-                reason: test.results.flatMap((result) => result.errors ?? []).map((error) => error.message ?? "").join("\n"),
+                reason: [
+                    ...test.annotations.filter(({ type }) => type === "at").map(({ description }) => `at ${description}`),
+                    ...test.results.flatMap((result) => result.errors ?? []).map((error) => error.message ?? ""),
+                ].join("\n"),
             })),
     );
 }

@@ -10,7 +10,7 @@ use sqlx::{
 
 use super::{fill, filled, send};
 use crate::{
-    engine_support::{APPOINTMENTS, DOCTORS, settings},
+    engine_support::{APPOINTMENTS, DOCTORS, HOURS, settings},
     support::{Answer, Browser, PHONE, Setup, Site, TestApp, VISIT, borrowed, choose, of_wanted},
 };
 use engine::database::Settings;
@@ -427,7 +427,9 @@ async fn two_desks_and_a_patient_who_want_one_time_at_once_lose_nothing(
     for first in 0..3 {
         // The first desk moves the patient to a time, the second one books somebody else then, and the patient moves elsewhere.
         let slot = 20 + 48 * i64::try_from(first).unwrap();
-        let (wanted, elsewhere) = (app.slot(slot + 2), app.slot(slot + 4));
+        // Both times are in one hour, which everybody waits for in turn.
+        let (wanted, elsewhere) = (app.slot(slot + 2), app.slot(slot + 3));
+        app.first_booked(wanted).await;
         let reference = app.confirmed(cast.patient_id, 0, app.slot(slot)).await;
         let own = format!("/appointments/{reference}/reschedule");
         let offer = format!("{}-{}-{}", app.doctors[0].id, app.clinic, app.services[VISIT]);
@@ -452,7 +454,7 @@ async fn two_desks_and_a_patient_who_want_one_time_at_once_lose_nothing(
                 moving(&reference, 3, elsewhere),
             ),
         ];
-        let answers = race(&app, DOCTORS, three, first).await;
+        let answers = race(&app, HOURS, three, first).await;
         let people = [&cast.one, &cast.two, &cast.patient];
         heard.extend(losers_are_told(people, &answers, &[TAKEN, MOVED]).await);
         // Whoever came first, the time is somebody's, once, and the patient's appointment is moved once or not at all.

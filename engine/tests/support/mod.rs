@@ -10,5 +10,5 @@ pub use self::{
     app::{INSTANT, LONG, PASSWORD, TestApp, VISIT, emptied, settings},
     command::{RULES, answer_within, hold, patient_caller, submit, visitor},
     log::Heard,
-    race::{APPOINTMENTS, DOCTORS, one_winner, refusal},
+    race::{APPOINTMENTS, DOCTORS, HOURS, one_winner, refusal},
 };

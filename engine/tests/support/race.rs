@@ -2,14 +2,17 @@
 
 use std::{sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use sqlx::Connection;
 use tokio::sync::Barrier;
 
 use super::app::TestApp;
 use engine::error::{AppError, Refusal};
 
-/// Every booking and every move comes to its doctor first.
+/// Every booking and every move comes to its doctor first. They share it: when it is free, all of them go on at once.
 pub const DOCTORS: &str = "select from doctors for update";
+/// Every booking and every move comes to the hours of its doctor, one after the other; see [`TestApp::first_booked`].
+pub const HOURS: &str = "select from calendar_hours for update";
 /// Every change comes to its appointment.
 pub const APPOINTMENTS: &str = "select from appointments for update";
 
@@ -45,7 +48,8 @@ impl TestApp {
     }
 
     /// Releases everybody by a lock that all of them come to, and answers like [`Self::race`]. `gate` takes the lock, and
-    /// gives it back when they wait there, as many as there are connections. Those of a wave come before those of the next.
+    /// gives it back when they wait there, as many as there are connections. Those of a wave come before those of the next,
+    /// but for those who share the lock.
     pub async fn race_behind<T, Fut>(&self, gate: &'static str, waves: Vec<Vec<Fut>>) -> Vec<T>
     where
         T: Send + 'static,
@@ -66,6 +70,18 @@ impl TestApp {
             results.push(racer.await.unwrap());
         }
         results
+    }
+
+    /// Makes the rows of this hour that its first booking makes, so that others wait at them.
+    pub async fn first_booked(&self, hour: Timestamp) {
+        sqlx::query(
+            "insert into calendar_hours (doctor_id, starts_at)
+             select id, to_timestamp($1::bigint) from doctors on conflict do nothing",
+        )
+        .bind(hour.as_second())
+        .execute(&mut self.connection().await)
+        .await
+        .unwrap();
     }
 
     /// Waits until this many transactions wait for a lock.

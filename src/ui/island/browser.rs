@@ -118,19 +118,34 @@ pub fn say_in_our_words(missing: String, malformed: String) {
 /// On a form of which something has been typed in and not sent.
 const TYPED: &str = "data-typed";
 
+/// Notes that something has been typed into the form of this field, and into no other one since.
+fn note_typed(field: &Element) {
+    if let Ok(Some(form)) = field.closest("main form[method=post]") {
+        for other in all("form[data-typed]") {
+            let _ = other.remove_attribute(TYPED);
+        }
+        let _ = form.set_attribute(TYPED, "");
+    }
+}
+
+/// Whether there is something else in this field than the page came with.
+fn has_changed(field: &Element) -> bool {
+    let [value, original] = ["value", "defaultValue"]
+        .map(|name| Reflect::get(field, &JsValue::from_str(name)).ok().and_then(|text| text.as_string()));
+    value != original
+}
+
 /// Takes the words of a form along when the language is changed, so that they stand in it when its page comes back. Pages
 /// that say which form of theirs it is do so without this.
 pub fn keep_words() {
+    // Somebody may have typed before the page was awake.
+    let fields = all("main form[method=post] :is(input:not([type=hidden]), textarea)");
+    if let Some(field) = fields.into_iter().find(has_changed) {
+        note_typed(&field);
+    }
     window_event_listener_untyped("input", |event: Event| {
-        let form = event
-            .target()
-            .and_then(|target| target.dyn_into::<Element>().ok())
-            .and_then(|target| target.closest("main form[method=post]").ok().flatten());
-        if let Some(form) = form {
-            for other in all("form[data-typed]") {
-                let _ = other.remove_attribute(TYPED);
-            }
-            let _ = form.set_attribute(TYPED, "");
+        if let Some(field) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) {
+            note_typed(&field);
         }
     });
     window_event_listener_untyped("click", |event: Event| {
