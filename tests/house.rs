@@ -218,6 +218,36 @@ fn every_call_that_is_described_with_a_key_reads_it() {
     assert!(seen >= 30, "{seen}");
 }
 
+/// A page whose secret is in its path is in no log of a proxy.
+#[test]
+fn proxies_are_told_of_every_path_with_a_secret() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+    let pages = read("src/app.rs");
+    let mut letters: Vec<&str> = pages
+        .lines()
+        .filter_map(|line| line.split_once("/:secret")?.0.split_once("path!(\""))
+        .map(|(_, letter)| letter)
+        .collect();
+    letters.dedup();
+    assert!(letters.len() >= 4, "{letters:?}");
+    for (file, said) in [
+        ("deploy/proxy/Caddyfile", "/* "),
+        ("SECURITY.md", "/`"),
+        ("docs/install.md", "/`"),
+    ] {
+        let text = read(file);
+        for letter in &letters {
+            assert!(text.contains(&format!("/{letter}{said}")), "{file}: /{letter}/");
+        }
+    }
+    let nginx = read("deploy/proxy/nginx.conf");
+    let (_, said) = nginx.split_once("location ~ ^/(").unwrap();
+    let said: Vec<&str> = said.split(')').next().unwrap().split('|').collect();
+    for letter in letters {
+        assert!(said.contains(&letter), "deploy/proxy/nginx.conf: /{letter}/");
+    }
+}
+
 /// Both say where the files of the page are: one to the build, one to the server.
 #[test]
 fn the_build_and_the_server_agree_on_the_files_of_the_page() {
