@@ -130,8 +130,11 @@ fn note_typed(field: &Element) {
 
 /// Whether there is something else in this field than the page came with.
 fn has_changed(field: &Element) -> bool {
-    let [value, original] = ["value", "defaultValue"]
-        .map(|name| Reflect::get(field, &JsValue::from_str(name)).ok().and_then(|text| text.as_string()));
+    let [value, original] = ["value", "defaultValue"].map(|name| {
+        Reflect::get(field, &JsValue::from_str(name))
+            .ok()
+            .and_then(|text| text.as_string())
+    });
     value != original
 }
 
@@ -144,7 +147,10 @@ pub fn keep_words() {
         note_typed(&field);
     }
     window_event_listener_untyped("input", |event: Event| {
-        if let Some(field) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) {
+        if let Some(field) = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok())
+        {
             note_typed(&field);
         }
     });
