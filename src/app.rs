@@ -59,8 +59,8 @@ use crate::{
     },
     server::{AppState, policy, site},
     stay::page::{
-        AdminChangeStayPage, AdminRoomPage, AdminRoomsPage, AdminStayPage, ChangeStayPage, NewRoomTypePage,
-        RoomPage, RoomTypePage, RoomTypesPage, RoomsPage, StayPage, StaysPage,
+        AdminChangeStayPage, AdminRoomPage, AdminRoomsPage, AdminStayPage, ChangeStayPage, LinkedStayPage,
+        NewRoomTypePage, RoomPage, RoomTypePage, RoomTypesPage, RoomsPage, StayPage, StaysPage,
     },
     ui::{self, texts},
     waitlist::page::{
@@ -253,6 +253,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("a/:secret") view=LinkPage ssr=SsrMode::Async />
                 <Route path=path!("a/:secret/move") view=LinkMovePage ssr=SsrMode::Async />
                 <Route path=path!("w/:secret") view=OfferPage ssr=SsrMode::Async />
+                <Route path=path!("s/:secret") view=LinkedStayPage ssr=SsrMode::Async />
                 <Route path=path!("e/:secret") view=EmailPage ssr=SsrMode::Async />
                 <Route path=path!("u/:secret") view=UnsubscribePage ssr=SsrMode::Async />
                 <Route path=path!("demo/messages") view=MessagesPage ssr=SsrMode::Async />

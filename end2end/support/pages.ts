@@ -136,6 +136,23 @@ async function offer(): Promise<{ id: string; secret: string }> {
     return { id: String(row!.id), secret };
 }
 
+/** The secret of the link of a stay of the demo that is to come. */
+async function linkOfStay(): Promise<string> {
+    const secret = `stay${Date.now()}${Math.floor(Math.random() * 1e6)}`;
+    await sql(
+        `with stay as (
+             select id, patient_id from stays where status = 'booked' and arrival > current_date order by id limit 1),
+         said as (
+             insert into messages (kind, channel, recipient, body, patient_id, stay_id, state, not_after, ended_at)
+             select 'stay_booked', 'sms', '+6281255500000', '', patient_id, id, 'sent', now() + interval '2 days', now() from stay
+             returning id)
+         insert into message_links (hash, message_id, purpose, good_until)
+         select sha256(convert_to($1, 'UTF8')), id, 'stay', now() + interval '2 days' from said`,
+        [secret],
+    );
+    return secret;
+}
+
 const ofOffer = (route: string, base: string): Face => ({
     route,
     open: async (page) => void (await page.goto(`${base}/${(await offer()).id}`)),
@@ -189,6 +206,10 @@ export const PUBLIC: Face[] = [
     {
         route: "/w/:secret",
         open: async (page) => void (await page.goto(`/w/${(await offer()).secret}`)),
+    },
+    {
+        route: "/s/:secret",
+        open: async (page) => void (await page.goto(`/s/${await linkOfStay()}`)),
     },
     at("/e/:secret", () => "/e/nobody"),
     at("*", () => "/nothing-here"),

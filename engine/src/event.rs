@@ -3,7 +3,9 @@
 //! A slice that changes something says so with [`Tx::tell`](crate::database::Tx::tell) and knows nothing of whoever
 //! cares. Listeners act at the commit: see [`Listener`](crate::database::Listener).
 
-use crate::{appointment::status::Status, consultation::side::Side, time::Range};
+use crate::{
+    appointment::status::Status, consultation::side::Side, stay::status::Status as StayStatus, time::Range,
+};
 
 /// A fact that becomes true with the commit of the transaction that tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,6 +50,14 @@ pub enum Event {
         /// `None` where it begins; the same as `to` where it was moved.
         from: Option<Status>,
         to: Status,
+    },
+    /// A stay has a new row of history, with this version.
+    StayChanged {
+        stay_id: i64,
+        version: i32,
+        /// `None` where it begins; the same as `to` where its nights or rooms were changed.
+        from: Option<StayStatus>,
+        to: StayStatus,
     },
     /// Somebody said of an appointment that its patient is here, or took it back.
     ArrivalChanged { appointment_id: i64, doctor_id: i64 },

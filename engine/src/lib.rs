@@ -23,6 +23,7 @@ pub mod idempotency;
 pub mod integrity;
 pub mod money;
 pub mod monitoring;
+pub mod nobody;
 pub mod notification;
 pub mod organisation;
 pub mod phone;

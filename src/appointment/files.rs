@@ -19,6 +19,7 @@ use engine::{
     appointment::{Filter, Turn, board_rows, choices},
     error::AppError,
     i18n::Texts,
+    nobody::name_of,
     time,
 };
 
@@ -108,7 +109,7 @@ impl Pages for Board {
                 item.zone_name,
                 item.patient_name.unwrap_or_default(),
                 item.patient_phone.unwrap_or_default(),
-                item.doctor_name,
+                name_of(item.doctor_id, item.doctor_name).unwrap_or_default(),
                 item.clinic_name,
                 item.service_name,
                 status,

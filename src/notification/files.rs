@@ -88,7 +88,7 @@ fn row(entry: Entry, texts: Texts) -> Row {
             .channel
             .map_or_else(String::new, |channel| channel.as_str().to_owned()),
         entry.recipient,
-        entry.reference.unwrap_or_default(),
+        entry.reference.or(entry.stay).unwrap_or_default(),
         entry.sent_at.map(|at| at.to_string()).unwrap_or_default(),
         entry.attempts.to_string(),
         said("trouble", entry.trouble.map(|trouble| trouble.as_str())),

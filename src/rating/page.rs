@@ -11,7 +11,7 @@ use crate::{
 };
 use engine::{
     account::{Caller, Role},
-    appointment::{Item, Status, path_of},
+    appointment::{Item, path_of},
     error::{AppError, Field},
     i18n::Texts,
     rating::{self, Average, Rating, Score},
@@ -34,7 +34,7 @@ pub async fn section(caller: &Caller, item: &Item, texts: Texts) -> Result<Optio
         };
         return Ok(rating.map(|rating| given(rating, typed, is_patient, texts).into_any()));
     }
-    if is_patient && item.status == Status::Completed {
+    if is_patient && item.may_be_rated() {
         let typed = guard::session().typed(FORM, &item.reference).await?;
         return Ok(Some(form(item, typed, texts).into_any()));
     }
@@ -50,7 +50,7 @@ pub fn thanks(item: &Item, texts: Texts) -> Option<impl IntoView + use<>> {
 /// Leads a patient to where a visit is rated, where it can be.
 pub fn link(item: &Item, class: &'static str, texts: Texts) -> Option<impl IntoView + use<>> {
     let path = format!("{}#rating", path_of(Role::Patient, &item.reference));
-    (item.status == Status::Completed && !item.is_rated)
+    item.may_be_rated()
         .then(|| view! { <a class=class href=path>{icon("star")}{texts.text("rating-rate")}</a> })
 }
 

@@ -64,6 +64,52 @@ async fn a_session_is_planned_published_changed_and_cancelled(_: PgPoolOptions, 
 }
 
 #[sqlx::test]
+async fn a_class_without_a_doctor_is_planned_by_admins_and_has_no_doctor_in_answers(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    let mut class = wish(&app, 20);
+    class["publish"] = json!(true);
+    let planned = data(&people.admin.post("groups", &class).await, 201);
+    // A doctor who names nobody plans a session of their own.
+    let own = data(&people.doctor.post("groups", &wish(&app, 20)).await, 201);
+    let own = data(&people.doctor.get(&format!("groups/{}", own[0]["id"])).await, 200);
+    assert_eq!(own["doctor_name"], "Dr 1");
+    class["doctor_id"] = json!(0);
+    class["title"] = json!("Another");
+    refused(&people.doctor.post("groups", &class).await, 404, "NOT_FOUND");
+
+    let path = format!("groups/{}", planned[0]["id"]);
+    let seen = data(&people.patient.get(&path).await, 200);
+    assert_eq!(
+        (&seen["doctor_id"], &seen["doctor_name"]),
+        (&Value::Null, &Value::Null)
+    );
+    let taken = data(
+        &people.patient.post(&format!("{path}/seats"), &json!({})).await,
+        201,
+    );
+    let seat = data(
+        &people.patient.get(&format!("appointments/{}", taken["id"])).await,
+        200,
+    );
+    assert_eq!(
+        (&seat["doctor_id"], &seat["doctor_name"]),
+        (&Value::Null, &Value::Null)
+    );
+    refused(&people.patient.get("doctors/0").await, 404, "NOT_FOUND");
+    let doctors = data(&people.patient.get("doctors").await, 200);
+    assert!(
+        doctors.as_array().unwrap().iter().all(|one| one["id"] != 0),
+        "{doctors}"
+    );
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
 async fn whoever_comes_too_late_is_told_how_many_seats_are_left(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;

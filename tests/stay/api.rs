@@ -203,6 +203,108 @@ async fn of_twenty_requests_for_ten_rooms_ten_win_and_ten_are_told(
     app.assert_sound().await;
 }
 
+/// Each over a range of its own, one half of them from the first day on, the other from the last one back.
+#[sqlx::test]
+async fn fifty_requests_over_ranges_in_opposite_orders_are_all_answered(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    let kind = room_type(&app, &people.admin, "Single room", 100).await;
+    let mut programs = Vec::new();
+    for number in 100..110 {
+        let id = app.patient(number).await;
+        programs.push(Program::acting_for(&site, SignedIn::Patient(id)).await);
+    }
+    let sent: Vec<_> = (0..50)
+        .map(|number| {
+            let shift = number / 2;
+            let from = match number % 2 {
+                0 => 10 + shift,
+                _ => 40 - shift,
+            };
+            let body = rooms(&app, kind, (from, from + 12), 1);
+            let program = &programs[usize::try_from(number % 10).unwrap()];
+            tokio::spawn(Answer::of(program.request("POST", "stays").json(&body)))
+        })
+        .collect();
+    for answer in sent {
+        data(&answer.await.unwrap(), 201);
+    }
+    let deadlocks = "select deadlocks from pg_stat_database where datname = current_database()";
+    assert_eq!(app.count(deadlocks).await, 0);
+    assert_eq!(
+        app.count("select sum(taken) - (select sum(rooms) from stay_nights) from room_nights")
+            .await,
+        0
+    );
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn a_second_cancellation_gives_nothing_back_and_a_longer_stay_needs_a_free_night(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    let kind = room_type(&app, &people.admin, "Single room", 1).await;
+    // The night of a departure is free for who arrives then.
+    let mine = data(
+        &people
+            .patient
+            .post("stays", &rooms(&app, kind, (10, 12), 1))
+            .await,
+        201,
+    );
+    let theirs = data(
+        &people.other.post("stays", &rooms(&app, kind, (12, 14), 1)).await,
+        201,
+    );
+    let longer = json!({ "departure": day(&app, 13) });
+    let path = format!("stays/{}", mine["id"]);
+    let details = refused(
+        &people.patient.post(&format!("{path}/change"), &longer).await,
+        409,
+        "INSUFFICIENT_INVENTORY",
+    );
+    assert_eq!(details["date"], json!(day(&app, 12)));
+    data(
+        &people
+            .other
+            .post(&format!("stays/{}/cancel", theirs["id"]), &json!({}))
+            .await,
+        200,
+    );
+    let again = json!({ "reason": "Again" });
+    refused(
+        &people
+            .other
+            .post(&format!("stays/{}/cancel", theirs["id"]), &again)
+            .await,
+        409,
+        "INVALID_TRANSITION",
+    );
+    data(
+        &people.patient.post(&format!("{path}/change"), &longer).await,
+        200,
+    );
+    // Fewer than are taken.
+    let fewer = json!({ "from": day(&app, 10), "to": day(&app, 12), "total": 0 });
+    refused(
+        &people
+            .admin
+            .put(&format!("room-types/{kind}/nights"), &fewer)
+            .await,
+        409,
+        "INSUFFICIENT_INVENTORY",
+    );
+    app.assert_sound().await;
+}
+
 #[sqlx::test]
 async fn rooms_are_held_and_booked_and_their_people_come_and_go(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;

@@ -2,6 +2,7 @@
 
 mod api;
 mod desk;
+mod link;
 mod pages;
 
 use jiff::{ToSpan, civil::Date, tz::TimeZone};

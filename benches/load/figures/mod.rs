@@ -8,8 +8,11 @@ pub mod growth;
 mod moves;
 mod pages;
 mod pgbench;
+mod rooms;
+mod seats;
 mod statements;
 mod times;
+mod waiting;
 
 use std::{
     fs,
@@ -59,6 +62,11 @@ enum Figure {
     Month,
     FirstFree,
     Day,
+    Nights,
+    Opposite,
+    Stays,
+    Waiting,
+    Seats,
     Pages,
 }
 
@@ -188,6 +196,11 @@ async fn in_folder(options: &Options, folder: &Path) -> Fallible<bool> {
             Figure::Month => bench.month().await?,
             Figure::FirstFree => bench.first_free().await?,
             Figure::Day => is_held &= bench.day().await?,
+            Figure::Nights => is_held &= bench.nights().await?,
+            Figure::Opposite => is_held &= bench.opposite().await?,
+            Figure::Stays => is_held &= bench.stays().await?,
+            Figure::Waiting => is_held &= bench.waiting().await?,
+            Figure::Seats => is_held &= bench.seats().await?,
             Figure::Pages => bench.pages().await?,
         }
     }

@@ -87,7 +87,8 @@ impl Bench {
         Ok(())
     }
 
-    async fn deadlocks(&self) -> Fallible<i64> {
+    /// The deadlocks that PostgreSQL has found so far.
+    pub(super) async fn deadlocks(&self) -> Fallible<i64> {
         // What backends know they tell a little later.
         tokio::time::sleep(Duration::from_secs(1)).await;
         let count =

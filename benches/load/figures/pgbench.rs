@@ -14,9 +14,19 @@ pub async fn run(
     clients: usize,
     variables: &[(&str, String)],
 ) -> Fallible<Round> {
+    run_text(bench, bench.scripts.text(script), clients, variables).await
+}
+
+/// Runs this script with so many clients for a round.
+pub async fn run_text(
+    bench: &Bench,
+    script: &str,
+    clients: usize,
+    variables: &[(&str, String)],
+) -> Fallible<Round> {
     let log = bench.folder.join("pgbench");
     let file = bench.folder.join("script.sql");
-    fs::write(&file, bench.scripts.text(script))?;
+    fs::write(&file, script)?;
     let options = bench.postgres.options()?;
     let socket = options.get_socket().ok_or("the cluster has no socket")?;
     let mut command = Command::new(bench.programs.join("pgbench"));

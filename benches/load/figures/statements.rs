@@ -5,7 +5,12 @@
 use std::time::Duration;
 
 use super::Bench;
-use torture::{Fallible, client::Client, run::Deed, world::Service};
+use torture::{
+    Fallible,
+    client::{Ask, Client},
+    run::Deed,
+    world::Service,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Script {
@@ -94,6 +99,21 @@ impl Bench {
         Ok([statements_of(&log[start..middle]), statements_of(&log[middle..])])
     }
 
+    /// The statements that the server sends for this request.
+    pub(super) async fn hear(&self, ask: &Ask) -> Fallible<Vec<String>> {
+        self.log_statements("all").await?;
+        let start = self.postgres.log().len();
+        let answer = Client::default().send(self.server.address, ask).await;
+        let answer = answer.map_err(|silence| format!("{silence:?}"))?;
+        tokio::time::sleep(QUIET).await;
+        let log = self.postgres.log();
+        self.log_statements("none").await?;
+        match answer.status {
+            200 | 201 => Ok(statements_of(&log[start..])),
+            _ => Err(format!("not done: {answer:?}").into()),
+        }
+    }
+
     async fn log_statements(&self, which: &str) -> Fallible<()> {
         self.sql(format!("alter system set log_statement = '{which}'"))
             .await?;
@@ -113,7 +133,7 @@ impl Bench {
 ///
 /// # Errors
 /// Names the statements that do not belong together.
-fn script(name: &str, template: &str, heard: &[String]) -> Result<String, String> {
+pub(super) fn script(name: &str, template: &str, heard: &[String]) -> Result<String, String> {
     let mut script = String::new();
     let mut heard = heard.iter().enumerate();
     for line in template.lines().filter(|line| !line.starts_with('#')) {

@@ -283,7 +283,10 @@ pub async fn find_account(database: &Database, account: Account) -> Result<Signe
                     id.fetch_optional(&mut *connection).await?.map(SignedIn::Patient)
                 }
                 Account::Doctor(id) => {
-                    let id = sqlx::query_scalar!("select staff_id from doctors where id = $1", id);
+                    let id = sqlx::query_scalar!(
+                        r#"select staff_id as "staff_id!" from doctors where id = $1 and staff_id is not null"#,
+                        id
+                    );
                     id.fetch_optional(&mut *connection).await?.map(SignedIn::Staff)
                 }
             };

@@ -171,7 +171,7 @@ pub async fn give(database: &Database, gift: Gift, now: Timestamp) -> Result<(),
             lock_patient(&mut tx, gift.patient_id).await?;
             let given = sqlx::query_scalar!(
                 "insert into acquaintances (staff_id, patient_id, given_by, since, until)
-                 select staff_id, $2, $3, $4, 'infinity' from doctors where id = $1
+                 select staff_id, $2, $3, $4, 'infinity' from doctors where id = $1 and staff_id is not null
                  on conflict (staff_id, patient_id) do update set given_by = excluded.given_by, until = excluded.until
                  returning staff_id",
                 gift.doctor_id,

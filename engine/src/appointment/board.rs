@@ -345,9 +345,10 @@ pub async fn choices(database: &Database, caller: &Caller) -> Result<Choices, Ap
         .read("appointment.choices", move |mut connection| async move {
             let doctors = sqlx::query!(
                 "select id, name from doctors
-                 where $1::bigint[] is null
-                    or exists (select from offers where doctor_id = doctors.id and clinic_id = any($1))
-                    or exists (select from appointments where doctor_id = doctors.id and clinic_id = any($1))
+                 where id <> 0
+                   and ($1::bigint[] is null
+                        or exists (select from offers where doctor_id = doctors.id and clinic_id = any($1))
+                        or exists (select from appointments where doctor_id = doctors.id and clinic_id = any($1)))
                  order by name, id",
                 own.as_deref(),
             )

@@ -215,6 +215,7 @@ fn transitions() -> (Vec<String>, Vec<String>) {
                     to,
                     started,
                     past_cutoff: false,
+                    without_doctor: false,
                 };
                 roles.into_iter().any(|role| transition.is_allowed(role))
             })

@@ -2,14 +2,15 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{Arrival, Status, next_steps};
+use super::{Arrival, Status, Transition, next_steps};
 use crate::{
     account::{Caller, Role},
     booking::Wanted,
     database::Failure,
     error::AppError,
-    i18n::{Locale, Names},
+    i18n::{Locale, Names, Texts},
     money::Price,
+    nobody::{is_nobody, name_of},
     time::{self, Range},
 };
 
@@ -21,6 +22,7 @@ pub struct Item {
     pub status: Status,
     pub starts_at: Timestamp,
     pub ends_at: Timestamp,
+    /// [`NOBODY`](crate::nobody::NOBODY) for seats in a session without a doctor.
     pub doctor_id: i64,
     pub doctor_name: String,
     pub clinic_id: i64,
@@ -132,12 +134,29 @@ impl Item {
 
     /// The next steps that somebody in this role can take, the usual one first.
     pub fn steps(&self, role: Role, now: Timestamp) -> Vec<Status> {
-        next_steps(
-            role,
-            self.status_at(now),
-            self.has_started(now),
-            self.is_past_cutoff(now),
-        )
+        let from = self.status_at(now);
+        next_steps(role, self.transition(from, from, now))
+    }
+
+    /// The change from this status to that one, with the facts that its rules depend on.
+    pub fn transition(&self, from: Status, to: Status, now: Timestamp) -> Transition {
+        Transition {
+            from,
+            to,
+            started: self.has_started(now),
+            past_cutoff: self.is_past_cutoff(now),
+            without_doctor: is_nobody(self.doctor_id),
+        }
+    }
+
+    /// The name of the doctor, or that there is none.
+    pub fn doctor(&self, texts: Texts) -> String {
+        name_of(self.doctor_id, self.doctor_name.clone()).unwrap_or_else(|| texts.text("no-doctor"))
+    }
+
+    /// Whether its patient may rate the doctor: once, if there is one.
+    pub fn may_be_rated(&self) -> bool {
+        self.status == Status::Completed && !self.is_rated && !is_nobody(self.doctor_id)
     }
 }
 

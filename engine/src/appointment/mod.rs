@@ -56,6 +56,7 @@ use crate::{
     account::{Caller, Role},
     booking::{Wanted, reference},
     idempotency::{Made, MadeAppointment},
+    nobody::is_nobody,
     time::{Range, plus_minutes},
 };
 
@@ -128,6 +129,7 @@ impl Appointment {
             to,
             started: self.has_started(now),
             past_cutoff: self.is_past_cutoff(now),
+            without_doctor: is_nobody(self.doctor_id),
         }
     }
 }

@@ -87,6 +87,8 @@ pub struct Transition {
     pub started: bool,
     /// Whether the service's cut-off for patients has passed.
     pub past_cutoff: bool,
+    /// Whether it has no doctor, as seats in a session without one: whoever is at the desk takes the doctor's steps then.
+    pub without_doctor: bool,
 }
 
 impl Transition {
@@ -100,7 +102,10 @@ impl Transition {
             (Held | Pending, Expired) => role == Role::System,
             (Pending, Confirmed | Rejected) => role.is_staff(),
             (Pending, Cancelled) => role == Role::Patient || role.is_at_desk(),
-            (Confirmed, InProgress) | (InProgress, Completed) => role == Role::Doctor,
+            (Confirmed, InProgress) | (InProgress, Completed) => match self.without_doctor {
+                true => role.is_at_desk(),
+                false => role == Role::Doctor,
+            },
             (Confirmed, Cancelled) => {
                 role.is_staff() || role == Role::Patient && !self.past_cutoff && !self.started
             }
@@ -112,28 +117,20 @@ impl Transition {
     /// Whether it is a step of the doctor, so that somebody at the desk who takes it acts for the doctor.
     pub fn is_the_doctors(self) -> bool {
         use Status::*;
-        matches!(
-            (self.from, self.to),
-            (Pending, Confirmed | Rejected) | (Confirmed, InProgress) | (InProgress, Completed)
-        )
+        !self.without_doctor
+            && matches!(
+                (self.from, self.to),
+                (Pending, Confirmed | Rejected) | (Confirmed, InProgress) | (InProgress, Completed)
+            )
     }
 }
 
-/// The next steps that somebody in this role has, the usual one first.
-pub fn next_steps(role: Role, from: Status, started: bool, past_cutoff: bool) -> Vec<Status> {
+/// The next steps that somebody in this role has, the usual one first. `facts` is a change to whichever status.
+pub fn next_steps(role: Role, facts: Transition) -> Vec<Status> {
     use Status::*;
     [Confirmed, InProgress, Completed, Rejected, NoShow, Cancelled]
         .into_iter()
-        .filter(|&to| {
-            from != Held
-                && Transition {
-                    from,
-                    to,
-                    started,
-                    past_cutoff,
-                }
-                .is_allowed(role)
-        })
+        .filter(|&to| facts.from != Held && Transition { to, ..facts }.is_allowed(role))
         .collect()
 }
 
@@ -147,6 +144,7 @@ mod tests {
             to,
             started,
             past_cutoff: false,
+            without_doctor: false,
         }
         .is_allowed(role)
     }
@@ -206,10 +204,32 @@ mod tests {
             to: Cancelled,
             started: false,
             past_cutoff: true,
+            without_doctor: false,
         };
         assert!(!late.is_allowed(Role::Patient));
         assert!(late.is_allowed(Role::Doctor));
         assert!(late.is_allowed(Role::Admin) && late.is_allowed(Role::Reception));
+    }
+
+    #[test]
+    fn the_desk_begins_and_ends_what_has_no_doctor() {
+        for (from, to) in [(Confirmed, InProgress), (InProgress, Completed)] {
+            let without = Transition {
+                from,
+                to,
+                started: true,
+                past_cutoff: false,
+                without_doctor: true,
+            };
+            assert!(without.is_allowed(Role::Admin) && without.is_allowed(Role::Reception));
+            assert!(!without.is_allowed(Role::Doctor) && !without.is_allowed(Role::Patient));
+            assert!(!without.is_the_doctors());
+            let with = Transition {
+                without_doctor: false,
+                ..without
+            };
+            assert!(!with.is_allowed(Role::Admin) && with.is_the_doctors());
+        }
     }
 
     #[test]

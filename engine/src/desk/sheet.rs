@@ -380,9 +380,10 @@ async fn doctors(
 ) -> Result<Vec<(i64, String)>, Failure> {
     let rows = sqlx::query!(
         "select id, name from doctors
-         where active and id in (select doctor_id from offers where clinic_id = $1)
-            or id in (select doctor_id from appointments
-                      where starts_at >= $2 and starts_at < $3 and clinic_id = $1 and occupies(appointments, $4))
+         where id <> 0
+           and (active and id in (select doctor_id from offers where clinic_id = $1)
+                or id in (select doctor_id from appointments
+                          where starts_at >= $2 and starts_at < $3 and clinic_id = $1 and occupies(appointments, $4)))
          order by name, id",
         clinic_id,
         range.start.to_sqlx(),

@@ -12,19 +12,24 @@ pub const SEATS_OVERSOLD: Rule = Rule::new("seats_oversold");
 /// stands has no seat.
 pub const SEAT_ASTRAY: Rule = Rule::new("seat_astray");
 
-/// A coming session that is published does not have its doctor's time, its seats are at another time, or one that is not
+/// A coming session of a doctor that is published does not have the doctor's time, its seats are at another time, or one that is not
 /// published keeps a time.
 pub const GROUP_TIME_LOST: Rule = Rule::new("group_time_lost");
 
+/// An appointment is with nobody that has no seat in a session, a session with nobody keeps a time, or nobody offers something.
+pub const NOBODY_BUSY: Rule = Rule::new("nobody_busy");
+
 /// The rules of group sessions.
 pub const GROUPS: Integrity = Integrity {
-    rules: &[SEATS_OVERSOLD, SEAT_ASTRAY, GROUP_TIME_LOST],
+    rules: &[SEATS_OVERSOLD, SEAT_ASTRAY, GROUP_TIME_LOST, NOBODY_BUSY],
     guards: &[
         "group_seats_group_id_fkey",
         "group_seats_within_capacity",
         "group_seats_seat_key",
         "groups_id_capacity_key",
         "appointments_group_id_fkey",
+        "appointments_with_nobody_are_seats",
+        "doctors_nobody_rests",
     ],
     check: |checks| Box::pin(groups_are_whole(checks)),
 };
@@ -74,8 +79,20 @@ async fn groups_are_whole(checks: &mut Checks) -> Result<(), Failure> {
                          and (appointments.doctor_id, appointments.starts_at, appointments.ends_at)
                              <> (groups.doctor_id, groups.starts_at, groups.ends_at)) as elsewhere
                from groups where ends_at > now()) as coming
-         where elsewhere is not null or holds <> case state when 'published' then 1 else 0 end
+         where elsewhere is not null or holds <> case when state = 'published' and doctor_id <> 0 then 1 else 0 end
          order by id"
+    );
+    check!(
+        checks,
+        NOBODY_BUSY,
+        "select said from (
+             select format('appointment %s (%s) is with nobody', id, reference) as said, id
+             from appointments where doctor_id = 0 and (group_id is null or patient_id is null)
+             union all
+             select format('nobody offers service %s at clinic %s', service_id, clinic_id), 0
+             from offers where doctor_id = 0
+         ) as busy
+         order by id, said"
     );
     Ok(())
 }

@@ -2,7 +2,8 @@
 //!
 //! A session is planned as a draft, published, changed and cancelled. While it is published a hold keeps its doctor's time, so
 //! that nobody else books it, by the locks and by the constraint that all bookings have. Seats are appointments like any
-//! other. Whoever takes seats, changes or cancels a session locks its row first.
+//! other. Whoever takes seats, changes or cancels a session locks its row first. A session without a doctor is with
+//! [nobody](crate::nobody), and keeps nobody's time.
 
 mod cancel;
 mod change;
@@ -82,6 +83,7 @@ pub struct Group {
     pub id: i64,
     /// The first date of the weekly series that it is one of.
     pub series_id: Option<i64>,
+    /// [`NOBODY`](crate::nobody::NOBODY) where it has no doctor.
     pub doctor_id: i64,
     pub clinic_id: i64,
     pub service_id: i64,
@@ -190,7 +192,8 @@ impl Details {
     }
 }
 
-/// Refuses whoever does not plan sessions of this doctor: doctors plan their own, admins of all clinics everybody's.
+/// Refuses whoever does not plan sessions of this doctor: doctors plan their own, admins of all clinics everybody's and those
+/// without a doctor.
 ///
 /// # Errors
 /// `NOT_FOUND`.

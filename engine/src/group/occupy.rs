@@ -14,6 +14,7 @@ use crate::{
     database::{Failure, Lock, Tx, locking},
     error::{AppError, Refusal},
     event::Event,
+    nobody::is_nobody,
     time::{self, Range, plus_minutes},
 };
 
@@ -35,7 +36,7 @@ pub(super) async fn lock_doctor(
 }
 
 /// Locks a doctor against changes of the schedule. Whether there are such a service, and such a doctor, who works at this
-/// clinic.
+/// clinic. Nobody works wherever there is a clinic, and has no schedule.
 ///
 /// # Errors
 /// Those of the database.
@@ -45,6 +46,9 @@ pub(super) async fn lock_place(
     clinic_id: i64,
     service_id: i64,
 ) -> Result<bool, Failure> {
+    if is_nobody(doctor_id) {
+        return is_there(tx, clinic_id, service_id).await;
+    }
     let locked = sqlx::query_scalar!(
         r#"select (exists (select from offers where doctor_id = doctors.id and clinic_id = $2)
                 or exists (select from working_hours where doctor_id = doctors.id and clinic_id = $2))
@@ -58,7 +62,18 @@ pub(super) async fn lock_place(
     Ok(known.unwrap_or(false))
 }
 
-/// Locks the hours of the doctors in which these sessions are.
+/// Whether there are such a clinic and such a service.
+async fn is_there(tx: &mut Tx, clinic_id: i64, service_id: i64) -> Result<bool, Failure> {
+    let known = sqlx::query_scalar!(
+        r#"select exists (select from clinics where id = $1)
+               and exists (select from services where id = $2 and active) as "known!""#,
+        clinic_id,
+        service_id,
+    );
+    Ok(known.fetch_one(&mut **tx).await?)
+}
+
+/// Locks the hours of the doctors in which these sessions are. Nobody has no calendar, and so no hours.
 ///
 /// # Errors
 /// Those of the database.
@@ -66,12 +81,19 @@ pub(super) async fn lock_hours(
     tx: &mut Tx,
     times: impl IntoIterator<Item = (i64, Range)>,
 ) -> Result<Vec<LockedHours>, Failure> {
-    let ranges: Vec<(i64, Range)> = times.into_iter().collect();
-    hours::lock(tx, &ranges).await
+    let ranges: Vec<(i64, Range)> = times
+        .into_iter()
+        .filter(|(doctor_id, _)| !is_nobody(*doctor_id))
+        .collect();
+    match ranges.is_empty() {
+        true => Ok(Vec::new()),
+        false => hours::lock(tx, &ranges).await,
+    }
 }
 
 /// Takes the locked hours for sessions: ends the holds and requests in them that have run out, which are locked as well, checks
-/// that nothing else is there, and keeps the time.
+/// that nothing else is there, and keeps the time. Sessions without a doctor have no hours, and keep none: all of a call are of
+/// one doctor.
 ///
 /// # Errors
 /// `BOOKING_FAILED` about the first of them whose doctor has something else then, or is away.
@@ -86,14 +108,18 @@ pub(super) async fn occupy(
     for lapsed in lapsed {
         change(tx, lapsed, Status::Expired, Actor::SYSTEM, Extra::default(), now).await?;
     }
-    for (group, hours) in groups.iter().zip(hours) {
+    let mut hours = hours.iter();
+    for group in groups {
         if group.starts_at <= now || is_off(tx, group, zone).await? {
             return Err(Refusal::SlotClosed.of(group.wanted()).into());
         }
-        if is_taken(tx, group, now).await? {
-            return Err(Refusal::SlotTaken.of(group.wanted()).into());
+        if !is_nobody(group.doctor_id) {
+            let hours = hours.next().ok_or(AppError::Internal)?;
+            if is_taken(tx, group, now).await? {
+                return Err(Refusal::SlotTaken.of(group.wanted()).into());
+            }
+            group.hold(zone).insert(tx, hours, actor, now).await?;
         }
-        group.hold(zone).insert(tx, hours, actor, now).await?;
         tell_seats(tx, group);
     }
     Ok(())

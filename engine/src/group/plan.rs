@@ -15,6 +15,7 @@ use crate::{
     database::{Database, Failure, Tx},
     error::{AppError, Field, FieldProblem},
     idempotency::{self, Key},
+    nobody::{is_nobody, make_nobody},
     time::{Range, plus_minutes, readings, wall_time},
 };
 
@@ -23,6 +24,7 @@ use crate::{
 pub struct Plan {
     /// The doctor, or an admin.
     pub caller: Caller,
+    /// [`NOBODY`](crate::nobody::NOBODY) for a session without a doctor, which admins plan.
     pub doctor_id: i64,
     pub clinic_id: i64,
     pub service_id: i64,
@@ -67,6 +69,9 @@ pub(crate) async fn place(tx: &mut Tx, command: &Plan, now: Timestamp) -> Result
     command.details.check()?;
     let zone = zone_of(tx, command.clinic_id).await?;
     let starts = starts(command.details.starts_at, command.weeks, &zone, now)?;
+    if is_nobody(command.doctor_id) {
+        make_nobody(tx).await?;
+    }
     lock_doctor(tx, command.doctor_id, command.clinic_id, command.service_id).await?;
     let mut hours = Vec::new();
     if command.publish {

@@ -112,7 +112,10 @@ fn drafts(
     hours: Vec<LockedHours>,
 ) -> Result<(Vec<Group>, Vec<LockedHours>), AppError> {
     let mut drafts = (Vec::new(), Vec::new());
-    for (seen, hours) in seen.into_iter().zip(hours) {
+    // Sessions without a doctor have none.
+    let mut hours = hours.into_iter();
+    for seen in seen {
+        let hours = hours.next();
         let Some(now) = locked.iter().find(|group| group.id == seen.id) else {
             continue;
         };
@@ -124,7 +127,7 @@ fn drafts(
             return Err(AppError::StaleGroup);
         }
         drafts.0.push(Group::clone(now));
-        drafts.1.push(hours);
+        drafts.1.extend(hours);
     }
     Ok(drafts)
 }

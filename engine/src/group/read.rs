@@ -12,7 +12,8 @@ use crate::{
     appointment::Status,
     database::{Database, Failure},
     error::AppError,
-    i18n::{Locale, Names},
+    i18n::{Locale, Names, Texts},
+    nobody::name_of,
     time,
 };
 
@@ -38,6 +39,11 @@ impl Listed {
     /// The number of seats that are left.
     pub fn free(&self) -> i32 {
         (self.group.capacity - self.taken).max(0)
+    }
+
+    /// The name of the doctor, or that there is none.
+    pub fn doctor(&self, texts: Texts) -> String {
+        name_of(self.group.doctor_id, self.doctor_name.clone()).unwrap_or_else(|| texts.text("no-doctor"))
     }
 
     /// The name of the service, as somebody with this language reads it.
@@ -151,7 +157,7 @@ pub async fn coming(database: &Database, seen: Seen, now: Timestamp) -> Result<V
         .read("group.coming", move |mut connection| async move {
             listed!(
                 "where ends_at > $1 and ($2::timestamptz is null or starts_at < $2)
-                   and ($3 or state = 'published' and starts_at > $4 and doctors.active and services.active)
+                   and ($3 or state = 'published' and starts_at > $4 and (doctors.active or doctors.id = 0) and services.active)
                    and ($5::text is null or services.key = $5)
                    and ($6::bigint is null or service_id = $6)
                    and ($7::bigint is null or doctor_id = $7)

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{Event, Made, Owner, hash, link::link};
+use super::{Event, Made, Owner, hash, link::link, session::sessions_of};
 use crate::{
     account::{
         Caller,
@@ -16,6 +16,7 @@ use crate::{
     error::AppError,
     i18n::{Locale, Names},
     idempotency::{self, Key},
+    nobody::name_of,
     time::plus_minutes,
 };
 
@@ -40,6 +41,7 @@ struct Row {
     mode: String,
     service_name: String,
     service_names: Option<serde_json::Value>,
+    doctor_id: i64,
     doctor_name: String,
     clinic_name: String,
     address: String,
@@ -61,10 +63,12 @@ impl Row {
             is_at_clinic: self.mode == "in_person",
             service: self.service_name,
             service_names: Names::stored(self.service_names),
-            doctor: self.doctor_name,
+            // Where a session has no doctor, none is named.
+            doctor: name_of(self.doctor_id, self.doctor_name).unwrap_or_default(),
             clinic: self.clinic_name,
             address: self.address,
             patient: self.patient_name,
+            session: None,
         })
     }
 }
@@ -79,7 +83,8 @@ macro_rules! events {
                       doctors.shown_version + clinics.shown_version + coalesce(patients.shown_version, 0)
                           as "shown_version!",
                       greatest(doctors.shown_at, clinics.shown_at, patients.shown_at) as shown_at,
-                      appointments.mode, service_name, service_names, doctors.name as doctor_name, clinics.name as clinic_name,
+                      appointments.mode, service_name, service_names, doctor_id, doctors.name as doctor_name,
+                      clinics.name as clinic_name,
                       clinics.address || ', ' || clinics.city as "address!", patients.name as "patient_name?"
                from appointments
                join appointment_changes changes
@@ -212,7 +217,9 @@ async fn of_owner(
     owner: Owner,
     now: Timestamp,
 ) -> Result<Vec<Event>, Failure> {
-    let from = plus_minutes(now, -BACK_MINUTES).to_sqlx();
+    let since = plus_minutes(now, -BACK_MINUTES);
+    let from = since.to_sqlx();
+    let mut sessions = Vec::new();
     let rows = match owner {
         Owner::Patient(id) => {
             events!(
@@ -228,8 +235,10 @@ async fn of_owner(
             .await?
         }
         Owner::Doctor(id) => {
+            sessions = sessions_of(connection, id, since, MAX_EVENTS).await?;
+            // Of a session, the seats are told together.
             events!(
-                "doctor_id = $1 and starts_at >= $2
+                "doctor_id = $1 and starts_at >= $2 and group_id is null
                  order by starts_at, appointments.id limit $3",
                 id,
                 from,
@@ -239,7 +248,13 @@ async fn of_owner(
             .await?
         }
     };
-    rows.into_iter().map(Row::into_event).collect()
+    let mut events = rows
+        .into_iter()
+        .map(Row::into_event)
+        .collect::<Result<Vec<Event>, Failure>>()?;
+    events.extend(sessions);
+    events.sort_by_key(|event| event.starts_at);
+    Ok(events)
 }
 
 async fn installation(connection: &mut PgConnection) -> Result<String, Failure> {

@@ -140,11 +140,11 @@ fn told(event: &Event, telling: &Telling, now: Timestamp) -> icalendar::Event {
         .add_property("TRANSP", if has_its_time { "OPAQUE" } else { "TRANSPARENT" })
         .class(Class::Private)
         .status(status)
-        .summary(&plain(&title(&event, telling)))
-        .description(&plain(&telling.texts.with(
-            "calendar-reference",
-            &[("reference", event.reference.clone().into())],
-        )));
+        .summary(&plain(&title(&event, telling)));
+    if event.session.is_none() {
+        let reference = [("reference", event.reference.clone().into())];
+        told.description(&plain(&telling.texts.with("calendar-reference", &reference)));
+    }
     if event.is_at_clinic {
         told.location(&plain(&match telling.details {
             true => format!("{}, {}", isolated(&event.clinic), isolated(&event.address)),
@@ -152,7 +152,11 @@ fn told(event: &Event, telling: &Telling, now: Timestamp) -> icalendar::Event {
         }));
     }
     if let Some(origin) = &telling.origin {
-        told.url(&format!("{origin}{}", path_of(telling.role, &event.reference)));
+        let path = match &event.session {
+            Some(session) => format!("/doctor/groups/{}", session.id),
+            None => path_of(telling.role, &event.reference),
+        };
+        told.url(&format!("{origin}{path}"));
     }
     told.done()
 }
@@ -163,6 +167,8 @@ fn title(event: &Event, telling: &Telling) -> String {
     let is_staffs = telling.role.is_staff();
     let service = event.service_names.or(&event.service, texts.locale());
     let what = match (telling.details, is_staffs) {
+        _ if event.session.is_some() => session_title(event, telling),
+        (true, false) if event.doctor.is_empty() => isolated(service).into_owned(),
         (true, false) => format!("{}, {}", isolated(service), isolated(&event.doctor)),
         (true, true) => {
             let patient = event.patient.clone();
@@ -179,6 +185,21 @@ fn title(event: &Event, telling: &Telling) -> String {
         _ => return what,
     };
     texts.with(key, &[("what", what.into())])
+}
+
+/// Returns the title of a group session. What it is about is told where names are.
+fn session_title(event: &Event, telling: &Telling) -> String {
+    let texts = telling.texts;
+    let Some(session) = &event.session else {
+        return String::new();
+    };
+    let what = match telling.details {
+        true => isolated(&session.title).into_owned(),
+        false => texts.text("group-session"),
+    };
+    let (taken, capacity) = (session.taken.into(), session.capacity.into());
+    let taken = texts.with("group-taken", &[("taken", taken), ("capacity", capacity)]);
+    format!("{what}, {taken}")
 }
 
 /// `20261124T030000Z`.
@@ -240,6 +261,7 @@ mod tests {
             clinic: "Klinik Harapan".to_owned(),
             address: "Jl. Kenanga 12, Jakarta".to_owned(),
             patient: Some("Maya".to_owned()),
+            session: None,
         }
     }
 

@@ -11,6 +11,7 @@
 mod feed;
 pub mod ics;
 mod link;
+mod session;
 
 pub use self::feed::*;
 use jiff::Timestamp;
@@ -56,7 +57,7 @@ impl Owner {
     }
 }
 
-/// An appointment, as far as a calendar may know it.
+/// An appointment, or a group session of a doctor, as far as a calendar may know it.
 #[derive(Clone, Debug)]
 pub struct Event {
     pub reference: String,
@@ -78,6 +79,18 @@ pub struct Event {
     pub clinic: String,
     pub address: String,
     pub patient: Option<String>,
+    /// The group session that it is, with all its seats; none for an appointment.
+    pub session: Option<Session>,
+}
+
+/// A group session, as far as the calendar of its doctor may know it: how many come, and not who.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub id: i64,
+    pub title: String,
+    /// The number of seats that are taken.
+    pub taken: i64,
+    pub capacity: i32,
 }
 
 impl Event {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use crate::{database::Database, error::AppError};
+use crate::{database::Database, error::AppError, nobody::somebody};
 
 /// A kind of subject, each with a history of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -182,7 +182,7 @@ impl From<Row> for Change {
             staff_name: row.staff_name,
             patient_id: row.patient_id,
             appointment_id: row.appointment_id,
-            doctor_id: row.doctor_id,
+            doctor_id: row.doctor_id.and_then(somebody),
             clinic_id: row.clinic_id,
             service_id: row.service_id,
             message_text: row.message_text,

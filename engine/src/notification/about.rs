@@ -40,6 +40,8 @@ pub struct About {
     pub was_promised: bool,
     has_prescription: bool,
     is_rated: bool,
+    /// Whether there is somebody to be rated.
+    has_doctor: bool,
     /// There are messages of the doctor that the patient has not been shown, and of the patient that the doctor has not.
     has_unread: bool,
     /// Whether its patient has an account that is open.
@@ -77,7 +79,7 @@ impl About {
                 Kind::Cancelled => self.status == Status::Cancelled,
                 Kind::Expired => self.status == Status::Expired,
                 Kind::PrescriptionReady => self.has_prescription,
-                Kind::RatingAsked => self.status == Status::Completed && !self.is_rated,
+                Kind::RatingAsked => self.status == Status::Completed && !self.is_rated && self.has_doctor,
                 Kind::DoctorWrote => self.has_unread,
                 Kind::Code
                 | Kind::Account
@@ -87,7 +89,11 @@ impl About {
                 | Kind::PatientWrote
                 | Kind::DoctorsDay
                 | Kind::TimeKept
-                | Kind::TimeFree => false,
+                | Kind::TimeFree
+                | Kind::StayBooked
+                | Kind::StayChanged
+                | Kind::StayCancelled
+                | Kind::StayReminder => false,
             }
     }
 
@@ -113,6 +119,7 @@ pub(super) async fn load(tx: &mut Tx, claimed: &Claimed) -> Result<Option<About>
                   exists (select from prescriptions
                           where appointment_id = appointments.id and withdrawn_at is null) as "has_prescription!",
                   exists (select from ratings where appointment_id = appointments.id) as "is_rated!",
+                  doctor_id <> 0 as "has_doctor!",
                   exists (select from consultations
                           where appointment_id = appointments.id and doctor_last > patient_read_to) as "has_unread!",
                   patients.active, patients.phone, reached.wants_reminders,
@@ -150,6 +157,7 @@ pub(super) async fn load(tx: &mut Tx, claimed: &Claimed) -> Result<Option<About>
         was_promised: row.was_promised,
         has_prescription: row.has_prescription,
         is_rated: row.is_rated,
+        has_doctor: row.has_doctor,
         has_unread: row.has_unread,
         is_active: row.active,
         wants_reminders: row.wants_reminders,

@@ -3,15 +3,13 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::{
-    links::{self, Purpose},
-    stops,
-};
+use super::{links, stops};
 use crate::{
     account::Caller,
     appointment::{Item, Status, find_by_id, lock},
     database::{Database, Failure, Tx},
     error::AppError,
+    stay,
 };
 
 /// An appointment that a link leads to.
@@ -29,7 +27,7 @@ pub struct Linked {
 pub async fn open(database: &Database, secret: String, now: Timestamp) -> Result<Linked, AppError> {
     let found = database
         .read("messages.open_link", move |mut connection| async move {
-            links::find(&mut connection, &secret, Purpose::Appointment, now)
+            links::find(&mut connection, &secret, now)
                 .await?
                 .ok_or(AppError::NotFound.into())
         })
@@ -82,6 +80,36 @@ pub async fn open_offer(
     })
 }
 
+/// A stay that a link leads to.
+#[derive(Clone, Debug)]
+pub struct LinkedStay {
+    pub item: stay::Item,
+    /// Its patient, alone: whoever has a link acts for nobody else, whatever phone they share.
+    pub caller: Caller,
+}
+
+/// Follows a link to a stay. Changes nothing.
+///
+/// # Errors
+/// `NOT_FOUND` for a link that is unknown, was for something else, or whose stay is over.
+pub async fn open_stay(database: &Database, secret: String, now: Timestamp) -> Result<LinkedStay, AppError> {
+    let found = database
+        .read("messages.open_stay", move |mut connection| async move {
+            links::find_stay(&mut connection, &secret, now)
+                .await?
+                .ok_or(AppError::NotFound.into())
+        })
+        .await?;
+    let caller = Caller::Patient {
+        id: found.patient_id,
+        name: None,
+        family: Vec::new(),
+        opened_since: found.opened_since.map(jiff_sqlx::Timestamp::to_jiff),
+    };
+    let item = stay::stay(database, &caller, found.stay_id).await?;
+    Ok(LinkedStay { item, caller })
+}
+
 /// Says for a patient that they come. A second time changes nothing.
 ///
 /// # Errors
@@ -122,10 +150,10 @@ pub async fn unsubscribe(database: &Database, secret: String, now: Timestamp) ->
         .write("messages.unsubscribe", move |mut tx| {
             let secret = secret.clone();
             async move {
-                let found = links::find(&mut tx, &secret, Purpose::Unsubscribe, now)
+                let recipient = links::find_recipient(&mut tx, &secret, now)
                     .await?
                     .ok_or(AppError::NotFound)?;
-                stops::unsubscribe(&mut tx, &found.recipient, now).await?;
+                stops::unsubscribe(&mut tx, &recipient, now).await?;
                 tx.commit().await
             }
         })

@@ -46,6 +46,8 @@ pub struct Entry {
     pub patient_id: Option<i64>,
     /// The reference of the appointment that it speaks of.
     pub reference: Option<String>,
+    /// The reference of the stay that it speaks of.
+    pub stay: Option<String>,
     pub created_at: Timestamp,
     pub due_at: Timestamp,
     pub sent_at: Option<Timestamp>,
@@ -69,12 +71,14 @@ macro_rules! entries {
     ($connection:expr, $where:literal, $($value:expr),+ $(,)?) => {
         sqlx::query_as!(
             Row,
-            r#"select messages.id, kind, channel, state, last_error, bounce_status, recipient, messages.patient_id, reference as "reference?",
+            r#"select messages.id, kind, channel, state, last_error, bounce_status, recipient, messages.patient_id,
+                      appointments.reference as "reference?", stays.reference as "stay?",
                       messages.created_at, due_at, sent_at, delivered_at, attempts,
                       case when kind = 'code' or secret_until is not null then '' else body end as "text!",
                       body <> '' as "has_text!"
                from messages
                left join appointments on appointments.id = appointment_id
+               left join stays on stays.id = stay_id
                where "# + $where,
             $($value),+
         )
@@ -97,6 +101,7 @@ struct Row {
     recipient: String,
     patient_id: Option<i64>,
     reference: Option<String>,
+    stay: Option<String>,
     created_at: jiff_sqlx::Timestamp,
     due_at: jiff_sqlx::Timestamp,
     sent_at: Option<jiff_sqlx::Timestamp>,
@@ -118,6 +123,7 @@ impl From<Row> for Entry {
             recipient: row.recipient,
             patient_id: row.patient_id,
             reference: row.reference,
+            stay: row.stay,
             created_at: row.created_at.to_jiff(),
             due_at: row.due_at.to_jiff(),
             sent_at: row.sent_at.map(jiff_sqlx::Timestamp::to_jiff),
@@ -191,6 +197,23 @@ pub async fn of_appointment(
                     .for_each(|entry| entry.text.clear());
             }
             Ok(entries)
+        })
+        .await
+}
+
+/// What was said about a stay, newest first; whether the caller sees it is not asked here.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_stay(database: &Database, stay_id: i64) -> Result<Vec<Entry>, AppError> {
+    database
+        .read("messages.of_stay", move |mut connection| async move {
+            Ok(entries!(
+                connection,
+                "messages.stay_id = $1 order by messages.id desc limit $2",
+                stay_id,
+                MAX_OF_ONE,
+            ))
         })
         .await
 }

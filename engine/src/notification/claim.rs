@@ -47,7 +47,7 @@ pub const LEASE_MINUTES: i64 = 3;
 /// Claims due messages of a lane, the most urgent first. What was claimed before and whose worker has not been heard of is
 /// due again; what is too late is given up.
 ///
-/// Of the messages about one appointment, a later one waits until the earlier ones are no longer due: a cancellation never
+/// Of the messages about one appointment or stay, a later one waits until the earlier ones are no longer due: a cancellation never
 /// overtakes what it cancels.
 ///
 /// # Errors
@@ -107,6 +107,12 @@ async fn attempt(
                      and earlier.channel = messages.channel and earlier.state in ('due', 'claimed')
                      and earlier.due_at <= $3
                )
+               and not exists (
+                   select from messages as earlier
+                   where earlier.stay_id = messages.stay_id and earlier.id < messages.id
+                     and earlier.channel = messages.channel and earlier.state in ('due', 'claimed')
+                     and earlier.due_at <= $3
+               )
              order by due_at, id
              limit $4
              for update skip locked
@@ -116,7 +122,7 @@ async fn attempt(
          from due
          where messages.id = due.id
          returning messages.id, kind, channel, recipient, locale, subject, body, secret_until, appointment_id, version, starts_at, patient_id,
-                   staff_id, offer_id, day, not_after, attempts, created_at",
+                   staff_id, offer_id, stay_id, day, not_after, attempts, created_at",
         lane.channel.as_str(),
         lane.is_for_codes,
         now.to_sqlx(),
@@ -147,6 +153,7 @@ async fn attempt(
                 patient_id: row.patient_id,
                 staff_id: row.staff_id,
                 offer_id: row.offer_id,
+                stay_id: row.stay_id,
                 day: row.day.map(jiff_sqlx::Date::to_jiff),
                 not_after: row.not_after.to_jiff(),
                 attempts: row.attempts,

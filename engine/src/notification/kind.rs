@@ -67,6 +67,12 @@ words! {
         TimeKept = "time_kept",
         /// To somebody on the waitlist: a time is free for everybody.
         TimeFree = "time_free",
+        StayBooked = "stay_booked",
+        /// The nights or the rooms of a stay are others.
+        StayChanged = "stay_changed",
+        StayCancelled = "stay_cancelled",
+        /// A stay begins tomorrow.
+        StayReminder = "stay_reminder",
     }
 }
 
@@ -78,7 +84,10 @@ impl Kind {
 
     /// Whether it may be refused by who gets it.
     pub fn is_optional(self) -> bool {
-        matches!(self, Self::ReminderWeek | Self::ReminderDay | Self::RatingAsked)
+        matches!(
+            self,
+            Self::ReminderWeek | Self::ReminderDay | Self::RatingAsked | Self::StayReminder
+        )
     }
 
     /// Whether it is sent again where nobody knows if it arrived. A code is asked for again by who misses it, and a

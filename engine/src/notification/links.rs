@@ -19,6 +19,8 @@ pub enum Purpose {
     Email,
     /// To see a time that is offered to somebody on the waitlist, and to answer.
     Offer,
+    /// To see a stay, and to cancel it.
+    Stay,
 }
 
 impl Purpose {
@@ -28,6 +30,7 @@ impl Purpose {
             Self::Unsubscribe => "unsubscribe",
             Self::Email => "email",
             Self::Offer => "offer",
+            Self::Stay => "stay",
         }
     }
 }
@@ -68,6 +71,16 @@ pub(super) fn sample_offer_path() -> String {
     offer_path(&"x".repeat(LENGTH))
 }
 
+/// The path of the page that a link to a stay leads to.
+pub fn stay_path(secret: &str) -> String {
+    format!("/s/{secret}")
+}
+
+/// A path that is as long as that of a link to a stay, and leads nowhere.
+pub(super) fn sample_stay_path() -> String {
+    stay_path(&"x".repeat(LENGTH))
+}
+
 /// The path that a mail program posts to when its owner wants no more reminders (RFC 8058).
 pub fn unsubscribe_path(secret: &str) -> String {
     format!("/hooks/unsubscribe/{secret}")
@@ -106,27 +119,25 @@ pub(super) async fn make(
 /// A link that is good.
 #[derive(Clone)]
 pub(super) struct Found {
-    pub recipient: String,
     pub appointment_id: i64,
     pub patient_id: i64,
     /// Since when what was booked is open to whoever has the phone.
     pub opened_since: Option<jiff_sqlx::Timestamp>,
 }
 
-/// Finds what a link is about.
+/// Finds the appointment that a link is about.
 ///
 /// # Errors
 /// Those of the database.
 pub(super) async fn find(
     connection: &mut PgConnection,
     secret: &str,
-    purpose: Purpose,
     now: Timestamp,
 ) -> Result<Option<Found>, Failure> {
     // Whoever the clinic has closed the account of, or whose appointment became somebody else's, has no link to it.
     let found = sqlx::query_as!(
         Found,
-        r#"select recipient, appointments.id as appointment_id, patients.id as patient_id,
+        r#"select appointments.id as appointment_id, patients.id as patient_id,
                   opened_since(patients.id) as opened_since
            from message_links
            join messages on messages.id = message_id
@@ -135,7 +146,29 @@ pub(super) async fn find(
                and appointments.patient_id = patients.id
            where hash = $1 and purpose = $2 and good_until > $3"#,
         &hash(secret),
-        purpose.as_str(),
+        Purpose::Appointment.as_str(),
+        now.to_sqlx(),
+    );
+    Ok(found.fetch_optional(connection).await?)
+}
+
+/// Finds the recipient whose reminders a link ends, whatever they are about.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn find_recipient(
+    connection: &mut PgConnection,
+    secret: &str,
+    now: Timestamp,
+) -> Result<Option<String>, Failure> {
+    let found = sqlx::query_scalar!(
+        "select recipient
+         from message_links
+         join messages on messages.id = message_id
+         join patients on patients.id = messages.patient_id and active
+         where hash = $1 and purpose = $2 and good_until > $3",
+        &hash(secret),
+        Purpose::Unsubscribe.as_str(),
         now.to_sqlx(),
     );
     Ok(found.fetch_optional(connection).await?)
@@ -192,6 +225,38 @@ pub(super) async fn find_offer(
            where hash = $1 and purpose = $2 and good_until > $3"#,
         &hash(secret),
         Purpose::Offer.as_str(),
+        now.to_sqlx(),
+    );
+    Ok(found.fetch_optional(connection).await?)
+}
+
+/// A stay that a link leads to.
+pub(super) struct FoundStay {
+    pub stay_id: i64,
+    pub patient_id: i64,
+    /// Since when what was booked is open to whoever has the phone.
+    pub opened_since: Option<jiff_sqlx::Timestamp>,
+}
+
+/// Finds the stay that a link is about.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn find_stay(
+    connection: &mut PgConnection,
+    secret: &str,
+    now: Timestamp,
+) -> Result<Option<FoundStay>, Failure> {
+    let found = sqlx::query_as!(
+        FoundStay,
+        r#"select stays.id as stay_id, patients.id as patient_id, opened_since(patients.id) as opened_since
+           from message_links
+           join messages on messages.id = message_id
+           join stays on stays.id = messages.stay_id
+           join patients on patients.id = messages.patient_id and patients.id = stays.patient_id and active
+           where hash = $1 and purpose = $2 and good_until > $3"#,
+        &hash(secret),
+        Purpose::Stay.as_str(),
         now.to_sqlx(),
     );
     Ok(found.fetch_optional(connection).await?)

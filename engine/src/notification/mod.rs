@@ -31,6 +31,7 @@ mod prepare;
 mod reach;
 mod receipt;
 mod reminder;
+mod stay;
 mod stops;
 mod visit;
 pub mod wording;
@@ -38,7 +39,7 @@ mod words;
 mod worker;
 
 pub use self::{
-    act::{Linked, LinkedOffer, come, open, open_offer, unsubscribe},
+    act::{Linked, LinkedOffer, LinkedStay, come, open, open_offer, open_stay, unsubscribe},
     again::send_again,
     bounce::{Bounce, BounceClass, BounceReport, BounceStatus, Bounced, take_bounce},
     claim::{LEASE_MINUTES, Lane, claim},
@@ -49,7 +50,7 @@ pub use self::{
     finish::{End, next_attempt},
     kind::{Channel, Kind, State, Trouble},
     letter::{CalendarPart, Letter, Link, Outcome, Sender, Senders, Sending},
-    links::{appointment_path, offer_path},
+    links::{appointment_path, offer_path, stay_path},
     prepare::Settings,
     reach::{Reach, reach},
     receipt::{Receipt, take_receipt},

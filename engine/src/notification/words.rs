@@ -6,6 +6,7 @@ use super::{
     about::{About, Day},
     kind::{Channel, Kind},
     offer::Offered,
+    stay::ToldStay,
     visit::Part,
     wording::{Wording, Words, fill, filled},
 };
@@ -80,7 +81,11 @@ pub fn wording_of(kind: Kind, about: &About) -> Option<Wording> {
         | Kind::PatientWrote
         | Kind::DoctorsDay
         | Kind::TimeKept
-        | Kind::TimeFree => return None,
+        | Kind::TimeFree
+        | Kind::StayBooked
+        | Kind::StayChanged
+        | Kind::StayCancelled
+        | Kind::StayReminder => return None,
     })
 }
 
@@ -125,6 +130,38 @@ pub(super) fn about_offer(words: &Words, channel: Channel, offer: &Offered, text
     ];
     Said {
         values: vec![when, place, until],
+        ..say(words, channel, &values)
+    }
+}
+
+/// The text that says something about a stay; none where a kind is about something else.
+pub(super) fn wording_of_stay(kind: Kind, by: Role) -> Option<Wording> {
+    Some(match (kind, by) {
+        (Kind::StayBooked, _) => Wording::StayBooked,
+        (Kind::StayChanged, _) => Wording::StayChanged,
+        (Kind::StayCancelled, Role::Patient | Role::Visitor) => Wording::StayCancelledByPatient,
+        (Kind::StayCancelled, _) => Wording::StayCancelledByClinic,
+        (Kind::StayReminder, _) => Wording::StayReminder,
+        _ => return None,
+    })
+}
+
+/// Says something about a stay in these words.
+pub(super) fn about_stay(words: &Words, channel: Channel, stay: &ToldStay, texts: Texts) -> Said {
+    let day = |date| match channel {
+        Channel::Sms => short_date(date, texts),
+        Channel::Email => long_date(date, texts),
+    };
+    let (arrival, departure) = (day(stay.arrival), day(stay.departure));
+    let values = [
+        ("arrival", arrival.clone()),
+        ("departure", departure.clone()),
+        ("place", stay.address.clone()),
+        ("reference", stay.reference.clone()),
+        ("phone", stay.clinic_phone.clone()),
+    ];
+    Said {
+        values: vec![arrival, departure, stay.reference.clone()],
         ..say(words, channel, &values)
     }
 }

@@ -245,8 +245,8 @@ async fn edit(
     let (id, profile) = (command.doctor_id, &command.profile);
     lock_doctor(&mut tx, &command.caller, id, command.version).await?;
     let doctor = sqlx::query!(
-        "update doctors set name = $2, speciality = $3, about = $4, languages = $5, version = version + 1
-         where id = $1 returning staff_id, version",
+        r#"update doctors set name = $2, speciality = $3, about = $4, languages = $5, version = version + 1
+           where id = $1 returning staff_id as "staff_id!", version"#,
         id,
         profile.name,
         profile.speciality,

@@ -101,7 +101,8 @@ async fn set_active(mut tx: Tx, command: SetActive, now: Timestamp) -> Result<(i
         doctor_id, active, ..
     } = command;
     let locked = sqlx::query!(
-        "select staff_id, active, version from doctors where id = $1 for no key update",
+        r#"select staff_id as "staff_id!", active, version from doctors
+           where id = $1 and staff_id is not null for no key update"#,
         doctor_id,
     );
     let doctor = locking(Lock::Doctor, locked.fetch_optional(&mut *tx))

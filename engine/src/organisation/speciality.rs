@@ -48,6 +48,7 @@ pub async fn specialities(database: &Database) -> Result<Vec<Speciality>, AppErr
                 r#"select doctors.speciality, names as "names?", coalesce(speciality_names.version, 0) as "version!",
                           count(*) as "doctors!"
                    from doctors left join speciality_names on speciality_names.speciality = doctors.speciality
+                   where doctors.id <> 0
                    group by doctors.speciality, speciality_names.speciality
                    order by doctors.speciality"#,
             )
@@ -102,7 +103,7 @@ async fn attempt(mut tx: Tx, command: NameSpeciality, now: Timestamp) -> Result<
         return Ok(first);
     }
     let is_there = sqlx::query_scalar!(
-        r#"select exists (select from doctors where speciality = $1) as "is_there!""#,
+        r#"select exists (select from doctors where speciality = $1 and id <> 0) as "is_there!""#,
         command.speciality,
     );
     if !is_there.fetch_one(&mut *tx).await? {

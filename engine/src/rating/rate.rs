@@ -13,6 +13,7 @@ use crate::{
     database::{Database, Failure, OnConstraint, Tx},
     error::AppError,
     idempotency::{self, Key},
+    nobody::is_nobody,
 };
 
 /// The command to rate an appointment.
@@ -57,7 +58,7 @@ async fn attempt(mut tx: Tx, command: Rate, now: Timestamp) -> Result<i64, Failu
     let Caller::Patient { .. } = command.caller else {
         return Err(AppError::NotFound.into());
     };
-    if !appointment.is_visible_to(&command.caller) {
+    if !appointment.is_visible_to(&command.caller) || is_nobody(appointment.doctor_id) {
         return Err(AppError::NotFound.into());
     }
     if appointment.status != Status::Completed {

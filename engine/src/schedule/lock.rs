@@ -45,7 +45,10 @@ pub async fn lock_doctor(tx: &mut Tx, caller: &Caller, id: i64, seen: i32) -> Re
 /// # Errors
 /// `NOT_FOUND` for who is not there; `STALE_VERSION` where somebody changed the schedule since.
 pub(super) async fn lock_seen(tx: &mut Tx, id: i64, seen: i32) -> Result<LockedDoctor, Failure> {
-    let locked = sqlx::query_scalar!("select version from doctors where id = $1 for no key update", id);
+    let locked = sqlx::query_scalar!(
+        "select version from doctors where id = $1 and id <> 0 for no key update",
+        id
+    );
     let version = locking(Lock::Doctor, locked.fetch_optional(&mut **tx))
         .await?
         .ok_or(AppError::NotFound)?;

@@ -114,7 +114,8 @@ pub async fn version_for_the_day(
     must_have_the_day(caller, doctor_id, clinic_id)?;
     database
         .read("schedule.version", move |mut connection| async move {
-            let version = sqlx::query_scalar!("select version from doctors where id = $1", doctor_id);
+            let version =
+                sqlx::query_scalar!("select version from doctors where id = $1 and id <> 0", doctor_id);
             let version = version.fetch_optional(&mut *connection).await?;
             Ok(version.ok_or(AppError::NotFound)?)
         })
@@ -128,7 +129,7 @@ async fn read(
     now: Timestamp,
 ) -> Result<Schedule, Failure> {
     let doctor = sqlx::query!(
-        "select name, active, version from doctors where id = $1",
+        "select name, active, version from doctors where id = $1 and id <> 0",
         doctor_id
     )
     .fetch_optional(&mut *connection)

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The status of a stay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Its rooms are kept while somebody decides.

@@ -9,6 +9,7 @@ use crate::{
     booking::reference,
     database::{Failure, OnConstraint, Tx},
     error::AppError,
+    event::Event,
     money::Price,
 };
 
@@ -235,7 +236,7 @@ pub(super) async fn set_nights(
     Ok(stay)
 }
 
-/// Remembers who made this version of a stay.
+/// Remembers who made this version of a stay, and tells of it.
 async fn record(
     tx: &mut Tx,
     stay: &Stay,
@@ -264,5 +265,11 @@ async fn record(
     )
     .execute(&mut **tx)
     .await?;
+    tx.tell(Event::StayChanged {
+        stay_id: stay.id,
+        version: stay.version,
+        from,
+        to: stay.status,
+    });
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod constraints;
+mod nobody;
 mod race;
 mod rules;
 

@@ -104,7 +104,9 @@ const WITHOUT_GUARDS: &str = "
         drop constraint appointments_somebodys,
         drop constraint appointments_status_known,
         drop constraint appointments_visit_fkey,
-        drop constraint appointments_doctor_id_fkey;
+        drop constraint appointments_doctor_id_fkey,
+        drop constraint appointments_with_nobody_are_seats;
+    alter table offers drop constraint offers_by_somebody;
     alter table appointment_changes
         drop constraint appointment_changes_version_key,
         drop constraint appointment_changes_appointment_id_fkey;
@@ -152,6 +154,8 @@ const RESTORE: &str = "
     insert into appointment_changes overriding system value select * from kept_changes;
     update clinics set time_zone = 'UTC';
     delete from message_texts;
+    delete from offers where doctor_id = 0;
+    delete from doctors where id = 0;
     delete from stay_changes;
     delete from stays;
     delete from room_nights;
@@ -514,6 +518,12 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
              from appointments where id = 1",
             &[GROUP_TIME_LOST],
             &["is published: 0 holds of its time"],
+        ),
+        (
+            "insert into doctors (id, name, speciality, active) overriding system value values (0, '–', '', false);
+             insert into offers select 0, clinic_id, service_id from appointments where id = 1",
+            &[NOBODY_BUSY],
+            &["nobody offers service"],
         ),
         (
             "update patients set holder_id = 1 where id = 2",

@@ -3,6 +3,7 @@
 mod change;
 mod hold;
 mod merge;
+mod messages;
 mod nights;
 mod race;
 mod refused;

@@ -10,6 +10,7 @@ use engine::{
     appointment::{Item, Status, Summary},
     availability::names,
     i18n::Locale,
+    nobody::{name_of, somebody},
 };
 
 /// An appointment after a change. Fields that never change are left out.
@@ -24,8 +25,9 @@ pub struct ChangedAppointment {
     /// The version, which every change increments.
     #[schema(example = 3)]
     version: i32,
+    /// The doctor; null for seats in a session without one.
     #[schema(example = 1)]
-    doctor_id: i64,
+    doctor_id: Option<i64>,
     #[schema(example = 1)]
     clinic_id: i64,
     #[schema(example = 1)]
@@ -61,7 +63,7 @@ impl ChangedAppointment {
             reference: item.reference.clone(),
             status: item.status_at(now),
             version: item.version,
-            doctor_id: item.doctor_id,
+            doctor_id: somebody(item.doctor_id),
             clinic_id: item.clinic_id,
             patient_id: item.patient_id,
             service: Some(item.service_key.clone()),
@@ -81,7 +83,7 @@ impl ChangedAppointment {
             reference: summary.reference.clone(),
             status: summary.status,
             version: summary.version,
-            doctor_id: summary.doctor_id,
+            doctor_id: somebody(summary.doctor_id),
             clinic_id: summary.clinic_id,
             patient_id: summary.patient_id,
             service: names.map(|(service, _)| service.to_owned()),
@@ -116,10 +118,11 @@ pub struct AppointmentData {
     /// The version, which every change increments.
     #[schema(example = 3)]
     version: i32,
+    /// The doctor; null for seats in a session without one.
     #[schema(example = 1)]
-    doctor_id: i64,
+    doctor_id: Option<i64>,
     #[schema(example = "dr. Sari Wijaya")]
-    doctor_name: String,
+    doctor_name: Option<String>,
     #[schema(example = 1)]
     clinic_id: i64,
     #[schema(example = "Klinik Harapan")]
@@ -184,8 +187,8 @@ impl AppointmentData {
             id: item.id,
             reference: item.reference,
             version: item.version,
-            doctor_id: item.doctor_id,
-            doctor_name: item.doctor_name,
+            doctor_id: somebody(item.doctor_id),
+            doctor_name: name_of(item.doctor_id, item.doctor_name),
             clinic_id: item.clinic_id,
             clinic_name: item.clinic_name,
             patient_id: item.patient_id,

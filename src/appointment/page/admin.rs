@@ -24,7 +24,7 @@ use super::{
 };
 use engine::{
     account::{Caller, must_be_admin, reads},
-    appointment::{self, History, Item, Status, Transition},
+    appointment::{self, History, Item, Status},
     error::AppError,
     i18n::Texts,
     notification::board,
@@ -166,7 +166,7 @@ fn in_short(item: &Item, texts: Texts) -> String {
         "{}, {}, {}, {}",
         time::long_date(time::local_date(item.starts_at, &item.zone), texts),
         from_to(item, texts),
-        isolated(&item.doctor_name),
+        isolated(&item.doctor(texts)),
         item.reference
     )
 }
@@ -217,12 +217,7 @@ fn change_form(
 
 /// The hint before a step.
 fn step_hint(item: &Item, to: Status, now: Timestamp, texts: Texts) -> Option<String> {
-    let transition = Transition {
-        from: item.status,
-        to,
-        started: item.has_started(now),
-        past_cutoff: item.is_past_cutoff(now),
-    };
+    let transition = item.transition(item.status, to, now);
     if transition.is_the_doctors() {
         return Some(texts.with(
             "change-for-doctor",

@@ -378,7 +378,7 @@ fn row(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
                 <span>{isolate(patient)} " " <small class="num">{item.patient_phone.clone()}</small></span>
             </td>
             <td data-label=texts.text("column-doctor")>
-                <span>{isolate(item.doctor_name.clone())} " " <small>{isolate(item.clinic_name.clone())}</small></span>
+                <span>{isolate(item.doctor(texts))} " " <small>{isolate(item.clinic_name.clone())}</small></span>
             </td>
             <td data-label=texts.text("column-visit")><span>{isolate(item.service(texts.locale()).to_owned())}</span></td>
             <td data-label=texts.text("column-status")>{badge(item.status_at(now), texts)} " " {overbooked_badge(item, texts)} {coming_badge(item, texts)} {arrival_badge(item, now, texts)}</td>

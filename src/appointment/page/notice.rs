@@ -360,7 +360,7 @@ fn what_key(change: &Change) -> &'static str {
 /// Which appointment: with whom, when, in which zone.
 fn in_short(item: &Item, role: Role, texts: Texts) -> String {
     let with = if role == Role::Patient {
-        isolated(&item.doctor_name).into_owned()
+        isolated(&item.doctor(texts)).into_owned()
     } else {
         patient_name(item, texts)
     };

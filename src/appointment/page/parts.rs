@@ -204,7 +204,7 @@ pub fn facts(item: &Item, role: Role, texts: Texts) -> impl IntoView + use<> {
     });
     let doctor = role
         .is_at_desk()
-        .then(|| row("doctor", isolate(item.doctor_name.clone())));
+        .then(|| row("doctor", isolate(item.doctor(texts))));
     let when = view! {
         <b>{time::long_date(time::local_date(item.starts_at, &item.zone), texts)} ", " {from_to(item, texts)}</b>
         <br />

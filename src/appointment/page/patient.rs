@@ -34,7 +34,7 @@ use super::{
 };
 use engine::{
     account::{Caller, Role},
-    appointment::{self, Item, Status, Transition},
+    appointment::{self, Item, Status},
     error::{AppError, Field},
     i18n::Texts,
     time,
@@ -56,13 +56,7 @@ async fn own() -> Result<(Caller, Item), AppError> {
 }
 
 fn may(item: &Item, to: Status, now: Timestamp) -> bool {
-    Transition {
-        from: item.status,
-        to,
-        started: item.starts_at <= now,
-        past_cutoff: item.is_past_cutoff(now),
-    }
-    .is_allowed(Role::Patient)
+    item.transition(item.status, to, now).is_allowed(Role::Patient)
 }
 
 /// Whether its patient may still move it: as long as it can be cancelled, and lies ahead.
@@ -187,7 +181,7 @@ fn visit(item: Item, is_family: bool, unread: i64, now: Timestamp, texts: Texts)
         <li class="card visit">
             <span class="leaf" aria-hidden="true"><span>{weekday}</span><b>{day}</b><span>{month}</span></span>
             <div>
-                <h3><a href=href.clone()>{isolate(item.doctor_name.clone())} ", " {clock}</a></h3>
+                <h3><a href=href.clone()>{isolate(item.doctor(texts))} ", " {clock}</a></h3>
                 {crate::group::page::seats_line(&item, texts)}
                 <p>{time::long_date(date, texts)} " · " {isolate(item.service(texts.locale()).to_owned())} " · " {isolate(item.clinic_name.clone())}</p>
                 {whose}
@@ -209,7 +203,7 @@ fn visit(item: Item, is_family: bool, unread: i64, now: Timestamp, texts: Texts)
 /// Shows the facts of an appointment in rows.
 fn summary(item: &Item, texts: Texts) -> impl IntoView + use<> {
     let rows = [
-        ("doctor", item.doctor_name.clone()),
+        ("doctor", item.doctor(texts)),
         ("service", item.service(texts.locale()).to_owned()),
         (
             "group-session",
@@ -402,7 +396,7 @@ pub fn OnePage() -> impl IntoView {
         let visit = part_of(&item, &rest(&item).await?, texts);
         let waits = answered_by(&item, texts).map(|text| view! { <p>{text}</p> });
         Ok(Page::new(
-            item.doctor_name.clone(),
+            item.doctor(texts),
             view! {
                 <div class="narrow stack">
                     <a class="back" href="/appointments">{icon("arrow-left")}{texts.text("nav-appointments")}</a>
@@ -413,7 +407,7 @@ pub fn OnePage() -> impl IntoView {
                     {thanks}
                     <div class="page-head">
                         <div>
-                            <h1>{isolate(item.doctor_name.clone())}</h1>
+                            <h1>{isolate(item.doctor(texts))}</h1>
                             <p>{icon(mode_icon(&item.mode))} " " {time::moment(item.starts_at, &item.zone, texts)}</p>
                         </div>
                         {badge(item.status, texts)}

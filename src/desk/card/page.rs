@@ -195,7 +195,7 @@ fn appointments(
             <li class="row">
                 <div>
                     <h3><a href=href.clone()>{when.clone()}</a></h3>
-                    <p>{isolate(item.doctor_name.clone())} " · " {isolate(item.service(texts.locale()).to_owned())}</p>
+                    <p>{isolate(item.doctor(texts))} " · " {isolate(item.service(texts.locale()).to_owned())}</p>
                     {arrived}
                 </div>
                 {badge(item.status_at(now), texts)}

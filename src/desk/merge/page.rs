@@ -145,7 +145,7 @@ fn overlaps(overlaps: &[Overlap], texts: Texts) -> Option<impl IntoView + use<>>
             let link = |item: &engine::appointment::Item| {
                 let href = path_of(engine::account::Role::Admin, &item.reference);
                 let when = time::moment(item.starts_at, &item.zone, texts);
-                view! { <a href=href>{when} ", " {isolate(item.doctor_name.clone())}</a> }
+                view! { <a href=href>{when} ", " {isolate(item.doctor(texts))}</a> }
             };
             view! { <li>{link(&overlap.stays)} " / " {link(&overlap.goes)}</li> }
         })

@@ -18,6 +18,7 @@ use crate::server::{
 };
 use engine::{
     group::{Group, Listed, Seen, State as GroupState, coming, find},
+    nobody::{name_of, somebody},
     time::{Bound, GivenTime},
 };
 
@@ -40,10 +41,11 @@ pub struct GroupData {
     /// The first session of the weekly series that it belongs to.
     #[schema(example = 1)]
     series_id: Option<i64>,
+    /// The doctor; null where the session has none.
     #[schema(example = 1)]
-    doctor_id: i64,
+    doctor_id: Option<i64>,
     #[schema(example = "dr. Sari Wijaya")]
-    doctor_name: String,
+    doctor_name: Option<String>,
     #[schema(example = 1)]
     clinic_id: i64,
     #[schema(example = "Klinik Sehat")]
@@ -78,8 +80,8 @@ impl From<Listed> for GroupData {
             state: listed.group.state,
             title: listed.group.title,
             series_id: listed.group.series_id,
-            doctor_id: listed.group.doctor_id,
-            doctor_name: listed.doctor_name,
+            doctor_id: somebody(listed.group.doctor_id),
+            doctor_name: name_of(listed.group.doctor_id, listed.doctor_name),
             clinic_id: listed.group.clinic_id,
             clinic_name: listed.clinic_name,
             service: listed.service_key,

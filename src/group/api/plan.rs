@@ -23,6 +23,7 @@ use engine::{
     error::{AppError, Field},
     group::{self, Cancel, MAX_TITLE, Plan, Publish, find},
     idempotency::{Key, KeyOwner},
+    nobody::NOBODY,
     organisation, time,
 };
 
@@ -34,7 +35,7 @@ use engine::{
     "minutes": 90, "capacity": 12, "weeks": 6, "publish": true
 }))]
 pub struct NewGroup {
-    /// The doctor. Doctors plan their own sessions.
+    /// The doctor. Doctors plan their own sessions. Where an admin names none, the session has no doctor.
     #[schema(example = 1)]
     doctor_id: Option<i64>,
     #[schema(example = 1)]
@@ -70,7 +71,8 @@ pub struct NewGroup {
 
 /// Plans a group session, or a weekly series of them: as drafts, or published at once.
 ///
-/// For doctors, in their own calendar, and for admins of all clinics. While a session is published, its doctor is occupied.
+/// For doctors, in their own calendar, and for admins of all clinics. While a session is published, its doctor is occupied. A
+/// session without a doctor, such as a class that a nurse holds, occupies nobody.
 #[utoipa::path(
     post, path = "/v1/groups", tag = GROUPS, request_body = NewGroup, security(("token" = ["plan"])),
     responses(
@@ -93,7 +95,7 @@ pub async fn plan_group(
     let doctor_id = match (request.doctor_id, &caller) {
         (Some(id), _) => id,
         (None, Caller::Doctor { doctor_id, .. }) => *doctor_id,
-        (None, _) => return Err(Fault::missing("doctor_id")),
+        (None, _) => NOBODY,
     };
     group::must_plan(&caller, doctor_id)?;
     let clinic_id = request.clinic_id;

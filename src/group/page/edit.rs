@@ -17,6 +17,7 @@ use engine::{
     error::{AppError, Field},
     group::{Listed, MAX_CAPACITY, MAX_WEEKS},
     i18n::Texts,
+    nobody::NOBODY,
     organisation,
     schedule::clock_text,
     time,
@@ -80,7 +81,7 @@ pub(super) async fn new_page(base: &'static str, caller: &Caller) -> Result<Page
     let typed: Typed = guard::session().typed(SESSION, NEW).await?;
     let doctors = match caller {
         Caller::Doctor { .. } => None,
-        _ => Some(doctors(&state).await?),
+        _ => Some(doctors(&state, texts).await?),
     };
     let doctor =
         doctors.map(|doctors| select(Field::Doctor, texts.text("doctor"), doctors, &typed.doctor, texts));
@@ -134,14 +135,16 @@ async fn clinics(state: &AppState, caller: &Caller) -> Result<Vec<(i64, String)>
     Ok(clinics.collect())
 }
 
-/// The doctors who can be booked.
-async fn doctors(state: &AppState) -> Result<Vec<(i64, String)>, AppError> {
+/// The doctors who can be booked, and that there is none.
+async fn doctors(state: &AppState, texts: Texts) -> Result<Vec<(i64, String)>, AppError> {
     let offered = offered(&state.database, None).await?;
     let mut doctors: Vec<(i64, String)> = offered
         .into_iter()
         .map(|offering| (offering.doctor_id, offering.doctor_name))
         .collect();
     doctors.dedup();
+    // A class that a nurse holds has none. It is the last choice, since it is the rare one.
+    doctors.push((NOBODY, texts.text("no-doctor")));
     Ok(doctors)
 }
 

@@ -114,7 +114,7 @@ fn card(listed: &Listed, texts: Texts) -> impl IntoView + use<> {
                 <h3><a href=format!("/groups/{}", group.id)>{isolate(group.title.clone())}</a></h3>
                 <p>{from_to(listed, texts)}</p>
                 <p class="soft">
-                    {isolate(listed.service(texts.locale()).to_owned())} " · " {isolate(listed.doctor_name.clone())} " · "
+                    {isolate(listed.service(texts.locale()).to_owned())} " · " {isolate(listed.doctor(texts))} " · "
                     {isolate(listed.clinic_name.clone())}
                 </p>
                 {price.map(|price| view! { <p class="soft">{price}</p> })}

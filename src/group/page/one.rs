@@ -73,7 +73,7 @@ fn facts(listed: &Listed, texts: Texts) -> impl IntoView + use<> {
     let price = listed.group.price_of(1).map(|price| price.text(texts.locale()));
     let rows = [
         ("service", listed.service(texts.locale()).to_owned()),
-        ("doctor", listed.doctor_name.clone()),
+        ("doctor", listed.doctor(texts)),
         (
             "where",
             format!(

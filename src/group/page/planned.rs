@@ -126,7 +126,7 @@ fn table(base: &'static str, listed: &[Listed], now: Timestamp, texts: Texts) ->
                 <tr>
                     <th scope="row"><a href=path>{isolate(one.group.title.clone())}</a></th>
                     <td data-label=texts.text("when")><span>{from_to(one, texts)}</span></td>
-                    <td data-label=texts.text("doctor")><span>{isolate(one.doctor_name.clone())}</span></td>
+                    <td data-label=texts.text("doctor")><span>{isolate(one.doctor(texts))}</span></td>
                     <td data-label=texts.text("clinic")><span>{isolate(one.clinic_name.clone())}</span></td>
                     <td data-label=texts.text("group-seats")><span>{left(one, texts)}</span></td>
                     <td data-label=texts.text("column-status")><span>{state_badge(one, now, texts)}</span></td>
@@ -178,7 +178,7 @@ async fn one_page(base: &'static str, caller: Caller) -> Result<Page, AppError> 
     let place = format!(
         "{}, {}, {}",
         isolated(listed.service(texts.locale())),
-        isolated(&listed.doctor_name),
+        isolated(&listed.doctor(texts)),
         isolated(&listed.clinic_name)
     );
     Ok(Page::new(

@@ -94,6 +94,9 @@ pub struct OutgoingMessage {
     /// The reference of the appointment that it speaks of.
     #[schema(example = "K7QM-4D2P")]
     appointment: Option<String>,
+    /// The reference of the stay that it speaks of.
+    #[schema(example = "K7QM-4D2P")]
+    stay: Option<String>,
     #[schema(value_type = String, format = DateTime, example = "2026-11-22T08:00:00Z")]
     created_at: Timestamp,
     #[schema(value_type = String, format = DateTime, example = "2026-11-22T08:00:00Z")]
@@ -125,6 +128,7 @@ impl From<Entry> for OutgoingMessage {
             to: entry.recipient,
             patient_id: entry.patient_id,
             appointment: entry.reference,
+            stay: entry.stay,
             created_at: entry.created_at,
             due_at: entry.due_at,
             sent_at: entry.sent_at,

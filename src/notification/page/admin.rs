@@ -300,6 +300,10 @@ fn row(entry: &Entry, texts: Texts) -> impl IntoView + use<> {
         let href = format!("/admin/appointments/{reference}");
         view! { <p><a href=href>{reference}</a></p> }
     });
+    let stay = entry.stay.clone().map(|reference| {
+        let href = format!("/admin/stays/{reference}");
+        view! { <p><a href=href>{reference}</a></p> }
+    });
     let theirs = entry.patient_id.map(|id| {
         let href = Filter {
             patient_id: Some(id),
@@ -313,7 +317,7 @@ fn row(entry: &Entry, texts: Texts) -> impl IntoView + use<> {
             <th scope="row">
                 <time datetime=at.to_string()>{format!("{} UTC", time::moment(at, &TimeZone::UTC, texts))}</time>
             </th>
-            <td data-label=texts.text("messages-kind")>{kind_text(entry.kind, texts)}{about}</td>
+            <td data-label=texts.text("messages-kind")>{kind_text(entry.kind, texts)}{about} {stay}</td>
             <td data-label=texts.text("messages-to")>{channel} " " {isolate(entry.recipient.clone())}{theirs}</td>
             <td data-label=texts.text("messages-state")>{state}{why}{bounce}{again}</td>
             <td data-label=texts.text("messages-text") class="said">{isolate(entry.text.clone())}</td>

@@ -15,7 +15,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use engine::{
     account::Role,
-    appointment::{Item, Status, Transition},
+    appointment::{Item, Status},
     error::AppError,
     i18n::Texts,
     notification::{Linked, appointment_path, open},
@@ -33,13 +33,8 @@ async fn linked(now: Timestamp) -> Result<(String, Linked), AppError> {
 }
 
 fn may_cancel(item: &Item, now: Timestamp) -> bool {
-    Transition {
-        from: item.status_at(now),
-        to: Status::Cancelled,
-        started: item.has_started(now),
-        past_cutoff: item.is_past_cutoff(now),
-    }
-    .is_allowed(Role::Patient)
+    item.transition(item.status_at(now), Status::Cancelled, now)
+        .is_allowed(Role::Patient)
 }
 
 /// When and where. With whom and what for is nobody's business who found the message.

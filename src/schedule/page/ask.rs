@@ -239,7 +239,7 @@ fn row(state: &AppState, affected: &Affected, role: Role, texts: Texts) -> impl 
             <time datetime=item.starts_at.to_string()>{when}</time>
             <div>
                 <h3><a href=href>{isolate(patient_name(item, texts))}</a></h3>
-                <p>{isolate(item.doctor_name.clone())} " · " {isolate(item.service(texts.locale()).to_owned())}</p>
+                <p>{isolate(item.doctor(texts))} " · " {isolate(item.service(texts.locale()).to_owned())}</p>
                 {phone_and_reach(state, affected, texts)}
             </div>
             {badge(item.status_at(state.now()), texts)}

@@ -4,6 +4,7 @@ mod board;
 mod calendar;
 mod change;
 mod conflict;
+mod link;
 mod one;
 mod parts;
 mod room;
@@ -13,6 +14,7 @@ mod rooms;
 pub use self::{
     board::StaysPage,
     change::{AdminChangeStayPage, ChangeStayPage},
+    link::LinkedStayPage,
     one::{AdminStayPage, StayPage},
     parts::{mine, of_patient},
     room::{AdminRoomPage, RoomPage},

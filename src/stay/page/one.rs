@@ -11,6 +11,7 @@ use crate::{
     account::guard,
     booking::island::HoldCountdown,
     idempotency::page::KeyField,
+    notification::page::told_about,
     server::AppState,
     stay::forms::{ARRIVED, BookHeldRooms, CANCEL, CancelStay, LEFT, NOT_ARRIVED, SetStayPresence},
     ui::{
@@ -22,6 +23,7 @@ use engine::{
     account::{Caller, reads},
     error::{AppError, Field},
     i18n::Texts,
+    notification::board,
     stay::{self, Item, Status, WantedRooms},
     time,
 };
@@ -97,6 +99,13 @@ async fn stay_page(caller: Caller) -> Result<Page, AppError> {
         None => String::new(),
     };
     let steps = steps(&caller, &item, reason, now, texts);
+    let told = match is_staff {
+        true => {
+            let told = board::of_stay(&state.database, item.stay.id).await?;
+            Some(told_about(&told, (&item.zone_name, &item.zone), texts))
+        }
+        false => None,
+    };
     Ok(Page::new(
         title.clone(),
         view! {
@@ -112,6 +121,7 @@ async fn stay_page(caller: Caller) -> Result<Page, AppError> {
                 </div>
                 {summary(&item, texts)}
                 {steps}
+                {told}
             </div>
         },
     )

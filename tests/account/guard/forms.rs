@@ -274,6 +274,11 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("link-leave", &link, [404, 404, 404, 404, 404, 404, 404, 404]),
         ("link-come", &link, [404, 404, 404, 404, 404, 404, 404, 404]),
         ("link-arrive", &link, [404, 404, 404, 404, 404, 404, 404, 404]),
+        (
+            "link-cancel-stay",
+            &link,
+            [404, 404, 404, 404, 404, 404, 404, 404],
+        ),
         ("link-cancel", &link, [404, 404, 404, 404, 404, 404, 404, 404]),
         ("link-move", &link, [404, 404, 404, 404, 404, 404, 404, 404]),
         (

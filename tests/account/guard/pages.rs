@@ -300,6 +300,7 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             [302, 200, 404, 403, 403, 403, 403, 403],
         ),
         ("/w/nobody".to_owned(), [404, 404, 404, 404, 404, 404, 404, 404]),
+        ("/s/nobody".to_owned(), [404, 404, 404, 404, 404, 404, 404, 404]),
         (
             "/admin/waitlist".to_owned(),
             [302, 404, 404, 404, 404, 200, 200, 200],

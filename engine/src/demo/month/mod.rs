@@ -177,6 +177,7 @@ mod tests {
                         to: after.to,
                         started: appointment.visit.start <= after.at,
                         past_cutoff: false,
+                        without_doctor: false,
                     };
                     before.at <= after.at && transition.is_allowed(after.by.role())
                 }));

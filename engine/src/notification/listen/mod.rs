@@ -18,7 +18,7 @@ use self::{
 use super::{
     claim::Lane,
     kind::{Channel, Kind},
-    offer,
+    offer, stay,
 };
 use crate::{
     consultation::side::Side,
@@ -44,12 +44,15 @@ impl Listener for Writer {
             if !news.is_empty() {
                 self.write(tx, &news).await?;
             }
+            let has = |channel| match channel {
+                Channel::Email => self.has_email,
+                Channel::Sms => self.has_sms,
+            };
+            for news in stay::News::of(events) {
+                stay::plan(tx, news, has).await?;
+            }
             for event in events {
                 if let Event::TimeOffered { offer_id, .. } = event {
-                    let has = |channel| match channel {
-                        Channel::Email => self.has_email,
-                        Channel::Sms => self.has_sms,
-                    };
                     offer::plan(tx, *offer_id, has).await?;
                 }
                 if let Event::ConsultationWritten {

@@ -41,6 +41,8 @@ pub(super) fn plan(news: News, subject: &Subject, now: Timestamp) -> Vec<Planned
         key: key(news.kind.as_str()),
     };
     match news.kind {
+        // There is nobody to be rated.
+        Kind::RatingAsked if !subject.has_doctor => Vec::new(),
         Kind::RatingAsked => {
             let due_at = reminder::next_in_day_hours(plus_minutes(now, RATING_PAUSE_MINUTES), &subject.zone);
             vec![planned(due_at, plus_minutes(due_at, RATING_MINUTES))]
@@ -120,6 +122,7 @@ mod tests {
             locale: Locale::En,
             visit_id: None,
             is_told_of_the_day: false,
+            has_doctor: true,
         };
         let news = News {
             appointment_id: 7,

@@ -26,6 +26,8 @@ pub(super) struct Subject {
     pub(super) visit_id: Option<i64>,
     /// Whether this transaction says to the patient that the whole day is cancelled.
     pub(super) is_told_of_the_day: bool,
+    /// Whether it is with a doctor, and not with nobody.
+    pub(super) has_doctor: bool,
 }
 
 /// Finds what is left of visits of which a part has come to its end: that the rest is confirmed is said once nobody has to
@@ -75,7 +77,8 @@ pub(super) async fn rest_of_visits(
 /// that they signed in with last.
 pub(super) async fn read_subjects(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Subject>, Failure> {
     let rows = sqlx::query!(
-        r#"select appointments.id, status, starts_at, appointments.created_at, time_zone, visit_id, patients.id as patient_id,
+        r#"select appointments.id, status, starts_at, appointments.created_at, time_zone, visit_id,
+                      doctor_id <> 0 as "has_doctor!", patients.id as patient_id,
                       patients.phone, case when reached.email_confirmed_at is not null then reached.email end as email,
                       coalesce(
                           reached.locale,
@@ -112,6 +115,7 @@ pub(super) async fn read_subjects(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Subjec
                 email: row.email,
                 visit_id: row.visit_id,
                 is_told_of_the_day: row.is_told_of_the_day,
+                has_doctor: row.has_doctor,
             })
         })
         .collect())

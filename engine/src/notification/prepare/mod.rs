@@ -1,11 +1,12 @@
 //! Putting a claimed message into words: of what is so at this moment, and only if it still is.
 
 mod appointment;
+mod stay;
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use self::appointment::appointment;
+use self::{appointment::appointment, stay::stay};
 use super::{
     about,
     claimed::Claimed,
@@ -78,6 +79,9 @@ pub async fn prepare(
         Kind::DoctorsDay => doctors_day(tx, claimed, settings, now).await?,
         Kind::PatientWrote => patient_wrote(tx, claimed, settings, now).await?,
         Kind::TimeKept | Kind::TimeFree => offer(tx, claimed, settings, now).await?,
+        Kind::StayBooked | Kind::StayChanged | Kind::StayCancelled | Kind::StayReminder => {
+            stay(tx, claimed, settings, now).await?
+        }
         Kind::Test => None,
         _ => match appointment(tx, claimed, settings, now).await? {
             Ok(letter) => Some(letter),

@@ -54,6 +54,11 @@ words! {
         TimeKept = "time_kept",
         /// Somebody on the waitlist is told of a time that is everybody's.
         TimeFree = "time_free",
+        StayBooked = "stay_booked",
+        StayChanged = "stay_changed",
+        StayCancelledByClinic = "stay_cancelled_by_clinic",
+        StayCancelledByPatient = "stay_cancelled_by_patient",
+        StayReminder = "stay_reminder",
         /// Of several appointments that were booked together.
         VisitRequested = "visit_requested",
         VisitConfirmed = "visit_confirmed",
@@ -106,6 +111,18 @@ impl Wording {
         )
     }
 
+    /// Whether it says something about a stay.
+    pub(super) fn is_of_stay(self) -> bool {
+        matches!(
+            self,
+            Self::StayBooked
+                | Self::StayChanged
+                | Self::StayCancelledByClinic
+                | Self::StayCancelledByPatient
+                | Self::StayReminder
+        )
+    }
+
     /// Whether it goes to phones.
     pub fn has_sms(self) -> bool {
         !matches!(self, Self::ConfirmEmail | Self::PatientWrote | Self::DoctorsDay)
@@ -126,6 +143,7 @@ impl Wording {
             Self::DoctorsDay => &["date", "count", "first", "last"],
             Self::TimeKept => &["when", "place", "until", "phone"],
             Self::TimeFree => &["when", "place", "phone"],
+            of_stay if of_stay.is_of_stay() => &["arrival", "departure", "place", "reference", "phone"],
             of_visit if of_visit.is_of_visit() => &["parts", "when", "phone"],
             _ => &["when", "place", "reference", "phone"],
         }
@@ -142,6 +160,7 @@ impl Wording {
             Self::PrescriptionReady | Self::RatingAsked | Self::DoctorWrote | Self::PatientWrote => {
                 &["reference"]
             }
+            of_stay if of_stay.is_of_stay() => &["arrival"],
             of_visit if of_visit.is_of_visit() => &["parts"],
             _ => &["when"],
         }

@@ -14,8 +14,11 @@ use crate::{
         words::{Moment, moment, zone_word},
     },
     organisation::mode::mode_key,
-    time::{clock, local_date, long_date, plus_minutes, shown_zone},
+    time::{clock, local_date, long_date, plus_minutes, short_date, shown_zone},
 };
+
+/// The length of a stay that is made up.
+const STAY_MINUTES: i64 = 3 * 24 * 60;
 
 /// How a text would go out.
 #[derive(Clone, Debug)]
@@ -88,9 +91,14 @@ pub async fn sample(
     url: Option<&str>,
     now: Timestamp,
 ) -> Result<Sample, AppError> {
-    let found = database
-        .read("messages.sample", move |connection| next(connection, now))
-        .await?;
+    let found = match wording.is_of_stay() {
+        // It speaks of appointments.
+        true => None,
+        false => {
+            let next = database.read("messages.sample", move |connection| next(connection, now));
+            next.await?
+        }
+    };
     let texts = Texts::of(locale);
     let is_real = found.is_some();
     let spoken = found.unwrap_or_else(|| Spoken {
@@ -121,7 +129,7 @@ async fn next(mut connection: Reader, now: Timestamp) -> Result<Option<Spoken>, 
          from appointments
          join clinics on clinics.id = clinic_id
          join doctors on doctors.id = doctor_id
-         where status = 'confirmed' and starts_at > $1
+         where status = 'confirmed' and starts_at > $1 and doctors.id <> 0
          order by starts_at, appointments.id
          limit 1",
         now.to_sqlx(),
@@ -153,6 +161,10 @@ fn values_of(
         true => spoken.address.clone(),
         false => texts.text(spoken.mode),
     };
+    let date = |at| match (local_date(at, zone), channel) {
+        (date, Channel::Sms) => short_date(date, texts),
+        (date, Channel::Email) => long_date(date, texts),
+    };
     let value = |name: &str| match name {
         "code" => "123456".to_owned(),
         "minutes" => "10".to_owned(),
@@ -167,6 +179,8 @@ fn values_of(
         "reference" => spoken.reference.clone(),
         "phone" => spoken.phone.clone(),
         "date" => long_date(local_date(at, zone), texts),
+        "arrival" => date(at),
+        "departure" => date(plus_minutes(at, STAY_MINUTES)),
         "times" | "first" => hour.clone(),
         "last" => format!("{hour} {}", zone_word(at, zone)),
         "zone" => zone_word(at, zone),
@@ -198,6 +212,10 @@ fn link(wording: Wording, reference: &str, url: &str) -> String {
         Wording::PatientWrote => format!("{url}/doctor/appointments/{reference}/consultation"),
         Wording::DoctorsDay => format!("{url}/doctor"),
         Wording::TimeKept | Wording::TimeFree => format!("{url}{}", links::sample_offer_path()),
+        Wording::StayBooked | Wording::StayChanged | Wording::StayReminder => {
+            format!("{url}{}", links::sample_stay_path())
+        }
+        Wording::StayCancelledByClinic | Wording::StayCancelledByPatient => format!("{url}/rooms"),
         _ => format!("{url}{}", links::sample_path()),
     }
 }

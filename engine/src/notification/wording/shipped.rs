@@ -99,6 +99,31 @@ fn keys(wording: Wording) -> (&'static str, Option<&'static str>, &'static str) 
             "message-time-free-next",
             "message-time-free-subject",
         ),
+        Wording::StayBooked => (
+            "message-stay-booked",
+            "message-stay-next",
+            "message-stay-booked-subject",
+        ),
+        Wording::StayChanged => (
+            "message-stay-changed",
+            "message-stay-next",
+            "message-stay-changed-subject",
+        ),
+        Wording::StayCancelledByClinic => (
+            "message-stay-cancelled-by-clinic",
+            "message-stay-again-next",
+            "message-stay-cancelled-subject",
+        ),
+        Wording::StayCancelledByPatient => (
+            "message-stay-cancelled-by-patient",
+            "message-stay-again-next",
+            "message-stay-cancelled-subject",
+        ),
+        Wording::StayReminder => (
+            "message-stay-reminder",
+            "message-stay-next",
+            "message-stay-reminder-subject",
+        ),
         Wording::DoctorWrote => ("message-written", "message-page-next", "message-written-subject"),
     };
     (said, Some(next), subject)

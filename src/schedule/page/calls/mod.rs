@@ -304,7 +304,7 @@ fn row(
             <time datetime=item.starts_at.to_string()>{short}</time>
             <div>
                 <h2><a href=href>{isolate(name)}</a></h2>
-                <p>{isolate(item.doctor_name.clone())} " · " {isolate(item.service(texts.locale()).to_owned())}</p>
+                <p>{isolate(item.doctor(texts))} " · " {isolate(item.service(texts.locale()).to_owned())}</p>
                 {phone_and_reach(state, &call.affected, texts)}
                 {called}
             </div>

@@ -5,6 +5,7 @@ group-all = Alle Gruppen und Kurse
 group-none-title = Noch keine Gruppentermine
 group-none-text = Zurzeit ist nichts für Gruppen geplant. Sie können einen eigenen Termin buchen.
 group-session = Gruppentermin
+no-doctor = Ohne Ärztin oder Arzt
 group-seats = Plätze
 group-own-seats = { $count ->
     [one] ein Platz
@@ -76,6 +77,7 @@ error-service-malformed = Wählen Sie eine Leistung.
 integrity-seats-oversold = Kein Gruppentermin hat mehr vergebene Plätze, als es gibt, oder einen davon zweimal.
 integrity-seat-astray = Jeder vergebene Platz gehört zu einem Termin seiner Gruppe, und umgekehrt.
 integrity-group-time-lost = Jeder kommende Gruppentermin hat die Zeit seines Arztes, und seine Plätze sind zu dieser Zeit.
+integrity-nobody-busy = Was ohne Ärztin oder Arzt ist, sind Plätze in Gruppen und nichts anderes.
 error-length-missing = Geben Sie die Länge in Minuten an.
 api-group-planned = Geplant.
 group-over-limit = Der Patient darf mehr von dieser Leistung haben, als ihre Grenzen erlauben

@@ -78,6 +78,7 @@ stay-arrived-do = Angekommen
 stay-not-arrived-do = Doch nicht hier
 stay-left-do = Abgereist
 stay-change = Tage oder Zimmer ändern
+stay-sign-in = Anmelden und ändern
 stay-change-title = Tage oder Zimmer ändern
 stay-change-text = Was Sie haben, bleibt Ihres, bis die neuen Tage sicher sind. Neue Nächte kosten den heutigen Preis.
 stay-change-do = Aufenthalt ändern

@@ -5,6 +5,7 @@ group-all = All groups and classes
 group-none-title = No sessions yet
 group-none-text = Nothing for groups is planned at the moment. You can book a time of your own.
 group-session = Group session
+no-doctor = No doctor
 group-seats = Seats
 group-own-seats = { $count ->
     [one] one seat
@@ -76,6 +77,7 @@ error-service-malformed = Choose a service.
 integrity-seats-oversold = No group session has more seats taken than there are, or one of them twice.
 integrity-seat-astray = Every seat that is taken belongs to an appointment of its session, and the other way round.
 integrity-group-time-lost = Every coming group session has its doctor's time, and its seats are at that time.
+integrity-nobody-busy = What has no doctor is a seat in a group session, and nothing else.
 error-length-missing = Enter the length in minutes.
 api-group-planned = Planned.
 group-over-limit = The patient may have more of this service than its limits allow

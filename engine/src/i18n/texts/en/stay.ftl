@@ -81,6 +81,7 @@ stay-arrived-do = Arrived
 stay-not-arrived-do = Not here after all
 stay-left-do = Left
 stay-change = Change days or rooms
+stay-sign-in = Sign in to change it
 stay-change-title = Change days or rooms
 stay-change-text = What you have stays yours until the new days are had. New nights have today’s price.
 stay-change-do = Change the stay

@@ -75,6 +75,7 @@ stay-arrived-do = Sudah datang
 stay-not-arrived-do = Ternyata belum
 stay-left-do = Sudah pulang
 stay-change = Ubah hari atau kamar
+stay-sign-in = Masuk untuk mengubahnya
 stay-change-title = Ubah hari atau kamar
 stay-change-text = Yang Anda miliki tetap milik Anda sampai hari baru didapat. Malam baru memakai harga hari ini.
 stay-change-do = Ubah

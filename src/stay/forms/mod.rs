@@ -1,9 +1,12 @@
 //! The forms of rooms and stays.
 
+mod link;
+
 use jiff::civil::Date;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+pub use self::link::*;
 use crate::{
     account::guard,
     appointment::forms::MAX_REASON,

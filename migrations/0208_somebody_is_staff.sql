@@ -1,0 +1,4 @@
+-- Every row of before keeps these constraints; there are few.
+alter table doctors
+    validate constraint doctors_are_staff_but_nobody,
+    validate constraint doctors_nobody_rests;
