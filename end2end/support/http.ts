@@ -31,7 +31,7 @@ export async function linkFor(request: APIRequestContext, phone: string): Promis
     let path = "";
     const look = async () => {
         const messages: { to: string; body: string }[] = await (await request.get("/demo/messages.json")).json();
-        const found = messages.filter((message) => message.to === phone).map((message) => /\/a\/[a-z0-9]+/.exec(message.body));
+        const found = messages.filter((message) => message.to === phone).map((message) => /\/[as]\/[a-z0-9]+/.exec(message.body));
         path = found.find((match) => match !== null)?.[0] ?? "";
         return path;
     };

@@ -1,9 +1,10 @@
 // A patient takes rooms: two taps in the month, the price, the hold, the booking, other days, and the end of it.
-import { newPhone, signInAsPatient } from "../support/http";
+import { linkFor, newPhone, signInAsPatient } from "../support/http";
 import { expect, test } from "../support/test";
 
 test("a patient chooses rooms by two taps, books, extends and cancels", async ({ page }) => {
-    await signInAsPatient(page.request, newPhone());
+    const phone = newPhone();
+    await signInAsPatient(page.request, phone);
     await page.goto("/");
     await page.locator("main a[href='/rooms']").click();
     await page.locator("main a[href='/rooms/1']").click();
@@ -25,6 +26,13 @@ test("a patient chooses rooms by two taps, books, extends and cancels", async ({
     await page.locator("form[action='/form/book-held-rooms'] button").click();
     await expect(page).toHaveURL(/said=booked/);
     const stay = new URL(page.url()).pathname;
+
+    // The message that says so leads to the stay, and what is done about it is a button there.
+    await page.goto(await linkFor(page.request, phone));
+    await expect(page.locator(".reference")).toHaveText(stay.split("/").at(-1)!);
+    await expect(page.locator("form[action='/form/link-cancel-stay'] button")).toBeVisible();
+    await page.locator(`main a[href='${stay}']`).click();
+    await expect(page).toHaveURL(new RegExp(`${stay}$`));
 
     await page.locator(`main a[href='${stay}/change']`).click();
     const departure = await page.locator("#departure").inputValue();

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tokio::task::JoinSet;
 
 use super::{day, room_type, rooms};
-use crate::support::{Answer, OTHER, PHONE, People, TestApp, data};
+use crate::support::{Answer, Browser, OTHER, PHONE, People, TestApp, data};
 use engine::error::AppError;
 
 /// The fields of the form that takes rooms, with a name where it asks for one.
@@ -211,6 +212,64 @@ async fn who_is_too_late_hears_how_many_are_left_and_what_there_is_instead(
         .submit(&chosen, "take-rooms", &borrowed(&named(&other)))
         .await;
     assert!(held.location().starts_with("/stays/"), "{held:?}");
+    app.assert_sound().await;
+}
+
+/// Sends the form of each of these browsers at once.
+async fn at_once(forms: Vec<(Browser, Vec<(String, String)>)>, page: &str) -> Vec<Answer> {
+    let mut sent = JoinSet::new();
+    for (browser, fields) in forms {
+        let page = page.to_owned();
+        sent.spawn(async move { browser.submit(&page, "take-rooms", &borrowed(&fields)).await });
+    }
+    sent.join_all().await
+}
+
+#[sqlx::test]
+async fn of_six_browsers_three_have_the_rooms_and_three_are_told_and_a_form_sent_five_times_is_one(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    let kind = room_type(&app, &people.admin, "Single room", 3).await;
+    let chosen = |from: i32| {
+        format!(
+            "/rooms/{kind}?arrival={}&departure={}&rooms=1",
+            day(&app, from),
+            day(&app, from + 3)
+        )
+    };
+    let mut forms = Vec::new();
+    for number in 0..6 {
+        let browser = site.patient(&format!("+62812555008{number:02}")).await;
+        let page = browser.get(&chosen(10)).await;
+        forms.push((browser, named(&page)));
+    }
+    let first = forms[0].0.clone();
+    let answers = at_once(forms, &chosen(10)).await;
+    let (held, late): (Vec<&Answer>, Vec<&Answer>) =
+        answers.iter().partition(|answer| answer.error().is_none());
+    assert_eq!((held.len(), late.len()), (3, 3), "{answers:?}");
+    for answer in late {
+        assert!(
+            matches!(answer.error(), Some(AppError::RoomsShort { available: 0, .. })),
+            "{answer:?}"
+        );
+    }
+    let before = app.count("select count(*) from stays").await;
+    let page = first.get(&chosen(20)).await;
+    let same = vec![(first, named(&page)); 5];
+    let answers = at_once(same, &chosen(20)).await;
+    assert!(answers[0].location().starts_with("/stays/"), "{answers:?}");
+    assert!(
+        answers
+            .iter()
+            .all(|answer| answer.location() == answers[0].location()),
+        "{answers:?}"
+    );
+    assert_eq!(app.count("select count(*) from stays").await, before + 1);
     app.assert_sound().await;
 }
 

@@ -9,7 +9,7 @@ use crate::{
     availability::{
         Hours, MARGIN_MINUTES,
         hours::{self, LockedHours},
-        plans,
+        plans, tell_times_changed,
     },
     database::{Failure, Lock, Tx, locking},
     error::{AppError, Refusal},
@@ -113,7 +113,10 @@ pub(super) async fn occupy(
         if group.starts_at <= now || is_off(tx, group, zone).await? {
             return Err(Refusal::SlotClosed.of(group.wanted()).into());
         }
-        if !is_nobody(group.doctor_id) {
+        if is_nobody(group.doctor_id) {
+            // Open pages show it.
+            tell_times_changed(tx, [group.doctor_id]);
+        } else {
             let hours = hours.next().ok_or(AppError::Internal)?;
             if is_taken(tx, group, now).await? {
                 return Err(Refusal::SlotTaken.of(group.wanted()).into());

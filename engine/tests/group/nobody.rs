@@ -204,7 +204,7 @@ async fn nobody_is_in_no_list_and_offers_nothing(_: PgPoolOptions, options: PgCo
     let me = app.patient(1).await;
     app.takes(class.id, me, 1).await.unwrap();
     let admin = app.admin_caller();
-    let accounts = doctors(&app.database).await.unwrap();
+    let accounts = doctors(&app.database, app.now).await.unwrap();
     assert_eq!(accounts.len(), 4);
     let filters = choices(&app.database, &admin).await.unwrap();
     assert_eq!(filters.doctors.len(), 4);
