@@ -67,6 +67,7 @@ use crate::{
         AdminJoinPage, AdminPassedOverPage, AdminWaitlistPage, DoctorJoinPage, DoctorPassedOverPage,
         DoctorWaitlistPage, JoinPage, OfferPage, WaitlistPage,
     },
+    webhook::page::{AdminWebhookPage, AdminWebhooksPage, DoctorWebhookPage, DoctorWebhooksPage},
 };
 use engine::error::AppError;
 
@@ -190,6 +191,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("doctor/waitlist") view=DoctorWaitlistPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/waitlist/join") view=DoctorJoinPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/waitlist/offers/:offer") view=DoctorPassedOverPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/webhooks") view=DoctorWebhooksPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/webhooks/:webhook") view=DoctorWebhookPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/templates") view=TemplatesPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/templates/new") view=NewTemplatePage ssr=SsrMode::Async />
                 <Route path=path!("doctor/templates/:template") view=TemplatePage ssr=SsrMode::Async />
@@ -212,6 +215,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/waitlist") view=AdminWaitlistPage ssr=SsrMode::Async />
                 <Route path=path!("admin/waitlist/join") view=AdminJoinPage ssr=SsrMode::Async />
                 <Route path=path!("admin/waitlist/offers/:offer") view=AdminPassedOverPage ssr=SsrMode::Async />
+                <Route path=path!("admin/webhooks") view=AdminWebhooksPage ssr=SsrMode::Async />
+                <Route path=path!("admin/webhooks/:webhook") view=AdminWebhookPage ssr=SsrMode::Async />
                 <Route path=path!("admin/patients/:patient") view=AdminPatientPage ssr=SsrMode::Async />
                 <Route path=path!("admin/patients/:patient/merge") view=MergePage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors") view=AdminDoctorsPage ssr=SsrMode::Async />

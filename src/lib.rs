@@ -53,3 +53,5 @@ pub mod server;
 pub mod stay;
 #[cfg(feature = "ssr")]
 pub mod waitlist;
+#[cfg(feature = "ssr")]
+pub mod webhook;

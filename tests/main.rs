@@ -31,3 +31,4 @@ mod stay;
 mod support;
 mod visit;
 mod waitlist;
+mod webhook;

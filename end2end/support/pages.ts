@@ -153,6 +153,22 @@ async function linkOfStay(): Promise<string> {
     return secret;
 }
 
+/** A webhook of the clinic, or one of the first doctor, which is made where there is none. */
+async function webhook(of: "admin" | "doctor"): Promise<string> {
+    await sql(
+        `insert into webhooks (staff_id, url, description, events, language, state, because, secret, made_at)
+         select staff_id, 'https://hooks.example.com/doctor', 'A calendar on the wall', array['appointment.moved'], 'en',
+                'paused', 'failing', '0:00', now()
+         from doctors where id = 1 and not exists (select from webhooks where webhooks.staff_id = doctors.staff_id)`,
+        [],
+    );
+    const [row] = await sql(
+        "select min(webhooks.id) as id from webhooks join staff on staff.id = staff_id where role = $1",
+        [of],
+    );
+    return String(row!.id);
+}
+
 const ofOffer = (route: string, base: string): Face => ({
     route,
     open: async (page) => void (await page.goto(`${base}/${(await offer()).id}`)),
@@ -381,6 +397,11 @@ export const DOCTOR: Face[] = [
     at("/doctor/waitlist"),
     at("/doctor/waitlist/join", ({ patient }) => `/doctor/waitlist/join?patient=${patient}`),
     ofOffer("/doctor/waitlist/offers/:offer", "/doctor/waitlist/offers"),
+    at("/doctor/webhooks"),
+    {
+        route: "/doctor/webhooks/:webhook",
+        open: async (page) => void (await page.goto(`/doctor/webhooks/${await webhook("doctor")}`)),
+    },
     at("/doctor/walk-in"),
     at("/doctor/course", ({ patient }) => `/doctor/course?doctor=1&clinic=1&service=3&patient=${patient}`),
     {
@@ -494,6 +515,11 @@ export const DESK: Face[] = [
             await page.locator("button.time:enabled").first().click();
             await page.waitForURL(/at=/);
         },
+    },
+    at("/admin/webhooks"),
+    {
+        route: "/admin/webhooks/:webhook",
+        open: async (page) => void (await page.goto(`/admin/webhooks/${await webhook("admin")}`)),
     },
     at("/admin/walk-in"),
     at("/admin/waitlist"),

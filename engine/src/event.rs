@@ -74,6 +74,8 @@ pub enum Event {
     ConsultationSeen { appointment_id: i64 },
     /// Something is to be said to somebody at once.
     MessageDue { is_code: bool },
+    /// A webhook is to be told something at once.
+    WebhookDue,
     /// What every page says of the organisation is no longer the same.
     NameplateChanged,
 }

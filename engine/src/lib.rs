@@ -36,3 +36,5 @@ pub mod time;
 pub mod together;
 pub mod visit;
 pub mod waitlist;
+pub mod webhook;
+pub mod worker;

@@ -29,3 +29,4 @@ mod stay;
 pub mod support;
 mod visit;
 mod waitlist;
+mod webhook;

@@ -33,6 +33,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(calendars())
         .merge(schedules())
         .merge(organisation())
+        .merge(webhooks())
         .merge(watching())
         .fallback(server::api::unknown_call);
     OpenApiRouter::with_openapi(Description::openapi()).nest("/api", calls)
@@ -271,6 +272,26 @@ fn organisation() -> OpenApiRouter<AppState> {
         .routes(routes!(import::import_doctors))
         .routes(routes!(identity::organisation, identity::change_organisation))
         .routes(routes!(identity::change_logo, identity::remove_logo))
+}
+
+/// Webhooks, and what they were told.
+fn webhooks() -> OpenApiRouter<AppState> {
+    use crate::webhook::api;
+
+    OpenApiRouter::new()
+        .routes(routes!(api::webhooks, api::make_webhook))
+        .routes(routes!(
+            api::one_webhook,
+            api::change_webhook,
+            api::delete_webhook
+        ))
+        .routes(routes!(api::pause_webhook))
+        .routes(routes!(api::resume_webhook))
+        .routes(routes!(api::rotate_webhook_secret))
+        .routes(routes!(api::test_webhook))
+        .routes(routes!(api::webhook_deliveries))
+        .routes(routes!(api::replay_delivery))
+        .routes(routes!(api::replay_failed))
 }
 
 /// Locks, integrity, the log of changes, and requests that are held back.

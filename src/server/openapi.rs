@@ -31,6 +31,7 @@ pub const GROUPS: &str = "Group sessions";
 pub const HOLDS: &str = "Holds";
 pub const STAYS: &str = "Rooms and stays";
 pub const WAITLIST: &str = "Waitlist";
+pub const WEBHOOKS: &str = "Webhooks";
 pub const PATIENTS: &str = "Patients";
 pub const VISITS: &str = "Consultations, prescriptions and ratings";
 pub const CALENDARS: &str = "Calendars";
@@ -63,6 +64,7 @@ pub const WATCHING: &str = "Watching";
         (name = CALENDARS, description = "iCalendar files and feeds for other calendar programs (RFC 5545)."),
         (name = SCHEDULES, description = "The hours in which doctors can be booked. Doctors see their own, admins those at their clinics."),
         (name = ORGANISATION, description = "Services, clinics, doctors and accounts of staff. For admins of all clinics."),
+        (name = WEBHOOKS, description = "Programs elsewhere are told what happens to appointments. Doctors have their own, admins of all clinics see all."),
         (name = WATCHING, description = "For admins of all clinics."),
     ),
     components(schemas(ProblemData)),

@@ -3,13 +3,17 @@
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use leptos::config::get_configuration;
-use tokio::{net::TcpListener, sync::mpsc};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, mpsc},
+};
 
 use super::{AppState, Config, Farewell, Stop, serve_until, site, worker};
 use crate::notification::{
     sender::{about_missing, senders},
     settings::SettingsError,
 };
+use crate::webhook::post::Http;
 use engine::{
     account::{factor, limit::Requests, link::PublicUrl},
     availability::live::Live,
@@ -23,7 +27,7 @@ use engine::{
     notification::{self, Dispatch, Outbox, WakeUps, wording::log_unfit},
     organisation::{Nameplate, log_unknown_zones},
     together::Together,
-    waitlist,
+    waitlist, webhook,
 };
 
 /// Why the server does not run: one line for whoever started it.
@@ -45,6 +49,8 @@ pub enum ServeError {
     Demo(AppError),
     #[error(transparent)]
     Messages(#[from] SettingsError),
+    #[error("webhooks cannot be posted to: {0}")]
+    Webhooks(reqwest::Error),
     #[error(
         "this database is a clinic's: the demo shows sign-in codes to everybody and runs only on a database that it has \
          filled itself; leave --demo out, or name an empty database"
@@ -108,7 +114,7 @@ async fn serve_on(
     address: &Address,
     mut stops: mpsc::UnboundedReceiver<Stop>,
 ) -> Result<(), ServeError> {
-    let (listener, state, wake_ups) = tokio::select! {
+    let (listener, state, wake_ups, hooks) = tokio::select! {
         prepared = prepare(config, address) => prepared?,
         // Nobody has been answered yet.
         Some(_) = stops.recv() => return Ok(()),
@@ -116,16 +122,26 @@ async fn serve_on(
     let database = state.database.clone();
     let worker = tokio::spawn(worker::run(state.clone()));
     let watch = tokio::spawn(crate::monitoring::watch(state.clone()));
-    let outbox = Outbox::start(state.outbox.clone(), wake_ups);
+    let outbox = Outbox::start(&state.outbox, wake_ups);
+    let hooks = webhook::start(&hooks.dispatch, &hooks.wake_up);
     let served = serve_until(listener, state, stops)
         .await
         .map_err(ServeError::Stopped);
     worker.abort();
     watch.abort();
-    outbox.stop(SENDING_TIMEOUT).await;
+    let (_, posted) = tokio::join!(outbox.stop(SENDING_TIMEOUT), hooks.stop(SENDING_TIMEOUT));
+    if !posted {
+        tracing::warn!("a webhook was still being told something: it is told again");
+    }
     // Work that has begun comes to its end: closing the pool waits for it.
     let _ = tokio::time::timeout(Duration::from_secs(10), database.close()).await;
     served
+}
+
+/// What posts to webhooks, and what wakes it.
+struct Hooks {
+    dispatch: webhook::Dispatch,
+    wake_up: Arc<Notify>,
 }
 
 /// The time in which messages that are being sent may come to their end.
@@ -135,9 +151,10 @@ const SENDING_TIMEOUT: Duration = Duration::from_secs(10);
 async fn prepare(
     mut config: Config,
     database: &Address,
-) -> Result<(TcpListener, AppState, WakeUps), ServeError> {
+) -> Result<(TcpListener, AppState, WakeUps, Hooks), ServeError> {
     // Before anything is touched.
     let senders = senders(&config.messages, config.demo)?;
+    let poster = Http::new(config.operation.webhook_private).map_err(ServeError::Webhooks)?;
     let upgrade = match config.operation.migrates {
         true => Upgrade::Run,
         false => Upgrade::Check,
@@ -179,6 +196,14 @@ async fn prepare(
     };
     let wake_ups = notification::listen(&outbox);
     waitlist::listen(&database);
+    let hooks = Hooks {
+        dispatch: webhook::Dispatch {
+            database: database.clone(),
+            poster: Arc::new(poster),
+            secret_key: config.accounts.secret_key.clone(),
+        },
+        wake_up: webhook::listen(&database),
+    };
     let ended = factor::enforce(&database, config.accounts.second_factor).await;
     match ended {
         Ok(0) => {}
@@ -203,7 +228,7 @@ async fn prepare(
     greet(&state, listener.local_addr().unwrap_or(address));
     // Before anybody can take a time that somebody was not given the chance to answer for.
     worker::first_round(&state).await;
-    Ok((listener, state, wake_ups))
+    Ok((listener, state, wake_ups, hooks))
 }
 
 /// Reads where to listen from the part of the configuration file that is for leptos.

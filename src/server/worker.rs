@@ -13,7 +13,7 @@ use engine::{
     i18n::Locale,
     idempotency,
     notification::{Channel, outbox, tell_days},
-    stay, waitlist,
+    stay, waitlist, webhook,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -149,6 +149,7 @@ async fn tidy(state: &AppState, now: Timestamp) -> Result<(), AppError> {
             hours::tidy(&mut tx, now).await?;
             consultation::tidy(&mut tx, now).await?;
             waitlist::tidy(&mut tx, now).await?;
+            webhook::tidy(&mut tx, now).await?;
             idempotency::tidy(&mut tx, now).await?;
             tx.commit().await
         })

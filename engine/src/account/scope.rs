@@ -18,10 +18,19 @@ pub enum Scope {
     Plan,
     /// Services, clinics, doctors and what they offer.
     Organise,
+    /// Webhooks.
+    Webhooks,
 }
 
 impl Scope {
-    pub const ALL: [Self; 5] = [Self::Read, Self::Book, Self::Treat, Self::Plan, Self::Organise];
+    pub const ALL: [Self; 6] = [
+        Self::Read,
+        Self::Book,
+        Self::Treat,
+        Self::Plan,
+        Self::Organise,
+        Self::Webhooks,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -30,6 +39,7 @@ impl Scope {
             Self::Treat => "treat",
             Self::Plan => "plan",
             Self::Organise => "organise",
+            Self::Webhooks => "webhooks",
         }
     }
 
@@ -41,8 +51,8 @@ impl Scope {
     pub fn of_role(role: Role) -> &'static [Self] {
         match role {
             Role::Patient => &[Self::Read, Self::Book],
-            Role::Doctor => &[Self::Read, Self::Book, Self::Treat, Self::Plan],
-            Role::Admin => &[Self::Read, Self::Book, Self::Plan, Self::Organise],
+            Role::Doctor => &[Self::Read, Self::Book, Self::Treat, Self::Plan, Self::Webhooks],
+            Role::Admin => &[Self::Read, Self::Book, Self::Plan, Self::Organise, Self::Webhooks],
             // To plan is to stop a day; the week of a doctor is refused by the role.
             Role::Reception => &[Self::Read, Self::Book, Self::Plan],
             Role::Visitor | Role::System => &[],

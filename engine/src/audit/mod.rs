@@ -45,6 +45,8 @@ pub enum Kind {
     PatientGiven,
     TokenMade,
     TokenRevoked,
+    /// A webhook was made, changed or deleted, or has another secret.
+    WebhookChanged,
     /// Data of several people left as a file or a feed.
     Export,
     /// Staff opened the data of a patient.
@@ -56,7 +58,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::CodeFailed,
@@ -70,6 +72,7 @@ impl Kind {
         Self::PatientGiven,
         Self::TokenMade,
         Self::TokenRevoked,
+        Self::WebhookChanged,
         Self::Export,
         Self::PatientOpened,
         Self::PatientChanged,
@@ -92,6 +95,7 @@ impl Kind {
             Self::PatientGiven => "patient_given",
             Self::TokenMade => "token_made",
             Self::TokenRevoked => "token_revoked",
+            Self::WebhookChanged => "webhook_changed",
             Self::Export => "export",
             Self::PatientOpened => "patient_opened",
             Self::PatientChanged => "patient_changed",

@@ -46,12 +46,14 @@ pub enum Lock {
     Token,
     /// The address of somebody's calendar.
     CalendarFeed,
-    /// Those who wait for a time, by id. The last kind, since a time is offered when everything else is done.
+    /// Those who wait for a time, by id. It comes late, since a time is offered when everything else is done.
     Waitlist,
+    /// A webhook, by whoever changes it, posts to it, or writes down what became of that.
+    Webhooks,
 }
 
 impl Lock {
-    pub(super) const ALL: [Self; 19] = [
+    pub(super) const ALL: [Self; 20] = [
         Self::WorkerRounds,
         Self::IdempotencyKey,
         Self::RateLimit,
@@ -71,6 +73,7 @@ impl Lock {
         Self::Token,
         Self::CalendarFeed,
         Self::Waitlist,
+        Self::Webhooks,
     ];
 
     /// The name in metrics.
@@ -95,6 +98,7 @@ impl Lock {
             Self::Token => "token",
             Self::CalendarFeed => "calendar_feed",
             Self::Waitlist => "waitlist",
+            Self::Webhooks => "webhooks",
         }
     }
 }

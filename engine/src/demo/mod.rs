@@ -9,6 +9,7 @@ mod outcome;
 mod people;
 mod rooms;
 mod waitlist;
+mod webhooks;
 
 use jiff::Timestamp;
 
@@ -110,6 +111,7 @@ async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<Se
     rooms::insert(&mut tx, &ids, now).await?;
     waitlist::insert(&mut tx, &ids, now).await?;
     groups::insert(&mut tx, &ids, now).await?;
+    webhooks::insert(&mut tx, ids.admin, now).await?;
     tx.commit().await?;
     Ok(Seeded::Now)
 }

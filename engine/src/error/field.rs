@@ -127,6 +127,13 @@ pub enum Field {
     SmsText,
     MailSubject,
     MailText,
+    /// The address of a webhook, what it is for, what it is told, and what becomes of it.
+    WebhookUrl,
+    WebhookDescription,
+    WebhookEvents,
+    WebhookState,
+    /// The number of webhooks.
+    Webhooks,
     /// The cookies of a browser.
     Cookies,
     /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
@@ -241,6 +248,11 @@ impl Field {
             Self::SmsText => "sms",
             Self::MailSubject => "subject",
             Self::MailText => "mail",
+            Self::WebhookUrl => "url",
+            Self::WebhookDescription => "description",
+            Self::WebhookEvents => "events",
+            Self::WebhookState => "webhook_state",
+            Self::Webhooks => "webhooks",
             Self::Cookies => "cookies",
             Self::Body => "body",
         }

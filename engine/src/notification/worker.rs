@@ -2,10 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{
-    sync::{Notify, watch},
-    task::JoinHandle,
-};
+use tokio::sync::Notify;
 
 use super::{
     claim::Lane,
@@ -13,18 +10,11 @@ use super::{
     kind::Channel,
     listen::Writer,
 };
-use crate::error::AppError;
-
-/// The time after which a worker looks by itself: for what is due by now, what another server wrote and did not send, and
-/// what came while PostgreSQL was away.
-const PAUSE: Duration = Duration::from_secs(5);
+use crate::worker::Workers;
 
 /// The outbox of a server, at work.
 #[derive(Debug)]
-pub struct Outbox {
-    stop: watch::Sender<bool>,
-    workers: Vec<JoinHandle<()>>,
-}
+pub struct Outbox(Workers);
 
 /// The lanes of the outbox, and what wakes each of them.
 pub type WakeUps = Vec<(Lane, Arc<Notify>)>;
@@ -44,47 +34,24 @@ pub fn listen(dispatch: &Dispatch) -> WakeUps {
 
 impl Outbox {
     /// Starts the workers.
-    pub fn start(dispatch: Dispatch, wake_ups: WakeUps) -> Self {
-        let (stop, stopped) = watch::channel(false);
-        let workers = (wake_ups.into_iter())
-            .map(|(lane, wake_up)| tokio::spawn(work(dispatch.clone(), lane, wake_up, stopped.clone())))
-            .collect();
-        Self { stop, workers }
+    pub fn start(dispatch: &Dispatch, wake_ups: WakeUps) -> Self {
+        let mut workers = Workers::default();
+        for (lane, wake_up) in wake_ups {
+            let dispatch = dispatch.clone();
+            workers.add("outbox", wake_up, move || {
+                let dispatch = dispatch.clone();
+                async move { deliver(&dispatch, lane, dispatch.database.now()).await }
+            });
+        }
+        Self(workers)
     }
 
     /// Lets the workers end: what they are sending is sent and written down, and nothing more is claimed.
     pub async fn stop(self, within: Duration) {
-        let _ = self.stop.send(true);
-        let all = async {
-            for worker in self.workers {
-                let _ = worker.await;
-            }
-        };
-        if tokio::time::timeout(within, all).await.is_err() {
+        if !self.0.stop(within).await {
             tracing::warn!(
                 "a message was still being sent: another server, or this one when it starts again, looks after it"
             );
-        }
-    }
-}
-
-async fn work(dispatch: Dispatch, lane: Lane, wake_up: Arc<Notify>, mut stopped: watch::Receiver<bool>) {
-    loop {
-        if *stopped.borrow() {
-            return;
-        }
-        match deliver(&dispatch, lane, dispatch.database.now()).await {
-            // There may be more.
-            Ok(1..) => continue,
-            Ok(0) => {}
-            // The outage has its own lines in the log.
-            Err(AppError::Unavailable) => tracing::debug!("the outbox could not be looked at"),
-            Err(error) => tracing::warn!(%error, "the outbox could not be looked at"),
-        }
-        tokio::select! {
-            () = wake_up.notified() => {}
-            () = tokio::time::sleep(PAUSE) => {}
-            _ = stopped.changed() => {}
         }
     }
 }

@@ -26,6 +26,7 @@ use engine::{
     stay::integrity::*,
     visit::integrity::*,
     waitlist::integrity::*,
+    webhook::integrity::*,
 };
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -131,6 +132,8 @@ const WITHOUT_GUARDS: &str = "
     create table kept_changes as select * from appointment_changes;";
 
 const RESTORE: &str = "
+    delete from webhook_deliveries;
+    delete from webhooks;
     delete from waitlist_offers;
     delete from waitlist_entries;
     delete from patients where id = 4;
@@ -400,6 +403,40 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
              from appointments where id = 4",
             &[OFFER_UNBOOKED],
             &["of patient 1: appointment 2"],
+        ),
+        (
+            "insert into webhook_deliveries
+                 (webhook_id, event, appointment_id, version, status, doctor_id, clinic_id, starts_at, ends_at, happened_at,
+                  due_at)
+             select 7, 'appointment.completed', id, version, 'completed', doctor_id, clinic_id, starts_at, ends_at, now(), now()
+             from appointments where id = 1",
+            &[WEBHOOK_UNTRUE],
+            &["appointment 1 was not completed in version 3"],
+        ),
+        (
+            "insert into webhook_deliveries
+                 (webhook_id, event, appointment_id, version, status, doctor_id, clinic_id, starts_at, ends_at, happened_at,
+                  due_at, first_tried_at)
+             select 7, event, id, told, change.status, doctor_id, clinic_id, starts_at, ends_at, now(), now(), tried
+             from appointments, (values ('appointment.requested', 2, null), ('appointment.confirmed', 3, now())) as happened
+                                (event, told, tried),
+                  lateral (select to_status from appointment_changes
+                           where appointment_id = appointments.id and version = told) as change (status)
+             where id = 1 order by told",
+            &[WEBHOOK_OVERTAKEN],
+            &["of webhook 7 was tried before"],
+        ),
+        (
+            "insert into webhooks (staff_id, url, description, events, language, secret, made_at)
+             select staff_id, '', '', array['x'], 'en', 'x', now() from doctors order by id desc limit 1;
+             insert into webhook_deliveries
+                 (webhook_id, event, appointment_id, version, status, doctor_id, clinic_id, starts_at, ends_at, happened_at,
+                  due_at)
+             select webhooks.id, 'appointment.confirmed', appointments.id, appointments.version, 'confirmed',
+                    appointments.doctor_id, appointments.clinic_id, starts_at, ends_at, now(), now()
+             from appointments, webhooks where appointments.id = 1",
+            &[WEBHOOK_ASTRAY],
+            &["appointment 1 is of doctor 1"],
         ),
         (
             "insert into message_texts (wording, language, version) values ('confirmed', 'en', 3)",

@@ -219,6 +219,10 @@ pub struct Flags {
     #[arg(long, env = "JANJI_EXPIRE_AT_ONCE", value_name = "N", global = true)]
     pub expire_at_once: Option<u32>,
 
+    /// Let webhooks go to addresses that are not public, and by http: only where their receivers are in the clinic's own network
+    #[arg(long, env = "JANJI_WEBHOOK_PRIVATE", global = true)]
+    pub webhook_private: bool,
+
     /// Whom to tell of a security problem, for /.well-known/security.txt: mailto:… or https://…
     #[arg(long, env = "JANJI_SECURITY_CONTACT", value_name = "URI", global = true)]
     pub security_contact: Option<String>,
@@ -295,6 +299,7 @@ pub(super) struct File {
     pub body_timeout: Option<u64>,
     pub idle_timeout: Option<u64>,
     pub expire_at_once: Option<u32>,
+    pub webhook_private: bool,
     pub security_contact: Option<String>,
     pub second_factor: Option<String>,
     pub secret_key: Option<String>,

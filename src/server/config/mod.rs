@@ -83,6 +83,8 @@ pub struct Operation {
     pub connections: ConnectionLimits,
     /// The number of requests that may expire at once without an admin; 0 is without limit.
     pub expire_at_once: u32,
+    /// Whether webhooks may go to addresses that are not public, and by HTTP.
+    pub webhook_private: bool,
     /// The URI in `security.txt`; without one there is none.
     pub security_contact: Option<String>,
 }
@@ -94,6 +96,7 @@ impl Default for Operation {
             farewell: FarewellTimes::default(),
             connections: ConnectionLimits::default(),
             expire_at_once: DUE_AT_ONCE,
+            webhook_private: false,
             security_contact: None,
         }
     }
@@ -336,6 +339,7 @@ impl Config {
                 },
                 expire_at_once: (flags.expire_at_once.or(file.expire_at_once))
                     .unwrap_or(usual.expire_at_once),
+                webhook_private: flags.webhook_private || file.webhook_private,
                 security_contact,
                 ..usual
             },

@@ -23,6 +23,7 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
             ("/doctor/groups", "group-planned"),
             ("/doctor/plan", "nav-plan"),
             ("/doctor/waitlist", "waitlist-title"),
+            ("/doctor/webhooks", "webhooks-title"),
             ("/tokens", "tokens-title"),
         ],
         // Whoever has the desk of named clinics has what is of them.
@@ -60,6 +61,7 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
             ("/admin/clinics", "clinics-title"),
             ("/admin/closures", "nav-closures"),
             ("/admin/messages", "nav-messages"),
+            ("/admin/webhooks", "webhooks-title"),
             ("/admin/locks", "nav-locks"),
             ("/admin/integrity", "nav-integrity"),
             ("/admin/security", "nav-security"),

@@ -146,6 +146,20 @@ impl Theirs {
             });
             stays.push(data(&people.patient.post("stays", &wish).await, 201));
         }
+        let mut hooks = Vec::new();
+        for number in 1..=2 {
+            let wish = json!({
+                "url": format!("https://hooks.example.com/{number}"), "description": "Patient 0 elsewhere",
+                "events": ["appointment.confirmed"],
+            });
+            hooks.push(data(&people.doctor.post("webhooks", &wish).await, 201));
+        }
+        app.sql(
+            "insert into webhook_deliveries (webhook_id, event, happened_at, due_at, state, ended_at)
+             select min(id), 'webhook.test', now(), now(), 'failed', now() from webhooks",
+        )
+        .await;
+        let delivery = app.count("select id from webhook_deliveries").await;
         let texts = |values: &[&Value]| -> Vec<String> {
             values
                 .iter()
@@ -174,6 +188,8 @@ impl Theirs {
                 ("/api/v1/merges/{id}", vec![merge.to_string()]),
                 ("/api/v1/room-types/{id}", vec![id(&kind)]),
                 ("/api/v1/stays/{id}", stays.iter().map(id).collect()),
+                ("/api/v1/webhooks/{id}", hooks.iter().map(id).collect()),
+                ("{delivery_id}", vec![delivery.to_string()]),
                 ("/api/v1/admin/messages/{id}", vec![given_up.to_string()]),
                 ("/api/v1/admin/staff/{id}", vec![member.to_string()]),
                 (
@@ -273,12 +289,13 @@ impl Theirs {
 }
 
 /// Calls that act for the caller alone, whoever else is named in them.
-const OWN: [(&str, &str); 12] = [
+const OWN: [(&str, &str); 13] = [
     ("post", "/api/v1/prescription-templates"),
     ("put", "/api/v1/me/contact"),
     ("post", "/api/v1/auth/logout"),
     ("post", "/api/v1/holds"),
     ("post", "/api/v1/tokens"),
+    ("post", "/api/v1/webhooks"),
     ("post", "/api/v1/calendar"),
     ("post", "/api/v1/family"),
     ("delete", "/api/v1/calendar"),

@@ -148,6 +148,17 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("day", "2030-01-01"),
         ("hours", "09:00"),
     ];
+    // There is none of this number.
+    let hook = [
+        ("id", "999"),
+        ("act", "pause"),
+        ("hours", "1"),
+        ("seen[id]", "999"),
+        ("seen[version]", "1"),
+        ("url", "https://hooks.example.com/"),
+        ("description", "x"),
+        ("events[0]", "appointment.confirmed"),
+    ];
     // 0 is where it would do something that is allowed; that is tested elsewhere.
     type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], [u16; 8]);
     let table: &[Row<'_>] = &[
@@ -383,6 +394,28 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         (
             "undo-merge",
             &merging[2..],
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        ("make-webhook", &[], [401, 404, 404, 422, 422, 422, 404, 404]),
+        ("change-webhook", &hook, [401, 404, 404, 404, 404, 404, 404, 404]),
+        (
+            "webhook-state",
+            &hook[..2],
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "rotate-webhook-secret",
+            &hook[..1],
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "test-webhook",
+            &hook[..1],
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "replay-webhook",
+            &hook[..3],
             [401, 404, 404, 404, 404, 404, 404, 404],
         ),
         ("tick-call", &call, [401, 404, 404, 404, 404, 404, 404, 404]),

@@ -112,6 +112,23 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
         ),
         ("/admin".to_owned(), [302, 404, 404, 404, 404, 200, 200, 200]),
         (
+            "/admin/webhooks".to_owned(),
+            [302, 404, 404, 404, 404, 200, 404, 404],
+        ),
+        // There is none of this number.
+        (
+            "/admin/webhooks/999".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "/doctor/webhooks".to_owned(),
+            [302, 404, 404, 200, 200, 404, 404, 404],
+        ),
+        (
+            "/doctor/webhooks/999".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
             "/admin/specialities".to_owned(),
             [302, 404, 404, 404, 404, 200, 404, 404],
         ),

@@ -55,3 +55,7 @@ api-waitlist-left = Von der Warteliste gelöscht.
 api-offer-accepted = Das Angebot ist angenommen.
 api-offer-declined = Das Angebot ist abgelehnt.
 api-offer-made = Der Termin ist angeboten.
+api-webhook-made = Angelegt. Bewahren Sie das Geheimnis auf: Es steht nur in dieser Antwort.
+api-webhook-told = Schon angelegt. Das Geheimnis wurde damals mitgeteilt.
+api-webhook-deleted = Gelöscht. Es wird nichts mehr gesendet.
+api-webhook-posted = Es wird jetzt gesendet.

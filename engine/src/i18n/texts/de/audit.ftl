@@ -37,6 +37,7 @@ security-account-changed = Konto geändert
 security-patient-given = Patient anvertraut oder zurückgenommen
 security-token-made = Token erstellt
 security-token-revoked = Token widerrufen
+security-webhook-changed = Webhook geändert
 security-export = Daten exportiert
 security-patient-opened = Patient geöffnet
 security-patient-changed = Patient geändert

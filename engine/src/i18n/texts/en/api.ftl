@@ -55,3 +55,7 @@ api-waitlist-left = Off the waitlist.
 api-offer-accepted = The offer is accepted.
 api-offer-declined = The offer is declined.
 api-offer-made = The time is offered.
+api-webhook-made = Made. Keep the secret: it is told in this answer alone.
+api-webhook-told = Made before. The secret was told then.
+api-webhook-deleted = Deleted. Nothing more is posted.
+api-webhook-posted = It is posted now.

@@ -37,6 +37,7 @@ security-account-changed = Account changed
 security-patient-given = Patient given or taken back
 security-token-made = Token made
 security-token-revoked = Token revoked
+security-webhook-changed = Webhook changed
 security-export = Data exported
 security-patient-opened = Patient opened
 security-patient-changed = Patient changed

@@ -55,3 +55,7 @@ api-waitlist-left = Keluar dari daftar tunggu.
 api-offer-accepted = Tawaran diterima.
 api-offer-declined = Tawaran ditolak.
 api-offer-made = Waktu ditawarkan.
+api-webhook-made = Dibuat. Simpan rahasianya: hanya disebutkan dalam jawaban ini.
+api-webhook-told = Sudah dibuat sebelumnya. Rahasianya disebutkan saat itu.
+api-webhook-deleted = Dihapus. Tidak ada lagi yang dikirim.
+api-webhook-posted = Sedang dikirim sekarang.

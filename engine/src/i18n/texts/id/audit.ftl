@@ -37,6 +37,7 @@ security-account-changed = Akun diubah
 security-patient-given = Pasien dipercayakan atau ditarik kembali
 security-token-made = Token dibuat
 security-token-revoked = Token dicabut
+security-webhook-changed = Webhook diubah
 security-export = Data diekspor
 security-patient-opened = Data pasien dibuka
 security-patient-changed = Data pasien diubah
