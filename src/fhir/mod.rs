@@ -42,6 +42,8 @@ pub fn routes() -> Router<AppState> {
         .merge(of_appointments())
         .merge(of_patients())
         .route("/fhir", any(unknown_call))
+        // No path of the next one is empty.
+        .route("/fhir/", any(unknown_call))
         .route("/fhir/{*rest}", any(unknown_call))
         .layer(middleware::from_fn(base::negotiate))
 }
