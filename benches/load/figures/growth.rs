@@ -316,7 +316,7 @@ impl Bench {
             Who::Doctor => &self.world.doctors[6],
             Who::Admin => &self.world.admin,
         };
-        match ask.path().starts_with("/api/") {
+        match ask.path().starts_with("/api/") || ask.path().starts_with("/fhir/") {
             true => ask.bearer(&person.token),
             false => ask.cookie(&person.session.lock().await),
         }

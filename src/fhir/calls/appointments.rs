@@ -212,7 +212,7 @@ impl Wanted {
 ///
 /// # Errors
 /// `VALIDATION_FAILED`, `INVALID_DATE_RANGE`, `too-costly`.
-pub async fn items(state: &AppState, caller: &Caller, search: &Search) -> Result<Found, Fault> {
+pub(super) async fn items(state: &AppState, caller: &Caller, search: &Search) -> Result<Found, Fault> {
     let wanted = Wanted::of(state, search).await?;
     let (count, now) = (i64::try_from(search.count()?).unwrap_or(i64::MAX), state.now());
     if wanted.ids.is_some() || wanted.references.is_some() {
@@ -312,7 +312,7 @@ async fn included(state: &AppState, search: &Search, items: &[Item]) -> Result<V
 ///
 /// # Errors
 /// `NOT_FOUND`.
-pub async fn shown_now(
+pub(super) async fn shown_now(
     state: &AppState,
     caller: &Caller,
     (status, base): (StatusCode, &Base),

@@ -150,7 +150,7 @@ fn needed(version: Option<i32>) -> Result<i32, Fault> {
 ///
 /// # Errors
 /// `STALE_VERSION`; those of the change; a refusal of everything that is not changed this way.
-pub async fn change(act: &Act<'_>, change: Change) -> Answer {
+pub(super) async fn change(act: &Act<'_>, change: Change) -> Answer {
     let Change { item, input, version } = &change;
     let now = act.state.now();
     let is_stale = version.is_some_and(|version| version != item.version);

@@ -43,7 +43,7 @@ pub struct Time<'a> {
 ///
 /// # Errors
 /// `too-costly` for more than 31 days, or without both ends; `INVALID_DATE_RANGE`.
-pub async fn times(
+pub(super) async fn times(
     state: &AppState,
     offerings: Vec<Offering>,
     dates: Dates,
@@ -69,7 +69,7 @@ pub async fn times(
 }
 
 /// The times of all offerings in one order.
-pub fn in_order(found: &[Slots]) -> Vec<Time<'_>> {
+pub(super) fn in_order(found: &[Slots]) -> Vec<Time<'_>> {
     let each = found.iter().flat_map(|slots| {
         slots.times.iter().map(|&(starts_at, state)| Time {
             name: SlotName::from(slots.offering.at(starts_at)),
@@ -87,7 +87,7 @@ pub fn in_order(found: &[Slots]) -> Vec<Time<'_>> {
 ///
 /// # Errors
 /// `VALIDATION_FAILED` for a cursor that was not given.
-pub fn page<'a>(
+pub(super) fn page<'a>(
     search: &Search,
     all: Vec<Time<'a>>,
 ) -> Result<(Vec<Time<'a>>, Option<i64>, Option<String>), Fault> {
@@ -203,7 +203,7 @@ pub async fn slots(
 ///
 /// # Errors
 /// Those of the database.
-pub async fn one(state: &AppState, name: SlotName) -> Result<Option<Slots>, AppError> {
+pub(super) async fn one(state: &AppState, name: SlotName) -> Result<Option<Slots>, AppError> {
     let Ok(starts_at) = Timestamp::from_second(name.starts_at) else {
         return Ok(None);
     };
