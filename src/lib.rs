@@ -1,4 +1,4 @@
-//! Janji's faces: pages, forms and the JSON API of the engine.
+//! Janji's faces: pages, forms, the JSON API and the FHIR API of the engine.
 //!
 //! Folders have the names of the engine's slices. In each, `page/` has the pages, `forms.rs` the Leptos server functions that
 //! forms post to, `api.rs` the handlers of `/api/v1`, and `island/` is what is alive in the browser. The server is built
@@ -31,6 +31,8 @@ pub mod clinical_note;
 pub mod course;
 #[cfg(feature = "ssr")]
 pub mod desk;
+#[cfg(feature = "ssr")]
+pub mod fhir;
 #[cfg(feature = "ssr")]
 pub mod group;
 #[cfg(feature = "ssr")]

@@ -16,6 +16,7 @@ mod desk;
 #[expect(dead_code, unused_imports, reason = "the engine's own tests use the rest")]
 #[path = "../engine/tests/support/mod.rs"]
 mod engine_support;
+mod fhir;
 mod group;
 mod house;
 mod ical;

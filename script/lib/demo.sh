@@ -17,7 +17,7 @@ start_demo() {
     # Every test asks for codes and makes holds from one address; who waits for a lock shall not wait for long.
     env --chdir="$1" -u DATABASE_URL JANJI_ADDR="127.0.0.1:$port" JANJI_DATA_DIR="$1/data" JANJI_PUBLIC_URL="http://localhost:$port" \
         JANJI_LOCK_TIMEOUT_MS=700 JANJI_OTP_PER_PHONE=0 JANJI_OTP_PER_ADDRESS=0 JANJI_OTP_OVERALL=0 JANJI_OTP_PER_PREFIX=0 JANJI_SIGN_INS=0 JANJI_OPEN_REQUESTS=0 JANJI_OPEN_APPOINTMENTS=0 JANJI_PHONES_PER_STAFF=0 \
-        JANJI_HOLDS_PER_ADDRESS=0 JANJI_SESSIONS_PER_ADDRESS=0 JANJI_CONNECTIONS_PER_ADDRESS=0 ./janji serve --demo >"$demo_log" 2>&1 </dev/null &
+        JANJI_HOLDS_PER_ADDRESS=0 JANJI_SESSIONS_PER_ADDRESS=0 JANJI_CONNECTIONS_PER_ADDRESS=0 JANJI_FHIR_PUBLISH=true ./janji serve --demo >"$demo_log" 2>&1 </dev/null &
     pid=$!
     demos+=("$pid")
     # Three minutes: beside other work, tables alone may take one.

@@ -5,10 +5,10 @@ use std::time::Duration;
 use axum::{
     extract::{Request, State},
     http::{
-        HeaderValue, Method,
+        HeaderName, HeaderValue, Method,
         header::{
-            ACCEPT_LANGUAGE, ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONTENT_TYPE, ETAG, IF_MATCH,
-            IF_NONE_MATCH, LOCATION, ORIGIN, RETRY_AFTER, VARY,
+            ACCEPT_LANGUAGE, ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONTENT_TYPE, ETAG, EXPIRES,
+            IF_MATCH, IF_NONE_MATCH, LOCATION, ORIGIN, RETRY_AFTER, VARY,
         },
         uri::Authority,
     },
@@ -19,6 +19,10 @@ use tower::{Layer, Service};
 use tower_http::cors::CorsLayer;
 
 use super::{api::IDEMPOTENCY_KEY, rate_limit_headers};
+
+/// Headers of FHIR.
+const IF_NONE_EXIST: HeaderName = HeaderName::from_static("if-none-exist");
+const PREFER: HeaderName = HeaderName::from_static("prefer");
 
 /// The time for which a browser caches a preflight; none caches it for longer.
 const REMEMBERED: Duration = Duration::from_secs(2 * 60 * 60);
@@ -35,7 +39,13 @@ impl Cors {
     pub fn new(origins: &[HeaderValue]) -> Self {
         let layer = CorsLayer::new()
             .allow_origin(origins.to_vec())
-            .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+            .allow_methods([
+                Method::GET,
+                Method::POST,
+                Method::PUT,
+                Method::PATCH,
+                Method::DELETE,
+            ])
             .allow_headers([
                 AUTHORIZATION,
                 CONTENT_TYPE,
@@ -43,9 +53,12 @@ impl Cors {
                 IDEMPOTENCY_KEY,
                 IF_MATCH,
                 IF_NONE_MATCH,
+                IF_NONE_EXIST,
+                PREFER,
             ])
             .expose_headers([
                 ETAG,
+                EXPIRES,
                 LOCATION,
                 RETRY_AFTER,
                 rate_limit_headers::STATE,

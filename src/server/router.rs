@@ -30,7 +30,7 @@ use crate::{
     account::session::Store,
     api,
     app::{App, shell},
-    server,
+    fhir, server,
 };
 use engine::{account::tries, audit};
 
@@ -138,6 +138,7 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn(refusal::check_lengths))
         .layer(middleware::from_fn_with_state(refusals, refusal::explain))
         .merge(api(&state))
+        .merge(for_programs(&state, fhir::routes(), fhir::scopes()))
         // Programs of providers, which sign what they send.
         .merge(crate::notification::receipts::routes())
         .layer(middleware::from_fn_with_state(
@@ -147,6 +148,7 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn(rate_limit_headers::write_retry_after))
         .layer(CatchPanicLayer::custom(edge::panicked))
         .layer(middleware::from_fn(edge::well_formed))
+        .layer(middleware::from_fn(fhir::outcome::write_outcomes))
         .layer(middleware::from_fn_with_state(
             state.clone(),
             security::safe_headers,
@@ -160,19 +162,26 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-/// Builds the API. Programs show a token, so there is neither a session nor an origin to check: a cookie opens nothing here.
+/// Builds the API.
 fn api(state: &AppState) -> Router<AppState> {
     let (calls, description) = api::routes().split_for_parts();
+    let calls = calls
+        .route("/api/v1/openapi.json", get(api::json))
+        .route("/api/docs", get(api::page))
+        // No nested path is empty.
+        .route("/api/", any(server::api::unknown_call));
+    for_programs(state, calls, Scopes::of(&description))
+}
+
+/// Wraps calls of programs. These show a token, so there is neither a session nor an origin to check: a cookie opens nothing
+/// here.
+fn for_programs(state: &AppState, calls: Router<AppState>, scopes: Scopes) -> Router<AppState> {
     let problems = Problems {
         state: state.clone(),
         details: api::details,
     };
     let api = calls
-        .route("/api/v1/openapi.json", get(api::json))
-        .route("/api/docs", get(api::page))
-        // No nested path is empty.
-        .route("/api/", any(server::api::unknown_call))
-        .layer(Extension(Arc::new(Scopes::of(&description))))
+        .layer(Extension(Arc::new(scopes)))
         .layer(middleware::from_fn(etag::etag))
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn(refusal::check_lengths))

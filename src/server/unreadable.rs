@@ -22,6 +22,7 @@ use super::{
     locale::locale,
     refusal::{self, Refused},
 };
+use crate::fhir;
 use engine::i18n::Texts;
 
 /// How much of a request is remembered: of its beginning, where the path is, and of its end, where the headers are.
@@ -191,27 +192,29 @@ impl Asked {
             .collect()
     }
 
+    fn path(&self) -> &[u8] {
+        self.start.split(|&byte| byte == b' ').nth(1).unwrap_or_default()
+    }
+
     fn is_of_api(&self) -> bool {
-        let path = self.start.split(|&byte| byte == b' ').nth(1);
-        path.is_some_and(|path| path.starts_with(b"/api/"))
+        self.path().starts_with(b"/api/")
+    }
+
+    fn is_of_fhir(&self) -> bool {
+        self.path().starts_with(b"/fhir/")
     }
 
     /// The whole answer that says a refusal.
     fn words(&self, refused: Refused) -> Vec<u8> {
         let headers = self.headers();
+        let problem = || refused.problem(&headers).into_example().unwrap_or_default();
         let (kind, body) = match accepts_html(&headers) && !self.is_of_api() {
+            _ if self.is_of_fhir() => (fhir::MEDIA_TYPE, fhir::outcome::of(&problem()).1.to_string()),
             true => (
                 "text/html; charset=utf-8",
                 page(refused, Texts::of(locale(&headers))),
             ),
-            false => (
-                "application/problem+json",
-                refused
-                    .problem(&headers)
-                    .into_example()
-                    .map(|problem| problem.to_string())
-                    .unwrap_or_default(),
-            ),
+            false => ("application/problem+json", problem().to_string()),
         };
         let status = refused.0;
         format!(
@@ -288,5 +291,17 @@ mod tests {
         let (_, body) = problem.split_once("\r\n\r\n").unwrap();
         let problem: serde_json::Value = serde_json::from_str(body).unwrap();
         assert_eq!(problem["status"], 431);
+
+        let mut asked = Asked::default();
+        asked.read(b"GET /fhir/r4/Slot HTTP/1.1\r\naccept: text/html\r\n\r\n");
+        let outcome = String::from_utf8(asked.words(Refused(StatusCode::URI_TOO_LONG))).unwrap();
+        assert!(
+            outcome.contains("content-type: application/fhir+json"),
+            "{outcome}"
+        );
+        assert!(
+            outcome.contains("\"resourceType\":\"OperationOutcome\""),
+            "{outcome}"
+        );
     }
 }

@@ -53,7 +53,7 @@ async fn a_page_of_an_allowed_site_may_call_the_api(_: PgPoolOptions, options: P
     };
     assert_eq!(
         listed("access-control-allow-methods"),
-        ["delete", "get", "post", "put"]
+        ["delete", "get", "patch", "post", "put"]
     );
     assert_eq!(
         listed("access-control-allow-headers"),
@@ -63,7 +63,9 @@ async fn a_page_of_an_allowed_site_may_call_the_api(_: PgPoolOptions, options: P
             "content-type",
             "idempotency-key",
             "if-match",
-            "if-none-match"
+            "if-none-exist",
+            "if-none-match",
+            "prefer"
         ]
     );
     assert_eq!(asked.header("access-control-max-age"), "7200");

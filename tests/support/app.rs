@@ -39,6 +39,8 @@ pub struct Setup {
     /// The sites whose pages may call the API.
     pub cors_origins: Vec<HeaderValue>,
     pub accounts: Accounts,
+    /// Whether all times are published.
+    pub fhir_publish: bool,
     pub demo: bool,
     /// How messages leave. In a test that is not about them no worker is there to send them, and nothing is said of what
     /// happens.
@@ -57,6 +59,7 @@ impl Default for Setup {
             requests_per_token: 0,
             cors_origins: Vec::new(),
             accounts: Accounts::default(),
+            fhir_publish: false,
             demo: true,
             messages: messages::Settings::default(),
             senders: senders(&messages::Settings::default(), true).unwrap(),
@@ -116,6 +119,7 @@ impl TestApp {
                 lifetimes: setup.lifetimes,
                 requests_per_token: setup.requests_per_token,
                 cors_origins: setup.cors_origins,
+                fhir_publish: setup.fhir_publish,
                 // A test comes from several addresses.
                 trust_proxy: true,
                 secure_cookies: false,

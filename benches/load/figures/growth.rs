@@ -161,6 +161,21 @@ const ASKED: [(&str, Who, &str); 36] = [
         Who::Admin,
         "/api/v1/patients?q=Wijaya",
     ),
+    (
+        "appointments, counted, by FHIR",
+        Who::Admin,
+        "/fhir/r4/Appointment?date=ge2020-01-01&_count=20",
+    ),
+    (
+        "… of a rare service",
+        Who::Admin,
+        "/fhir/r4/Appointment?service-type=short&status=booked&_count=20",
+    ),
+    (
+        "patients, counted, by FHIR",
+        Who::Admin,
+        "/fhir/r4/Patient?_count=20",
+    ),
     ("the readiness of the server", Who::Nobody, "/readyz"),
 ];
 
@@ -301,7 +316,7 @@ impl Bench {
             Who::Doctor => &self.world.doctors[6],
             Who::Admin => &self.world.admin,
         };
-        match ask.path().starts_with("/api/") {
+        match ask.path().starts_with("/api/") || ask.path().starts_with("/fhir/") {
             true => ask.bearer(&person.token),
             false => ask.cookie(&person.session.lock().await),
         }

@@ -177,3 +177,75 @@ pub async fn listing(
     reads::record(database, &reader, What::List, patients, now).await;
     Ok(items)
 }
+
+/// Counts what [`listing`] lists on all of its pages, where that is no more than `most`. The order, the page and the words of
+/// a search do not count.
+///
+/// # Errors
+/// `INVALID_DATE_RANGE` where the range ends before it begins at each of the clinics.
+pub async fn count(
+    database: &Database,
+    caller: Caller,
+    listing: Listing,
+    most: i64,
+    now: Timestamp,
+) -> Result<Option<i64>, AppError> {
+    let since = caller.opened_since();
+    let (own, of_doctor) = match caller {
+        Caller::Doctor { doctor_id, .. } => (None, Some(doctor_id)),
+        Caller::Patient { .. } => (Some(caller.patient_ids()), None),
+        Caller::Admin { .. } | Caller::Reception { .. } => (None, None),
+    };
+    let clinics = caller.clinics().map(<[i64]>::to_vec);
+    let count = database
+        .search("appointment.count", move |mut tx| async move {
+            let spans = Spans::of(&mut tx, listing.clinic_id, listing.from, listing.until).await?;
+            let count = sqlx::query_scalar!(
+                r#"select count(*) as "count!" from (
+                       select from appointments
+                       where status <> 'held'
+                         and (answer_until is not null or status not in ('cancelled', 'expired')
+                              or exists (select from appointment_changes
+                                         where appointment_id = appointments.id and to_status = 'confirmed'))
+                         and ($1::bigint[] is null or patient_id = any($1))
+                         and ($2::timestamptz is null or created_at >= $2)
+                         and ($3::bigint is null or doctor_id = $3)
+                         and ($4::bigint is null or doctor_id = $4)
+                         and ($5::text is null
+                              or status = $5 and (status <> 'pending' or occupies(appointments, $6))
+                              or $5 = 'expired' and status = 'pending' and not occupies(appointments, $6))
+                         and ($7::timestamptz is null or starts_at >= $7)
+                         and ($8::timestamptz is null or starts_at < $8)
+                         and ($9::bigint[] is null
+                              or starts_at >= ($10::timestamptz[])[array_position($9, clinic_id)]
+                                 and starts_at < ($11::timestamptz[])[array_position($9, clinic_id)])
+                         and ($12::bigint is null or patient_id = $12)
+                         and ($13::bigint is null or clinic_id = $13)
+                         and ($14::text is null
+                              or service_id = (select id from services where key = $14))
+                         and ($15::bigint[] is null or clinic_id = any($15))
+                       limit $16) as found"#,
+                own.as_deref(),
+                since.map(ToSqlx::to_sqlx) as _,
+                of_doctor,
+                listing.doctor_id,
+                listing.status.map(Status::as_str),
+                now.to_sqlx(),
+                spans.start() as _,
+                spans.end() as _,
+                spans.clinics.as_deref(),
+                &spans.first as _,
+                &spans.last as _,
+                listing.patient_id,
+                listing.clinic_id,
+                listing.service,
+                clinics.as_deref(),
+                most + 1,
+            )
+            .fetch_one(&mut *tx)
+            .await?;
+            Ok(count)
+        })
+        .await?;
+    Ok((count <= most).then_some(count))
+}

@@ -31,7 +31,7 @@ pub use self::{
     history::{Change, History, LastChange, history, last_change},
     insert::NewAppointment,
     item::{InGroup, Item},
-    listing::{Listing, Order, listing},
+    listing::{Listing, Order, count, listing},
     lists::{
         Place, day_sheet, find, find_by_id, next_of_doctor, of_ids, of_patient_with_doctor, of_patients,
         of_reference, of_visit, places, requests, search_of_doctor,

@@ -13,6 +13,8 @@ pub mod hours;
 pub mod live;
 mod offering;
 mod plan;
+mod roster;
+mod slots;
 mod times;
 mod turns;
 mod watched;
@@ -31,6 +33,8 @@ pub use self::{
     directory::{Choices, Doctor, MAX_DOCTORS, Order, Overview, Paging, Search, directory, doctor, overview},
     offering::{Offering, ServiceLimits, lock_offering, names, offered, offerings_of, offerings_of_many},
     plan::{Except, MARGIN_MINUTES, Patient, calendar_around, calendars, calendars_and_patient, plans},
+    roster::{Rostered, roster},
+    slots::{SlotState, Slots, slots},
     times::{For, Free, Page, choose, doctor_with_page, first_free_today, free, is_free, page},
     turns::{Turns, Wanting, in_turn, whose_turn},
     watched::Look,

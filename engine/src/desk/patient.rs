@@ -271,3 +271,47 @@ pub async fn patients(
     .await;
     Ok(people)
 }
+
+/// Counts those whom [`patients`] lists on all of its pages, where they are no more than `most`.
+///
+/// # Errors
+/// `NOT_FOUND` for who is no staff.
+pub async fn count_patients(
+    database: &Database,
+    caller: &Caller,
+    search: Search,
+    most: i64,
+    now: Timestamp,
+) -> Result<Option<i64>, AppError> {
+    let sight = Sight::of(caller)?;
+    let count = database
+        .search("desk.count_patients", move |mut tx| async move {
+            let count = sqlx::query_scalar!(
+                r#"select count(*) as "count!" from (
+                       select from patients
+                       where active
+                         and ($1::bigint is null
+                              or id in (select patient_id from patients_of_doctors
+                                        where doctor_id = $1 and until > $4))
+                         and ($2 = '' or folded_name like containing($2) or phone like '%' || $3 || '%')
+                         and ($5::bigint[] is null
+                              or exists (select from patients_of_clinics
+                                         where patient_id = patients.id and clinic_id = any($5))
+                              or exists (select from acquaintances
+                                         where patient_id = patients.id and staff_id = $6 and until > $4))
+                       limit $7) as found"#,
+                sight.doctor_id,
+                search.words,
+                search.digits,
+                now.to_sqlx(),
+                sight.clinics.as_deref(),
+                sight.staff_id,
+                most + 1,
+            )
+            .fetch_one(&mut *tx)
+            .await?;
+            Ok(count)
+        })
+        .await?;
+    Ok((count <= most).then_some(count))
+}

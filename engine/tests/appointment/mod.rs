@@ -5,6 +5,7 @@ mod arrive;
 mod board;
 mod change_status;
 mod constraints;
+mod count;
 mod overdue;
 mod race;
 mod several;

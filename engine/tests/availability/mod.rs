@@ -1,3 +1,4 @@
 //! Free times.
 
 mod any;
+mod slots;

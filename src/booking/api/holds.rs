@@ -32,17 +32,17 @@ use engine::{
 };
 
 /// A patient who acts through programs.
-pub(super) struct Holder {
-    pub(super) patient_id: i64,
+pub(crate) struct Holder {
+    pub(crate) patient_id: i64,
     has_name: bool,
     /// The holder in place of a browser's token; no browser can have it.
-    pub(super) visitor: Vec<u8>,
+    pub(crate) visitor: Vec<u8>,
 }
 
 impl Holder {
     /// # Errors
     /// `FORBIDDEN` for staff, who book at once.
-    pub(super) fn of(caller: &Caller) -> Result<Self, AppError> {
+    pub(crate) fn of(caller: &Caller) -> Result<Self, AppError> {
         let patient_id = caller.patient_id().ok_or(AppError::Forbidden)?;
         let mut digest = Sha256::new();
         digest.update(b"programs of a patient");
@@ -58,7 +58,7 @@ impl Holder {
     ///
     /// # Errors
     /// `VALIDATION_FAILED`, also where nobody has ever said one.
-    pub(super) fn name(&self, said: Option<&str>, whose: Whose) -> Result<String, AppError> {
+    pub(crate) fn name(&self, said: Option<&str>, whose: Whose) -> Result<String, AppError> {
         let said = said.unwrap_or_default();
         let is_known = matches!(whose, Whose::Known(id) if id != self.patient_id);
         match self.has_name || is_known {
@@ -144,7 +144,7 @@ impl HoldData {
 }
 
 /// Finds a hold of this patient's programs, also one that was booked.
-pub(super) async fn find(
+pub(crate) async fn find(
     state: &AppState,
     caller: Caller,
     holder: &Holder,

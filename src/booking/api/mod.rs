@@ -34,7 +34,7 @@ use engine::{
 };
 
 /// The name of the operation under an idempotency key.
-const OPERATION: &str = "book";
+pub(crate) const OPERATION: &str = "book";
 
 /// A booking: a time, or the `segments` of a visit.
 #[derive(Deserialize, Serialize, ToSchema)]

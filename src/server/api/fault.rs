@@ -63,6 +63,13 @@ pub(super) enum About {
     Inputs(Vec<(&'static str, &'static str)>),
     /// The key of a text that fits better than the usual one.
     Words(&'static str),
+    /// A refusal that a format of others has a status and a code for: the key of its text, and the input that it is about.
+    Foreign {
+        status: StatusCode,
+        code: &'static str,
+        text: &'static str,
+        input: String,
+    },
 }
 
 /// The future of a problem to which details are added.
@@ -177,6 +184,20 @@ impl Fault {
                 ..self
             },
             false => self,
+        }
+    }
+
+    /// Refuses a request by the status and the code that a format of others has for it. The text may name the input, which
+    /// the details have under the code.
+    pub fn foreign(status: StatusCode, code: &'static str, text: &'static str, input: &str) -> Self {
+        Self {
+            error: AppError::invalid(Field::Body, error::FieldProblem::Malformed),
+            about: About::Foreign {
+                status,
+                code,
+                text,
+                input: input.chars().take(MAX_NAME).collect(),
+            },
         }
     }
 
@@ -333,6 +354,18 @@ async fn problem(problems: &Problems, fault: Fault, locale: Locale) -> Problem {
                 problem.detail(name, wrong)
             }),
         (About::Words(key), _) => problem.text(texts.text(key)),
+        (
+            About::Foreign {
+                status,
+                code,
+                text,
+                input,
+            },
+            _,
+        ) => problem
+            .status(status)
+            .text(texts.with(text, &[("field", input.clone().into())]))
+            .only_detail(code, input),
         (About::Reach(needs), _) => {
             let scope = needs.name().unwrap_or_default();
             let text = match needs {

@@ -29,6 +29,16 @@ impl Scopes {
         Self(scopes.collect())
     }
 
+    /// The scopes of calls that no description has, by method and route.
+    pub fn stated_by(calls: impl IntoIterator<Item = (Method, String, Needs)>) -> Self {
+        let calls = calls.into_iter();
+        Self(
+            calls
+                .map(|(method, route, needs)| ((method, route), needs))
+                .collect(),
+        )
+    }
+
     /// The scope of the call with this route, as it is written down: `/api/v1/appointments/{id}`. A call that states
     /// none needs [`Needs::Everything`]. `HEAD` is answered by the handler of `GET`.
     pub fn needs(&self, method: &Method, route: &str) -> Needs {

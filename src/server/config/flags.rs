@@ -168,6 +168,10 @@ pub struct Flags {
     )]
     pub cors_origins: Vec<String>,
 
+    /// Publish all clinics, schedules and times, free and busy, to everybody at /fhir/r4/$bulk-publish
+    #[arg(long, env = "JANJI_FHIR_PUBLISH", global = true)]
+    pub fhir_publish: bool,
+
     /// Take the caller's address from X-Forwarded-For; use it only behind a proxy that sets it
     #[arg(long, env = "JANJI_TRUST_PROXY", global = true)]
     pub trust_proxy: bool,
@@ -288,6 +292,7 @@ pub(super) struct File {
     pub sessions_per_address: Option<u32>,
     pub requests_per_token: Option<u32>,
     pub cors_origins: Vec<String>,
+    pub fhir_publish: bool,
     pub trust_proxy: bool,
     pub secure_cookies: bool,
     pub metrics_token: Option<String>,

@@ -55,6 +55,8 @@ pub struct Config {
     pub requests_per_token: u32,
     /// The origins whose pages may call the API, as browsers write them.
     pub cors_origins: Vec<HeaderValue>,
+    /// Whether all times are published to everybody.
+    pub fhir_publish: bool,
     pub trust_proxy: bool,
     pub secure_cookies: bool,
     /// `None`: `/metrics` is for programs on this machine.
@@ -310,6 +312,7 @@ impl Config {
                 .or(file.requests_per_token)
                 .unwrap_or(REQUESTS_PER_TOKEN),
             cors_origins,
+            fhir_publish: flags.fhir_publish || file.fhir_publish,
             trust_proxy: flags.trust_proxy || file.trust_proxy,
             secure_cookies: flags.secure_cookies || file.secure_cookies,
             metrics_token: flags
