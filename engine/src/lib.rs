@@ -26,6 +26,7 @@ pub mod monitoring;
 pub mod notification;
 pub mod organisation;
 pub mod phone;
+pub mod phone_call;
 pub mod prescription;
 pub mod rating;
 pub mod schedule;
