@@ -185,6 +185,7 @@ export const PUBLIC: Face[] = [
     at("/staff/forgotten"),
     at("/link", () => "/link?key=none", "a link that is not good"),
     at("/demo/messages"),
+    at("/demo/call"),
     at("/u/:secret", () => "/u/nobody"),
     {
         route: "/w/:secret",
@@ -475,6 +476,9 @@ export const DESK: Face[] = [
         },
     },
     at("/admin/walk-in"),
+    at("/admin/phone-calls"),
+    at("/admin/phone-calls", () => "/admin/phone-calls?open=1", "whom to call back"),
+    at("/admin/phone-lines"),
     at("/admin/waitlist"),
     at("/admin/waitlist/join", ({ patient }) => `/admin/waitlist/join?patient=${patient}`),
     ofOffer("/admin/waitlist/offers/:offer", "/admin/waitlist/offers"),

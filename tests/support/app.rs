@@ -16,6 +16,7 @@ use engine::{
     organisation::Nameplate,
     together::Together,
 };
+use janji::hooks::retell::options::PhoneSettings;
 use janji::notification::{sender::senders, settings as messages};
 use janji::server::{
     AppState, Config, Farewell,
@@ -40,6 +41,8 @@ pub struct Setup {
     pub cors_origins: Vec<HeaderValue>,
     pub accounts: Accounts,
     pub demo: bool,
+    /// How calls of phone agents are taken: without a key, not at all.
+    pub phone: PhoneSettings,
     /// How messages leave. In a test that is not about them no worker is there to send them, and nothing is said of what
     /// happens.
     pub messages: messages::Settings,
@@ -58,6 +61,7 @@ impl Default for Setup {
             cors_origins: Vec::new(),
             accounts: Accounts::default(),
             demo: true,
+            phone: PhoneSettings::default(),
             messages: messages::Settings::default(),
             senders: senders(&messages::Settings::default(), true).unwrap(),
         }
@@ -124,6 +128,7 @@ impl TestApp {
                 accounts: setup.accounts,
                 log_json: false,
                 messages: setup.messages,
+                phone: setup.phone,
             }),
             leptos: Arc::new(site::leptos_options()),
         };

@@ -7,6 +7,7 @@ mod groups;
 mod month;
 mod outcome;
 mod people;
+mod phone;
 mod rooms;
 mod waitlist;
 
@@ -110,6 +111,7 @@ async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<Se
     rooms::insert(&mut tx, &ids, now).await?;
     waitlist::insert(&mut tx, &ids, now).await?;
     groups::insert(&mut tx, &ids, now).await?;
+    phone::insert(&mut tx, &ids, now).await?;
     tx.commit().await?;
     Ok(Seeded::Now)
 }

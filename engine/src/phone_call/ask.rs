@@ -54,9 +54,20 @@ pub fn begin_counting(database: &Database) {
             "janji_phone_answers_total",
             "Answers to phone agents, by the tool and the kind of the answer"
         );
+        describe_counter!(
+            "janji_phone_events_total",
+            "Events of calls that phone agents have told of, by their kind"
+        );
         for tool in Tool::NAMES {
             counter!("janji_phone_answers_total", "tool" => tool, "answer" => "trouble").increment(0);
         }
+    });
+}
+
+/// Counts an event of a call, which is told by one of a few words.
+pub fn count_event(database: &Database, event: &'static str) {
+    database.statistics().record(|| {
+        counter!("janji_phone_events_total", "event" => event).increment(1);
     });
 }
 

@@ -27,6 +27,17 @@ pub enum What {
     Analyzed,
 }
 
+impl What {
+    /// The word by which it is counted.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Ended => "ended",
+            Self::Analyzed => "analyzed",
+        }
+    }
+}
+
 /// Something that happened to a call.
 #[derive(Clone, Debug)]
 pub struct CallEvent {

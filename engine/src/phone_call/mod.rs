@@ -27,12 +27,12 @@ use jiff::{Timestamp, civil};
 
 pub use self::{
     answer::{Answer, Own, TimeSaid},
-    ask::{Ask, Said, answer, begin_counting},
+    ask::{Ask, Said, answer, begin_counting, count_event},
     event::{CallEvent, MAX_TRANSCRIPT, What, note_event},
     line::{Line, language_of, line_of, lines, remove_line, set_line},
     names::{HeardName, check_name, names_to_check},
     read::{Booked, Filter, MAX_CALLS, Step, View, call, calls, set_done},
-    speech::{clock_in_words, date_in_words},
+    speech::{clock_in_words, date_in_words, time_in_words},
     tidy::tidy,
 };
 use crate::{

@@ -109,7 +109,7 @@ fn both(key: &str, said: &[String], texts: Texts) -> String {
 }
 
 /// `on Tuesday, the first of December, at nine thirty in the morning with Dr. Sari Wijaya`.
-fn time_in_words(time: &TimeSaid, texts: Texts) -> String {
+pub fn time_in_words(time: &TimeSaid, texts: Texts) -> String {
     let zone = time::stored_zone(&time.zone).unwrap_or(TimeZone::UTC);
     texts.with(
         "say-time",

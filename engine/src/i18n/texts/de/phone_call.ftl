@@ -7,7 +7,7 @@ say-and = { $first } und { $last }
 say-times = { $count ->
     [one] Frei ist { $list }. Soll ich diesen Termin nehmen?
    *[other] Frei ist { $list }. Was passt Ihnen am besten?
-}
+    }
 say-not-that-day = An diesem Tag ist nichts frei.
 say-no-times = Dann finde ich nichts Freies. Geht auch ein anderer Tag, oder soll jemand Sie zurückrufen?
 say-which-service = Wofür möchten Sie kommen: { $services }?
@@ -122,6 +122,7 @@ phone-lines-add = Nummer hinzufügen
 phone-lines-remove = Entfernen
 phone-lines-said-set = Die Nummer ist vermerkt.
 phone-lines-said-removed = Die Nummer ist entfernt.
+demo-call-link = Einen Anruf spielen
 demo-call-title = Ein Anruf beim Telefonassistenten
 demo-call-intro = Diese Seite spielt den Telefonassistenten: Jeder Knopf schickt unterschrieben, was der Assistent eines Anbieters schicken würde, und zeigt den Satz, den der Assistent spricht. Codes kommen bei den Nachrichten der Demo an.
 demo-call-who = Wer anruft

@@ -7,7 +7,7 @@ say-and = { $first } and { $last }
 say-times = { $count ->
     [one] There is a free time { $list }. Shall I take it?
    *[other] There are free times { $list }. Which one would you like?
-}
+    }
 say-not-that-day = There is no free time on that day.
 say-no-times = I find no free time then. Would another day be possible, or shall somebody call you back?
 say-which-service = What would you like to come for: { $services }?
@@ -122,6 +122,7 @@ phone-lines-add = Add the number
 phone-lines-remove = Remove
 phone-lines-said-set = The number is noted.
 phone-lines-said-removed = The number is removed.
+demo-call-link = Play a call
 demo-call-title = A call to the phone agent
 demo-call-intro = This page plays the phone agent: each button sends what the agent of a provider would send, signed, and shows the sentence that the agent speaks. Codes arrive among the messages of the demo.
 demo-call-who = Who calls

@@ -6,7 +6,7 @@ say-or = { $first } atau { $last }
 say-and = { $first } dan { $last }
 say-times = { $count ->
    *[other] Waktu yang kosong adalah { $list }. Mana yang Anda pilih?
-}
+    }
 say-not-that-day = Pada hari itu tidak ada waktu yang kosong.
 say-no-times = Saya tidak menemukan waktu yang kosong. Apakah bisa hari lain, atau perlu kami telepon kembali?
 say-which-service = Anda ingin datang untuk apa: { $services }?
@@ -121,6 +121,7 @@ phone-lines-add = Tambah nomor
 phone-lines-remove = Hapus
 phone-lines-said-set = Nomor dicatat.
 phone-lines-said-removed = Nomor dihapus.
+demo-call-link = Perankan panggilan
 demo-call-title = Panggilan ke agen telepon
 demo-call-intro = Halaman ini memerankan agen telepon: setiap tombol mengirim, dengan tanda tangan, apa yang akan dikirim agen dari penyedia, dan menampilkan kalimat yang diucapkan agen. Kode masuk ke pesan demo.
 demo-call-who = Siapa yang menelepon
