@@ -102,7 +102,7 @@ async fn times_of(
     let times = found.iter().flat_map(|free| {
         free.times
             .iter()
-            .map(|starts_at| TimeSaid::new(&free.offering, *starts_at, work.locale))
+            .map(move |starts_at| TimeSaid::new(&free.offering, *starts_at, work.locale))
     });
     Ok(times
         .filter(|time| is_in(part, time.wanted.starts_at(), &work.place.zone))

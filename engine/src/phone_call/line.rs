@@ -2,7 +2,7 @@
 
 use crate::{
     account::{Caller, Country, Phone, must_be_admin},
-    database::Database,
+    database::{Database, Lock, locking},
     error::{AppError, Field, FieldProblem},
     i18n::Locale,
 };
@@ -95,7 +95,8 @@ pub async fn set_line(
             async move {
                 let is_there =
                     sqlx::query_scalar!("select id from clinics where id = $1 for share", clinic_id);
-                if is_there.fetch_optional(&mut *tx).await?.is_none() {
+                let is_there = locking(Lock::Organisation, is_there.fetch_optional(&mut *tx)).await?;
+                if is_there.is_none() {
                     return Err(AppError::invalid(Field::Clinic, FieldProblem::Unknown).into());
                 }
                 sqlx::query!(

@@ -61,7 +61,7 @@ pub(super) async fn lock(tx: &mut Tx, call: &Call, now: Timestamp) -> Result<Ope
     let language = number.map_or_else(Locale::default, Locale::of_phone);
     let made = sqlx::query!(
         "insert into phone_calls (call_id, number, line, clinic_id, language, began_at)
-         select $1, $2, $3, clinic_id, coalesce(language, $4), $5
+         select $1, $2, $3, clinic_id, coalesce(language, $4), $5::timestamptz
          from (select) as call left join phone_lines on phone_lines.number = $3
          on conflict on constraint phone_calls_call_id_key do nothing",
         call.call_id,
