@@ -78,8 +78,8 @@ pub async fn put_phone_line(
         language: storable(&language),
     };
     let set = async {
-        let locale = Locale::parse(&language)
-            .ok_or(AppError::invalid(Field::Languages, FieldProblem::Malformed))?;
+        let locale =
+            Locale::parse(&language).ok_or(AppError::invalid(Field::Languages, FieldProblem::Malformed))?;
         let number = (phone.as_str(), state.config.rules.country);
         phone_call::set_line(&state.database, &caller, number, clinic, locale).await
     };
@@ -203,12 +203,7 @@ fn args(wish: &Wish) -> Value {
 }
 
 /// Sends something to the hooks, and keeps what is spoken.
-async fn send(
-    state: &AppState,
-    played: &mut Played,
-    path: &str,
-    mut body: Value,
-) -> Result<(), AppError> {
+async fn send(state: &AppState, played: &mut Played, path: &str, mut body: Value) -> Result<(), AppError> {
     body["call"] = json!({
         "call_id": played.call_id,
         "call_type": "phone_call",

@@ -12,7 +12,12 @@ async fn programs_read_calls_and_note_what_was_done(_: PgPoolOptions, options: P
     let site = app.serve().await;
     let people = People::of(&site).await;
     let reference = books(&site, "c1", 20).await["appointment"].clone();
-    send(&site, "tools/request_callback", &tool("c2", &json!({ "note": "A letter" }))).await;
+    send(
+        &site,
+        "tools/request_callback",
+        &tool("c2", &json!({ "note": "A letter" })),
+    )
+    .await;
     let calls = data(&people.admin.get("phone-calls").await, 200);
     assert_eq!(calls[0]["outcome"], "callback");
     assert_eq!(calls[1]["outcome"], "booked");
@@ -33,7 +38,11 @@ async fn programs_read_calls_and_note_what_was_done(_: PgPoolOptions, options: P
     assert_eq!(data(&people.admin.get("phone-calls/names").await, 200), json!([]));
     for stranger in [&people.patient, &people.doctor] {
         refused(&stranger.get("phone-calls").await, 404, "NOT_FOUND");
-        refused(&stranger.get(&format!("phone-calls/{id}")).await, 404, "NOT_FOUND");
+        refused(
+            &stranger.get(&format!("phone-calls/{id}")).await,
+            404,
+            "NOT_FOUND",
+        );
     }
     let elsewhere = data(&people.other_reception.get("phone-calls").await, 200);
     assert_eq!(elsewhere, json!([]));

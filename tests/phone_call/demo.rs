@@ -15,12 +15,20 @@ async fn a_call_is_played_by_buttons(_: PgPoolOptions, options: PgConnectOptions
     let answer = visitor.submit(page, "play-call", &begin).await;
     assert_eq!(answer.location(), page);
     let day = app.day(20).to_string();
-    let find = [("part", "find_times"), ("wish[service]", "visit"), ("wish[day]", &*day)];
+    let find = [
+        ("part", "find_times"),
+        ("wish[service]", "visit"),
+        ("wish[day]", &*day),
+    ];
     visitor.submit(page, "play-call", &find).await;
     let shown = visitor.get(page).await;
     assert!(shown.body.contains("There are free times"), "{}", shown.body);
     let slot = super::slot(&app, 20);
-    let book = [("part", "book"), ("wish[slot]", &*slot), ("wish[name]", "Ibu Sari")];
+    let book = [
+        ("part", "book"),
+        ("wish[slot]", &*slot),
+        ("wish[name]", "Ibu Sari"),
+    ];
     visitor.submit(page, "play-call", &book).await;
     // Sent once more, it is the same appointment.
     visitor.submit(page, "play-call", &[("part", "twice")]).await;
@@ -29,7 +37,8 @@ async fn a_call_is_played_by_buttons(_: PgPoolOptions, options: PgConnectOptions
     assert_eq!(app.count("select count(*) from appointments").await, 1);
     visitor.submit(page, "play-call", &[("part", "end")]).await;
     assert_eq!(
-        app.count("select count(*) from phone_calls where ended_at is not null").await,
+        app.count("select count(*) from phone_calls where ended_at is not null")
+            .await,
         1
     );
     app.assert_whole().await;

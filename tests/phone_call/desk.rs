@@ -19,7 +19,10 @@ async fn the_desk_calls_back_and_checks_names(_: PgPoolOptions, options: PgConne
     for said in [CALLER, "About a letter", "Ibu Sari", reference.as_str().unwrap()] {
         assert!(page.body.contains(said), "{said}: {}", page.body);
     }
-    let call = app.count("select id from phone_calls where call_id = 'c2'").await.to_string();
+    let call = app
+        .count("select id from phone_calls where call_id = 'c2'")
+        .await
+        .to_string();
     let patient = app.count("select id from patients").await.to_string();
     let fields = [("call", &*call), ("done", "true"), ("open", "1")];
     let answer = desk.call("phone-call-done", &fields).await;
@@ -30,7 +33,8 @@ async fn the_desk_calls_back_and_checks_names(_: PgPoolOptions, options: PgConne
     let answer = desk.call("check-heard-name", &[("patient", &*patient)]).await;
     assert_eq!(answer.location(), "/admin/phone-calls?said=checked");
     assert_eq!(
-        app.count("select count(*) from phone_call_names where checked_at is null").await,
+        app.count("select count(*) from phone_call_names where checked_at is null")
+            .await,
         0
     );
     let table = desk.get("/admin/phone-calls.csv").await;

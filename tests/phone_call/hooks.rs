@@ -27,7 +27,10 @@ async fn without_a_key_there_is_nothing(_: PgPoolOptions, options: PgConnectOpti
     for path in PATHS {
         let answer = post(&site, path, &body, Some(&signed("", &body, 0))).await;
         assert_eq!(answer.status, 404, "{path}");
-        assert_eq!(site.visitor().get(&format!("/hooks/retell/{path}")).await.status, 404);
+        assert_eq!(
+            site.visitor().get(&format!("/hooks/retell/{path}")).await.status,
+            404
+        );
     }
     assert_eq!(app.count(CALLS).await, 0);
 }
@@ -72,7 +75,12 @@ async fn a_tool_is_answered_with_a_sentence(_: PgPoolOptions, options: PgConnect
     let times = found["times"].as_array().unwrap();
     assert_eq!(times.len(), 3);
     let say = found["say"].as_str().unwrap();
-    assert!(times.iter().all(|time| say.contains(time["when"].as_str().unwrap())), "{say}");
+    assert!(
+        times
+            .iter()
+            .all(|time| say.contains(time["when"].as_str().unwrap())),
+        "{say}"
+    );
     assert!(!say.chars().any(|c| "{}[]:".contains(c)), "{say}");
 
     let first = books(&site, "c1", 20).await;
@@ -86,7 +94,10 @@ async fn a_tool_is_answered_with_a_sentence(_: PgPoolOptions, options: PgConnect
     assert!(!taken.to_string().contains("Sari"), "{taken}");
     let german = json!({ "language": "de-DE", "slot": "nonsense", "name": "X" });
     let said = send(&site, "tools/book", &tool("c3", &german)).await.json();
-    assert!(said["say"].as_str().unwrap().starts_with("Das habe ich"), "{said}");
+    assert!(
+        said["say"].as_str().unwrap().starts_with("Das habe ich"),
+        "{said}"
+    );
     app.assert_whole().await;
 }
 
@@ -110,7 +121,10 @@ async fn a_call_that_comes_in_is_told_whom_it_is_for(_: PgPoolOptions, options: 
         let variables = answer.json()["call_inbound"]["dynamic_variables"].take();
         assert_eq!(variables["clinic_known"], known, "{variables}");
         assert_eq!(variables["caller"], caller, "{variables}");
-        assert!(variables.as_object().unwrap().values().all(Value::is_string), "{variables}");
+        assert!(
+            variables.as_object().unwrap().values().all(Value::is_string),
+            "{variables}"
+        );
         assert!(!variables.to_string().contains("Sari"), "{variables}");
     }
 }
@@ -119,7 +133,13 @@ async fn a_call_that_comes_in_is_told_whom_it_is_for(_: PgPoolOptions, options: 
 async fn events_are_told_twice_and_in_any_order(_: PgPoolOptions, options: PgConnectOptions) {
     let app = clinic(options, &["key"]).await;
     let site = app.serve().await;
-    for event in ["call_analyzed", "call_ended", "call_started", "call_ended", "transfer_started"] {
+    for event in [
+        "call_analyzed",
+        "call_ended",
+        "call_started",
+        "call_ended",
+        "transfer_started",
+    ] {
         let mut call = call("c1");
         call["start_timestamp"] = json!(app.now.as_millisecond());
         call["end_timestamp"] = json!(app.now.as_millisecond() + 60_000);
@@ -201,11 +221,24 @@ async fn whatever_a_model_sends_as_arguments_is_answered(_: PgPoolOptions, optio
         json!("9".repeat(5000)),
     ];
     let names = [
-        "slot", "service", "doctor", "day", "part_of_day", "name", "phone", "code", "appointment", "note", "language",
+        "slot",
+        "service",
+        "doctor",
+        "day",
+        "part_of_day",
+        "name",
+        "phone",
+        "code",
+        "appointment",
+        "note",
+        "language",
     ];
     for path in PATHS.into_iter().filter(|path| path.starts_with("tools/")) {
         for (number, value) in values.iter().enumerate() {
-            let args: Value = names.iter().map(|name| ((*name).to_owned(), value.clone())).collect();
+            let args: Value = names
+                .iter()
+                .map(|name| ((*name).to_owned(), value.clone()))
+                .collect();
             let call_id = format!("{}-{number}", path.replace('/', "-"));
             let answer = send(&site, path, &tool(&call_id, &args)).await;
             assert_eq!(answer.status, 200, "{path}: {value}");

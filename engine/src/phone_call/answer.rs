@@ -3,11 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    availability::Offering,
-    booking::Wanted,
-    i18n::Locale,
-};
+use crate::{availability::Offering, booking::Wanted, i18n::Locale};
 
 /// A time of a doctor, with what is said of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,10 +47,17 @@ pub enum Answer {
     },
     NoTimes,
     /// It has to be said which service is meant.
-    WhichService { services: Vec<String> },
+    WhichService {
+        services: Vec<String>,
+    },
     /// Nobody of that name offers it: these do.
-    WhichDoctor { doctors: Vec<String> },
-    Held { time: TimeSaid, minutes: i64 },
+    WhichDoctor {
+        doctors: Vec<String>,
+    },
+    Held {
+        time: TimeSaid,
+        minutes: i64,
+    },
     Booked {
         time: TimeSaid,
         reference: String,
@@ -62,7 +65,9 @@ pub enum Answer {
         is_request: bool,
     },
     /// The time is gone: these are others.
-    Taken { times: Vec<TimeSaid> },
+    Taken {
+        times: Vec<TimeSaid>,
+    },
     /// The patient is somewhere else then.
     Overlap,
     /// The patient has as much open as may be.
@@ -79,9 +84,16 @@ pub enum Answer {
     NoCode,
     /// The caller's number is hidden, or one that nobody can read: it has to be said.
     NumberMissing,
-    Appointments { appointments: Vec<Own> },
-    Cancelled { time: TimeSaid },
-    Moved { time: TimeSaid, is_request: bool },
+    Appointments {
+        appointments: Vec<Own>,
+    },
+    Cancelled {
+        time: TimeSaid,
+    },
+    Moved {
+        time: TimeSaid,
+        is_request: bool,
+    },
     /// It cannot be cancelled or moved any more.
     TooLate,
     /// Nobody knows which appointment or which time is meant.

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use super::{
     Answer, Call, MAX_SAID, Own, Proof, TimeSaid,
-    ask::{Work, is_closed},
     open::{Done, answered, keep, lock},
     prove::{Number, prove},
+    work::{Work, is_closed},
 };
 use crate::{
     account::{Caller, Phone, find_caller, session::SignedIn},

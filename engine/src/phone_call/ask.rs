@@ -2,17 +2,14 @@
 
 use jiff::Timestamp;
 use metrics::{counter, describe_counter};
-use sqlx::PgConnection;
 
 use super::{
-    Answer, Call, Rules, TimeSaid, Tool, appointments, book, callback, find, hold,
-    open::{self, Begun, Open, Place},
+    Answer, Call, Rules, Tool, appointments, book, callback, find, hold,
+    open::{self, Begun, Open},
     speech,
+    work::Work,
 };
 use crate::{
-    account::Phone,
-    availability::{Asker, Except, alternatives},
-    booking::Wanted,
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
     i18n::{Locale, Texts},
@@ -71,18 +68,6 @@ pub fn count_event(database: &Database, event: &'static str) {
     });
 }
 
-/// A step that is being done.
-pub(super) struct Work<'a> {
-    pub database: &'a Database,
-    pub call: &'a Call,
-    pub open: &'a Open,
-    pub place: &'a Place,
-    pub step_id: i64,
-    pub rules: &'a Rules,
-    pub locale: Locale,
-    pub now: Timestamp,
-}
-
 /// Answers the agent. The same step of a call has the same effect and the same answer, however often and at once it is sent.
 /// What fails is an answer as well, and a task of the desk.
 pub async fn answer(database: &Database, command: Ask, now: Timestamp) -> Said {
@@ -128,7 +113,7 @@ async fn reply(database: &Database, command: &Ask, now: Timestamp) -> Result<Sai
                 locale,
                 now,
             };
-            work.do_step(tool).await
+            do_step(&work, tool).await
         }
     };
     let answer = answer.unwrap_or_else(|error| refusal(error, command.tool.name()));
@@ -141,7 +126,9 @@ fn refusal(error: AppError, tool: &'static str) -> Answer {
     match error {
         AppError::RateLimited | AppError::SignInGuarded => Answer::Later,
         AppError::InvalidTransition { .. } | AppError::StaleVersion { .. } => Answer::TooLate,
-        AppError::NotFound | AppError::ValidationFailed { .. } | AppError::InvalidDateRange => Answer::NotFound,
+        AppError::NotFound | AppError::ValidationFailed { .. } | AppError::InvalidDateRange => {
+            Answer::NotFound
+        }
         error => {
             tracing::warn!(%error, tool, "a step of a phone call failed");
             Answer::Trouble
@@ -149,54 +136,26 @@ fn refusal(error: AppError, tool: &'static str) -> Answer {
     }
 }
 
-impl Work<'_> {
-    async fn do_step(&self, tool: &Tool) -> Result<Answer, AppError> {
-        match tool {
-            Tool::FindTimes {
-                service,
-                doctor,
-                day,
-                part,
-            } => find::find_times(self, (service, doctor), *day, *part).await,
-            Tool::HoldTime { time } => hold::hold(self, *time).await,
-            Tool::Book(command) => book::book(self, command).await,
-            Tool::MyAppointments { proof } => appointments::list(self, proof).await,
-            Tool::Cancel { appointment, proof } => appointments::cancel(self, appointment, proof).await,
-            Tool::Move {
-                appointment,
-                time,
-                proof,
-            } => appointments::move_to(self, appointment, *time, proof).await,
-            // It needs no clinic, and was noted already.
-            Tool::RequestCallback { .. } => Ok(Answer::NotFound),
-        }
+async fn do_step(work: &Work<'_>, tool: &Tool) -> Result<Answer, AppError> {
+    match tool {
+        Tool::FindTimes {
+            service,
+            doctor,
+            day,
+            part,
+        } => find::find_times(work, (service, doctor), *day, *part).await,
+        Tool::HoldTime { time } => hold::hold(work, *time).await,
+        Tool::Book(command) => book::book(work, command).await,
+        Tool::MyAppointments { proof } => appointments::list(work, proof).await,
+        Tool::Cancel { appointment, proof } => appointments::cancel(work, appointment, proof).await,
+        Tool::Move {
+            appointment,
+            time,
+            proof,
+        } => appointments::move_to(work, appointment, *time, proof).await,
+        // It needs no clinic, and was noted already.
+        Tool::RequestCallback { .. } => Ok(Answer::NotFound),
     }
-
-    /// The answer for a time that is gone: others that are near.
-    pub(super) async fn taken(&self, wanted: Wanted) -> Result<Answer, AppError> {
-        let except = Except {
-            appointment_id: None,
-            holds_of: Some(self.open.visitor()),
-        };
-        let mut others = alternatives(self.database, wanted, except, Asker::PATIENT, self.now).await?;
-        others.retain(|other| other.offering.clinic_id == self.place.clinic_id);
-        let times = others
-            .iter()
-            .map(|other| TimeSaid::new(&other.offering, other.starts_at, self.locale));
-        Ok(Answer::Taken {
-            times: times.collect(),
-        })
-    }
-}
-
-/// Whether the clinic has closed the account of the holder of this number.
-pub(super) async fn is_closed(connection: &mut PgConnection, number: &Phone) -> Result<bool, Failure> {
-    let is_closed = sqlx::query_scalar!(
-        r#"select exists (select from patients where phone = $1 and holder_id is null and not active
-                            and merged_into is null) as "is_closed!""#,
-        number.as_str(),
-    );
-    Ok(is_closed.fetch_one(connection).await?)
 }
 
 /// Notes the kind of the answer at its step, where nothing was done that has its answer already, and makes what failed a task
@@ -223,7 +182,10 @@ async fn write_outcome(
     needs_somebody: bool,
     number: Option<String>,
 ) -> Result<(), Failure> {
-    let locked = sqlx::query_scalar!("select id from phone_calls where id = $1 for no key update", call_id);
+    let locked = sqlx::query_scalar!(
+        "select id from phone_calls where id = $1 for no key update",
+        call_id
+    );
     locking(Lock::PhoneCall, locked.fetch_one(&mut *tx)).await?;
     let noted = sqlx::query!(
         "update phone_call_steps set outcome = $2 where id = $1 and answer is null",

@@ -6,9 +6,9 @@ use sqlx::PgConnection;
 
 use super::{
     Answer, BookTime, Call, MAX_NAME, MAX_NOTE, TimeSaid,
-    ask::{Work, is_closed},
     open::{Done, Open, answered, keep, lock},
     prove::{Number, number_of},
+    work::{Work, is_closed},
 };
 use crate::{
     account::{
@@ -50,7 +50,10 @@ struct Attempt {
 /// # Errors
 /// Those of the database.
 pub(super) async fn book(work: &Work<'_>, command: &BookTime) -> Result<Answer, AppError> {
-    let Some(wanted) = command.time.filter(|wanted| wanted.clinic_id == work.place.clinic_id) else {
+    let Some(wanted) = command
+        .time
+        .filter(|wanted| wanted.clinic_id == work.place.clinic_id)
+    else {
         return Ok(Answer::NotFound);
     };
     let number = match number_of(work, &command.proof).await? {

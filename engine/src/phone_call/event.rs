@@ -3,10 +3,7 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::{
-    Call, Rules,
-    open::lock,
-};
+use super::{Call, Rules, open::lock};
 use crate::{
     account::Phone,
     database::{Database, Failure, Tx},

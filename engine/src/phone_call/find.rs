@@ -2,7 +2,7 @@
 
 use jiff::{civil, tz::TimeZone};
 
-use super::{Answer, MAX_SAID, PartOfDay, TimeSaid, ask::Work, open::plain};
+use super::{Answer, MAX_SAID, PartOfDay, TimeSaid, open::plain, work::Work};
 use crate::{
     availability::{AnyDoctor, Named, Offering, Window, first_free, free, offered},
     error::AppError,
@@ -54,7 +54,9 @@ pub(super) async fn find_times(
         Err(error) => return Err(error),
     };
     let zone = &work.place.zone;
-    let first = times.first().map(|time| local_date(time.wanted.starts_at(), zone));
+    let first = times
+        .first()
+        .map(|time| local_date(time.wanted.starts_at(), zone));
     Ok(match first {
         None => Answer::NoTimes,
         Some(first) => Answer::Times {

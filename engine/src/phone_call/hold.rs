@@ -1,6 +1,6 @@
 //! Holding a time while the caller decides, as for a browser.
 
-use super::{Answer, TimeSaid, ask::Work};
+use super::{Answer, TimeSaid, work::Work};
 use crate::{
     availability::{Offering, offered},
     booking::{self, Hold, Wanted},

@@ -50,17 +50,17 @@ pub async fn lines(database: &Database) -> Result<Vec<Line>, AppError> {
 /// # Errors
 /// Those of the database.
 pub async fn line_of(database: &Database, number: &str) -> Result<Option<Line>, AppError> {
-    Ok(lines(database).await?.into_iter().find(|line| line.number == number))
+    Ok(lines(database)
+        .await?
+        .into_iter()
+        .find(|line| line.number == number))
 }
 
 /// Whether the holder of a number is known, and the language they have chosen.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn language_of(
-    database: &Database,
-    number: Phone,
-) -> Result<(bool, Option<Locale>), AppError> {
+pub async fn language_of(database: &Database, number: Phone) -> Result<(bool, Option<Locale>), AppError> {
     database
         .read("phone_call.language_of", move |mut connection| async move {
             let locale = sqlx::query_scalar!(

@@ -22,6 +22,7 @@ mod prove;
 mod read;
 mod speech;
 mod tidy;
+mod work;
 
 use jiff::{Timestamp, civil};
 
@@ -242,7 +243,14 @@ mod tests {
         };
         assert_eq!(slot_of(wanted), "3-1-2-1795489200");
         assert_eq!(read_slot(" 3-1-2-1795489200"), Some(wanted));
-        for wrong in ["", "3-1-2", "3-1-2-x", "0-1-2-5", "3-1-2-99999999999999999", "3-1-2-5-6"] {
+        for wrong in [
+            "",
+            "3-1-2",
+            "3-1-2-x",
+            "0-1-2-5",
+            "3-1-2-99999999999999999",
+            "3-1-2-5-6",
+        ] {
             assert_eq!(read_slot(wrong), None, "{wrong}");
         }
     }

@@ -6,7 +6,10 @@ use sha2::{Digest, Sha256};
 
 use super::{Call, MAX_ASKED, Rules, Tool, answer::Answer};
 use crate::{
-    account::{Phone, limit::{self, Action}},
+    account::{
+        Phone,
+        limit::{self, Action},
+    },
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
     i18n::Locale,
@@ -228,10 +231,11 @@ pub(super) async fn keep(tx: &mut Tx, done: &Done) -> Result<(), Failure> {
 
 /// SHA-256 of a tool and of what it was asked, each with its length.
 pub(super) fn request_of(tool: &Tool) -> Vec<u8> {
-    let digest = canonical(tool).into_iter().fold(
-        Sha256::new().chain_update(tool.name()),
-        |digest, part| digest.chain_update(part.len().to_be_bytes()).chain_update(part),
-    );
+    let digest = canonical(tool)
+        .into_iter()
+        .fold(Sha256::new().chain_update(tool.name()), |digest, part| {
+            digest.chain_update(part.len().to_be_bytes()).chain_update(part)
+        });
     digest.finalize().to_vec()
 }
 

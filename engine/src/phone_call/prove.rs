@@ -3,11 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 
-use super::{
-    Answer, Call, Proof,
-    ask::Work,
-    open::lock,
-};
+use super::{Answer, Call, Proof, open::lock, work::Work};
 use crate::{
     account::{Phone, otp},
     database::{Database, Failure, Tx},

@@ -76,7 +76,9 @@ impl View {
         }
         match (&self.needs, self.steps.last()) {
             (Some(needs), _) => needs,
-            (None, Some(last)) if !["asked", "times", "held", "appointments"].contains(&last.outcome.as_str()) => {
+            (None, Some(last))
+                if !["asked", "times", "held", "appointments"].contains(&last.outcome.as_str()) =>
+            {
                 "refused"
             }
             _ => "nothing",
@@ -250,13 +252,7 @@ pub async fn set_done(
         .await
 }
 
-async fn attempt(
-    mut tx: Tx,
-    caller: Caller,
-    id: i64,
-    is_done: bool,
-    now: Timestamp,
-) -> Result<(), Failure> {
+async fn attempt(mut tx: Tx, caller: Caller, id: i64, is_done: bool, now: Timestamp) -> Result<(), Failure> {
     let locked = sqlx::query!(
         "select clinic_id from phone_calls where id = $1 and needs is not null for no key update",
         id

@@ -1,7 +1,10 @@
 //! Booking on the phone: who it is for, once, and what is said where it cannot be.
 
 use engine::{
-    account::{access::{SetAccess, set_access}, session::SignedIn},
+    account::{
+        access::{SetAccess, set_access},
+        session::SignedIn,
+    },
     appointment::{AppointmentName, Status, history},
     booking::{self, Wanted},
     phone_call::{self, Answer, BookTime, Call, Tool, names_to_check},
@@ -70,7 +73,10 @@ async fn a_second_booking_of_a_call_is_asked_for_twice(_: PgPoolOptions, options
     let app = clinic(options).await;
     answer(&app, call("c1"), Tool::Book(book(visit(&app, 20), "Ibu Sari"))).await;
     let second = book(visit(&app, 30), "Ibu Sari");
-    assert_eq!(answer(&app, call("c1"), Tool::Book(second.clone())).await, Answer::Second);
+    assert_eq!(
+        answer(&app, call("c1"), Tool::Book(second.clone())).await,
+        Answer::Second
+    );
     assert_eq!(app.count(APPOINTMENTS).await, 1);
     let confirmed = BookTime {
         confirm_second: true,
@@ -95,7 +101,10 @@ async fn a_service_that_is_booked_at_once_is_booked_at_once(_: PgPoolOptions, op
 }
 
 #[sqlx::test]
-async fn it_is_asked_for_whom_it_is_where_several_share_a_number(_: PgPoolOptions, options: PgConnectOptions) {
+async fn it_is_asked_for_whom_it_is_where_several_share_a_number(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     answer(&app, call("c1"), Tool::Book(book(visit(&app, 20), "Ibu Sari"))).await;
     let child = book(visit(&app, 30), "Anak Dewi");
@@ -187,7 +196,8 @@ async fn a_patient_whose_account_is_closed_is_called_back(_: PgPoolOptions, opti
     let refused = answer(&app, call("c2"), Tool::Book(book(visit(&app, 30), "Ibu Sari"))).await;
     assert_eq!(refused, Answer::Closed);
     assert_eq!(
-        app.count("select count(*) from phone_calls where needs = 'failed' and call_id = 'c2'").await,
+        app.count("select count(*) from phone_calls where needs = 'failed' and call_id = 'c2'")
+            .await,
         1
     );
     assert_eq!(app.count(PATIENTS).await, 1);

@@ -55,15 +55,24 @@ async fn a_wish_to_be_called_is_on_the_list_until_somebody_has(_: PgPoolOptions,
 #[sqlx::test]
 async fn a_hidden_number_or_an_unknown_clinic_is_no_obstacle(_: PgPoolOptions, options: PgConnectOptions) {
     let app = clinic(options).await;
-    assert_eq!(answer(&app, hidden("c1"), callback("", "x")).await, Answer::NumberMissing);
-    assert_eq!(answer(&app, hidden("c1"), callback("twelve", "x")).await, Answer::NumberMissing);
+    assert_eq!(
+        answer(&app, hidden("c1"), callback("", "x")).await,
+        Answer::NumberMissing
+    );
+    assert_eq!(
+        answer(&app, hidden("c1"), callback("twelve", "x")).await,
+        Answer::NumberMissing
+    );
     let noted = answer(&app, hidden("c1"), callback("0812-5550-0777", "x")).await;
     assert_eq!(noted, Answer::CallbackNoted);
     let nowhere = Call {
         line: String::new(),
         ..call("c2")
     };
-    assert_eq!(answer(&app, nowhere, callback("", "y")).await, Answer::CallbackNoted);
+    assert_eq!(
+        answer(&app, nowhere, callback("", "y")).await,
+        Answer::CallbackNoted
+    );
     // What is of no clinic is for admins of all of them.
     let reception = app.reception_caller("rina@test.example", &[app.clinic]).await;
     assert_eq!(open(&app, &reception).await.len(), 1);

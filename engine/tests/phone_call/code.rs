@@ -61,8 +61,14 @@ async fn the_code_opens_what_is_ahead_until_the_call_ends(_: PgPoolOptions, opti
     answer(&app, call("c1"), mine(Proof::default())).await;
     let code = app.newest_code(CALLER).await;
     let wrong = if code == "111111" { "222222" } else { "111111" };
-    assert_eq!(answer(&app, call("c1"), mine(said(wrong))).await, Answer::CodeWrong);
-    assert_eq!(answer(&app, call("c1"), mine(said("hello"))).await, Answer::CodeWrong);
+    assert_eq!(
+        answer(&app, call("c1"), mine(said(wrong))).await,
+        Answer::CodeWrong
+    );
+    assert_eq!(
+        answer(&app, call("c1"), mine(said("hello"))).await,
+        Answer::CodeWrong
+    );
     let heard = answer(&app, call("c1"), mine(said(&code))).await;
     let Answer::Appointments { appointments } = heard else {
         panic!("{heard:?}");
@@ -75,7 +81,10 @@ async fn the_code_opens_what_is_ahead_until_the_call_ends(_: PgPoolOptions, opti
     assert_eq!(other, Answer::CodeSent);
     app.sql("update phone_calls set ended_at = now(), proved_number = null where call_id = 'c1'")
         .await;
-    assert_eq!(answer(&app, call("c1"), mine(said(&code))).await, Answer::CodeWrong);
+    assert_eq!(
+        answer(&app, call("c1"), mine(said(&code))).await,
+        Answer::CodeWrong
+    );
 }
 
 #[sqlx::test]
@@ -92,11 +101,15 @@ async fn a_move_and_a_cancellation_happen_once(_: PgPoolOptions, options: PgConn
     );
     assert_eq!(asked(&app, call("c1"), move_to(there, said(&code))).await, moved);
     let cancelled = asked(&app, call("c1"), cancel(Proof::default())).await;
-    assert!(matches!(cancelled.answer, Answer::Cancelled { .. }), "{cancelled:?}");
+    assert!(
+        matches!(cancelled.answer, Answer::Cancelled { .. }),
+        "{cancelled:?}"
+    );
     assert_eq!(asked(&app, call("c1"), cancel(Proof::default())).await, cancelled);
     assert_eq!(app.count(APPOINTMENTS).await, 0);
     assert_eq!(
-        app.count("select count(*) from phone_call_steps where appointment_id is not null").await,
+        app.count("select count(*) from phone_call_steps where appointment_id is not null")
+            .await,
         3
     );
     app.assert_whole().await;
@@ -120,7 +133,8 @@ async fn a_hidden_number_is_proved_by_its_code(_: PgPoolOptions, options: PgConn
     let booked = answer(&app, hidden("c1"), with(&code)).await;
     assert!(matches!(booked, Answer::Booked { .. }), "{booked:?}");
     assert_eq!(
-        app.count("select count(*) from patients where phone = '+6281255500777'").await,
+        app.count("select count(*) from patients where phone = '+6281255500777'")
+            .await,
         1
     );
 }
@@ -144,11 +158,14 @@ async fn thirty_copies_of_a_code_send_one_and_use_one_up(_: PgPoolOptions, optio
     let code = app.newest_code(CALLER).await;
     app.sql("update login_codes set attempts_left = 100").await;
     let heard = app.race(ask_all(said(&code))).await;
-    let is_open = |answer: &Answer| matches!(answer, Answer::Appointments { appointments } if appointments.len() == 1);
+    let is_open =
+        |answer: &Answer| matches!(answer, Answer::Appointments { appointments } if appointments.len() == 1);
     // Guesses are slowed down where many come at once; nobody is told that the code is wrong.
     assert!(heard.iter().any(is_open), "{heard:?}");
     assert!(
-        heard.iter().all(|answer| is_open(answer) || *answer == Answer::Later),
+        heard
+            .iter()
+            .all(|answer| is_open(answer) || *answer == Answer::Later),
         "{heard:?}"
     );
 }

@@ -4,8 +4,8 @@ use engine::{
     error::AppError,
     i18n::Locale,
     phone_call::{
-        Answer, Filter, PartOfDay, Tool, call as read_call, calls, check_name, lines, names_to_check, remove_line,
-        set_done, set_line,
+        Answer, Filter, PartOfDay, Tool, call as read_call, calls, check_name, lines, names_to_check,
+        remove_line, set_done, set_line,
     },
 };
 use jiff::tz::TimeZone;
@@ -30,9 +30,25 @@ async fn the_desk_of_another_clinic_sees_nothing(_: PgPoolOptions, options: PgCo
     let seen = calls(&app.database, &theirs, all, app.now).await.unwrap();
     assert_eq!(seen.len(), 1);
     assert_eq!(seen[0].outcome(), "booked");
-    assert_eq!(names_to_check(&app.database, &theirs, app.now).await.unwrap().len(), 1);
-    assert!(calls(&app.database, &other, all, app.now).await.unwrap().is_empty());
-    assert!(names_to_check(&app.database, &other, app.now).await.unwrap().is_empty());
+    assert_eq!(
+        names_to_check(&app.database, &theirs, app.now)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+    assert!(
+        calls(&app.database, &other, all, app.now)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(
+        names_to_check(&app.database, &other, app.now)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     for stranger in [other, app.doctor_caller(0), patient_caller(patient)] {
         let database = &app.database;
         let refused = [
@@ -42,18 +58,28 @@ async fn the_desk_of_another_clinic_sees_nothing(_: PgPoolOptions, options: PgCo
         ];
         assert_eq!(refused, [Some(AppError::NotFound); 3], "{stranger:?}");
     }
-    check_name(&app.database, &theirs, patient, app.now).await.unwrap();
+    check_name(&app.database, &theirs, patient, app.now)
+        .await
+        .unwrap();
     check_name(&app.database, &app.admin_caller(), patient, app.now)
         .await
         .unwrap();
-    assert!(names_to_check(&app.database, &theirs, app.now).await.unwrap().is_empty());
+    assert!(
+        names_to_check(&app.database, &theirs, app.now)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     let by = app.count("select checked_by from phone_call_names").await;
     assert_eq!(Some(by), theirs.staff_id());
     app.assert_whole().await;
 }
 
 #[sqlx::test]
-async fn only_admins_of_all_clinics_say_which_numbers_are_answered(_: PgPoolOptions, options: PgConnectOptions) {
+async fn only_admins_of_all_clinics_say_which_numbers_are_answered(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let number = (LINE, engine::account::Country::default());
     let reception = app.reception_caller("rina@test.example", &[app.clinic]).await;
@@ -64,7 +90,9 @@ async fn only_admins_of_all_clinics_say_which_numbers_are_answered(_: PgPoolOpti
         Err(AppError::NotFound)
     );
     let admin = app.admin_caller();
-    set_line(&app.database, &admin, number, app.clinic, Locale::De).await.unwrap();
+    set_line(&app.database, &admin, number, app.clinic, Locale::De)
+        .await
+        .unwrap();
     let all = lines(&app.database).await.unwrap();
     assert_eq!(all.len(), 1);
     assert_eq!((all[0].number.as_str(), all[0].locale), (LINE, Locale::De));
@@ -86,7 +114,11 @@ async fn find(app: &TestApp, call_id: &str, service: &str, doctor: &str, part: O
 async fn times_are_found_by_what_was_said(_: PgPoolOptions, options: PgConnectOptions) {
     let app = clinic(options).await;
     for (service, doctor) in [("visit", ""), ("Visit", "Dr. 2"), ("vaccin", "doctor 3")] {
-        let Answer::Times { times, on_another_day } = find(&app, "c1", service, doctor, None).await else {
+        let Answer::Times {
+            times,
+            on_another_day,
+        } = find(&app, "c1", service, doctor, None).await
+        else {
             panic!("{service} {doctor}");
         };
         assert_eq!((times.len(), on_another_day), (3, false), "{service}");
@@ -98,9 +130,15 @@ async fn times_are_found_by_what_was_said(_: PgPoolOptions, options: PgConnectOp
         let local = time.wanted.starts_at().to_zoned(TimeZone::UTC);
         assert!(local.hour() >= 17 && time.wanted.doctor_id == app.doctors[1].id);
     }
-    assert!(matches!(find(&app, "c1", "dancing", "", None).await, Answer::WhichService { .. }));
+    assert!(matches!(
+        find(&app, "c1", "dancing", "", None).await,
+        Answer::WhichService { .. }
+    ));
     // It is two of them.
-    assert!(matches!(find(&app, "c1", "", "", None).await, Answer::WhichService { .. }));
+    assert!(matches!(
+        find(&app, "c1", "", "", None).await,
+        Answer::WhichService { .. }
+    ));
     let Answer::WhichDoctor { doctors } = find(&app, "c1", "visit", "Strange", None).await else {
         panic!("somebody is called that");
     };

@@ -106,6 +106,5 @@ pub fn said(code: &str) -> Proof {
     }
 }
 
-pub const APPOINTMENTS: &str =
-    "select count(*) from appointments where status in ('pending', 'confirmed')";
+pub const APPOINTMENTS: &str = "select count(*) from appointments where status in ('pending', 'confirmed')";
 pub const PATIENTS: &str = "select count(*) from patients";

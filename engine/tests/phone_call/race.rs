@@ -63,7 +63,10 @@ async fn thirty_copies_of_a_booking_make_one(_: PgPoolOptions, options: PgConnec
 }
 
 #[sqlx::test]
-async fn a_booking_and_the_events_of_its_call_come_in_every_order(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_booking_and_the_events_of_its_call_come_in_every_order(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let mut deeds = Vec::new();
     for number in 0..COPIES {
@@ -85,8 +88,10 @@ async fn a_booking_and_the_events_of_its_call_come_in_every_order(_: PgPoolOptio
     assert_eq!(app.count(APPOINTMENTS).await, 1);
     assert_eq!(app.count("select count(*) from phone_calls").await, 1);
     assert_eq!(
-        app.count("select count(*) from phone_calls where ended_because = 'user_hangup' and transcript is null")
-            .await,
+        app.count(
+            "select count(*) from phone_calls where ended_because = 'user_hangup' and transcript is null"
+        )
+        .await,
         1
     );
     app.assert_whole().await;
@@ -104,7 +109,9 @@ async fn thirty_calls_of_one_new_number_make_one_patient(_: PgPoolOptions, optio
         .collect();
     let answers = app.race(deeds).await;
     assert!(
-        answers.iter().all(|answer| matches!(answer, Answer::Booked { .. })),
+        answers
+            .iter()
+            .all(|answer| matches!(answer, Answer::Booked { .. })),
         "{answers:?}"
     );
     assert_eq!(app.count(PATIENTS).await, 1);
@@ -114,7 +121,10 @@ async fn thirty_calls_of_one_new_number_make_one_patient(_: PgPoolOptions, optio
 }
 
 #[sqlx::test]
-async fn of_twenty_calls_and_twenty_programs_for_one_time_one_wins(_: PgPoolOptions, options: PgConnectOptions) {
+async fn of_twenty_calls_and_twenty_programs_for_one_time_one_wins(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     app.without_constraints().await;
     app.first_booked(app.slot(20)).await;
@@ -159,12 +169,16 @@ async fn of_twenty_calls_and_twenty_programs_for_one_time_one_wins(_: PgPoolOpti
 }
 
 #[sqlx::test]
-async fn an_answer_that_was_lost_after_the_commit_is_given_again(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_answer_that_was_lost_after_the_commit_is_given_again(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let tool = || Tool::Book(book(visit(&app, 20), "Ibu Sari"));
     let lost = asking(&app, call("c1"), tool()).await;
     // The server went down before it could note anything else.
-    app.sql("update phone_call_steps set outcome = 'booked'; update phone_calls set asked = 1").await;
+    app.sql("update phone_call_steps set outcome = 'booked'; update phone_calls set asked = 1")
+        .await;
     assert_eq!(asking(&app, call("c1"), tool()).await, lost);
     assert_eq!(app.count(APPOINTMENTS).await, 1);
     app.assert_whole().await;

@@ -40,7 +40,10 @@ async fn tidied(app: &TestApp, now: Timestamp) {
 }
 
 #[sqlx::test]
-async fn what_was_said_is_kept_where_the_clinic_says_so_and_as_long(_: PgPoolOptions, options: PgConnectOptions) {
+async fn what_was_said_is_kept_where_the_clinic_says_so_and_as_long(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     ended(&app, "c1", 0).await;
     assert_eq!(app.count(SAID).await, 0);

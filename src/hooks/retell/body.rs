@@ -148,7 +148,9 @@ pub(super) fn event(what: What, value: &Value) -> Option<CallEvent> {
         began_at: at("start_timestamp"),
         ended_at: at("end_timestamp"),
         is_faulty: word("call_status").as_deref() == Some("error")
-            || because.as_deref().is_some_and(|because| because.starts_with("error")),
+            || because
+                .as_deref()
+                .is_some_and(|because| because.starts_with("error")),
         because,
         transcript: word("transcript").filter(|said| !said.is_empty()),
     })
@@ -174,12 +176,24 @@ mod tests {
 
     #[test]
     fn a_number_that_is_none_is_hidden() {
-        for from in [json!("anonymous"), json!("0812"), json!("+1"), json!(5), json!(null)] {
+        for from in [
+            json!("anonymous"),
+            json!("0812"),
+            json!("+1"),
+            json!(5),
+            json!(null),
+        ] {
             let call = call(&json!({ "call_id": "c1", "from_number": from })).unwrap();
             assert_eq!(call.number, None, "{from}");
             assert_eq!(call.line, "");
         }
-        for call_id in [json!(""), json!("a b"), json!("x".repeat(201)), json!(7), json!(null)] {
+        for call_id in [
+            json!(""),
+            json!("a b"),
+            json!("x".repeat(201)),
+            json!(7),
+            json!(null),
+        ] {
             assert!(call(&json!({ "call_id": call_id })).is_none());
         }
     }

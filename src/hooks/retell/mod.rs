@@ -150,7 +150,8 @@ async fn inbound(state: &AppState, said: &Map<String, Value>) -> Response {
     match variables(state, inbound).await {
         Ok(variables) => {
             let metadata = json!({ "language": variables["language"] });
-            Json(json!({ "call_inbound": { "dynamic_variables": variables, "metadata": metadata } })).into_response()
+            Json(json!({ "call_inbound": { "dynamic_variables": variables, "metadata": metadata } }))
+                .into_response()
         }
         Err(error) => unavailable(error),
     }
@@ -166,7 +167,9 @@ async fn variables(state: &AppState, inbound: &Map<String, Value>) -> Result<Val
         Some(number) => phone_call::language_of(&state.database, number.clone()).await?,
         None => (false, None),
     };
-    let usual = caller.as_ref().map(|number: &Phone| Locale::of_phone(number.as_str()));
+    let usual = caller
+        .as_ref()
+        .map(|number: &Phone| Locale::of_phone(number.as_str()));
     // A patient has said which language they read; whoever calls a number is answered in its own.
     let locale = own
         .filter(|_| line.is_some())

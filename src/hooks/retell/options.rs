@@ -15,7 +15,7 @@ const CALLS_PER_NUMBER: u32 = 20;
 /// The options about phone agents, with the same names on the command line, in the environment and in the configuration file.
 #[derive(Args, Clone, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct Options {
+pub struct PhoneOptions {
     /// A key by which a phone agent signs what it sends; while keys are changed, both of them, separated by commas. Without
     /// one, no calls are taken
     #[arg(
@@ -48,13 +48,13 @@ pub struct Options {
 }
 
 /// Keys are shown nowhere.
-impl std::fmt::Debug for Options {
+impl std::fmt::Debug for PhoneOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Options(…)")
+        f.write_str("PhoneOptions(…)")
     }
 }
 
-impl Options {
+impl PhoneOptions {
     /// Takes the options about phone agents out of the table of the configuration file.
     ///
     /// # Errors
@@ -74,10 +74,11 @@ impl Options {
     /// others.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
-        let (retell_key, retell_key_file) = match self.retell_key.is_empty() && self.retell_key_file.is_empty() {
-            true => (other.retell_key, other.retell_key_file),
-            false => (self.retell_key, self.retell_key_file),
-        };
+        let (retell_key, retell_key_file) =
+            match self.retell_key.is_empty() && self.retell_key_file.is_empty() {
+                true => (other.retell_key, other.retell_key_file),
+                false => (self.retell_key, self.retell_key_file),
+            };
         Self {
             retell_key,
             retell_key_file,
@@ -103,7 +104,7 @@ impl PhoneSettings {
     ///
     /// # Errors
     /// The path of a file that cannot be read, and why.
-    pub fn of(options: Options, is_demo: bool) -> Result<Self, (PathBuf, String)> {
+    pub fn of(options: PhoneOptions, is_demo: bool) -> Result<Self, (PathBuf, String)> {
         let mut texts = options.retell_key;
         for path in options.retell_key_file {
             if path.as_os_str().is_empty() {
@@ -136,7 +137,7 @@ impl PhoneSettings {
 mod tests {
     use super::*;
 
-    fn keys(options: Options, is_demo: bool) -> Vec<String> {
+    fn keys(options: PhoneOptions, is_demo: bool) -> Vec<String> {
         let settings = PhoneSettings::of(options, is_demo).unwrap();
         settings.keys.iter().map(|key| key.reveal().to_owned()).collect()
     }
@@ -145,19 +146,22 @@ mod tests {
     fn keys_are_given_by_words_and_files_and_the_demo_has_one() {
         let file = std::env::temp_dir().join(format!("janji-retell-{}", std::process::id()));
         std::fs::write(&file, "third\n\n fourth \n").unwrap();
-        let options = Options {
+        let options = PhoneOptions {
             retell_key: vec![" first".to_owned(), "second".to_owned(), String::new()],
             retell_key_file: vec![file.clone(), PathBuf::new()],
-            ..Options::default()
+            ..PhoneOptions::default()
         };
-        assert_eq!(keys(options.clone(), true), ["first", "second", "third", "fourth"]);
-        assert_eq!(keys(Options::default().or(options), false).len(), 4);
+        assert_eq!(
+            keys(options.clone(), true),
+            ["first", "second", "third", "fourth"]
+        );
+        assert_eq!(keys(PhoneOptions::default().or(options), false).len(), 4);
         std::fs::remove_file(&file).unwrap();
-        assert_eq!(keys(Options::default(), false), Vec::<String>::new());
-        assert_eq!(keys(Options::default(), true), [DEMO_KEY]);
-        let missing = Options {
+        assert_eq!(keys(PhoneOptions::default(), false), Vec::<String>::new());
+        assert_eq!(keys(PhoneOptions::default(), true), [DEMO_KEY]);
+        let missing = PhoneOptions {
             retell_key_file: vec![file],
-            ..Options::default()
+            ..PhoneOptions::default()
         };
         assert!(PhoneSettings::of(missing, false).is_err());
     }

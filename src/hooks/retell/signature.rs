@@ -55,8 +55,7 @@ mod tests {
 
     const BODY: &[u8] = br#"{"id":"evt_1","type":"checkout.session.completed"}"#;
     /// As the provider's own library signs it.
-    const SIGNED: &str =
-        "v=1700000000000,d=140af71df94cbfa80afade26744dd294be9a90472f0ab4331b5f746678c07816";
+    const SIGNED: &str = "v=1700000000000,d=140af71df94cbfa80afade26744dd294be9a90472f0ab4331b5f746678c07816";
 
     fn at(millisecond: i64) -> Timestamp {
         Timestamp::from_millisecond(millisecond).unwrap()
@@ -70,7 +69,12 @@ mod tests {
     fn a_signature_is_that_of_the_providers_library() {
         let own = sign(&Secret::new("key_test"), BODY, at(1_700_000_000_000));
         assert_eq!(own.as_deref(), Some(SIGNED));
-        assert!(is_signed(&keys(&["key_test"]), Some(SIGNED), BODY, at(1_700_000_000_000)));
+        assert!(is_signed(
+            &keys(&["key_test"]),
+            Some(SIGNED),
+            BODY,
+            at(1_700_000_000_000)
+        ));
     }
 
     #[test]
@@ -93,7 +97,11 @@ mod tests {
             (300_001, false),
         ] {
             let now = at(1_700_000_000_000 + offset);
-            assert_eq!(is_signed(&keys(&["key_test"]), Some(SIGNED), BODY, now), expected, "{offset}");
+            assert_eq!(
+                is_signed(&keys(&["key_test"]), Some(SIGNED), BODY, now),
+                expected,
+                "{offset}"
+            );
         }
     }
 
@@ -113,7 +121,10 @@ mod tests {
             Some(&other_digest),
             Some(SIGNED.trim_end_matches('6')),
         ] {
-            assert!(!is_signed(&keys(&["key_test"]), signature, BODY, now), "{signature:?}");
+            assert!(
+                !is_signed(&keys(&["key_test"]), signature, BODY, now),
+                "{signature:?}"
+            );
         }
         assert!(!is_signed(&keys(&["key_test"]), Some(SIGNED), b"{}", now));
     }

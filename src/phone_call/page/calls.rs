@@ -43,7 +43,11 @@ pub fn PhoneCallsPage() -> impl IntoView {
         let lines = must_be_admin(&caller).is_ok().then(|| {
             view! { <p><a class="btn quiet" href=LINES>{icon("phone")}{texts.text("phone-lines-title")}</a></p> }
         });
-        let none = if is_open { "phone-calls-none-open" } else { "phone-calls-none" };
+        let none = if is_open {
+            "phone-calls-none-open"
+        } else {
+            "phone-calls-none"
+        };
         let list = match views.is_empty() {
             true => view! { <div class="empty">{icon("phone")}<h2>{texts.text(none)}</h2></div> }.into_any(),
             false => {
@@ -133,7 +137,10 @@ fn names(heard: &[HeardName], texts: Texts) -> Option<impl IntoView + use<>> {
 
 fn row(view: &View, is_open: bool, texts: Texts) -> impl IntoView + use<> {
     let began = time::moment(view.began_at, &view.zone, texts);
-    let caller = view.number.clone().unwrap_or_else(|| texts.text("phone-calls-hidden"));
+    let caller = view
+        .number
+        .clone()
+        .unwrap_or_else(|| texts.text("phone-calls-hidden"));
     let clinic = view
         .clinic_name
         .clone()
@@ -211,7 +218,8 @@ fn needs(view: &View, is_open: bool, texts: Texts) -> Option<impl IntoView + use
                 }
                 None => view! { <span>{texts.text("phone-calls-call-unknown")}</span> }.into_any(),
             };
-            view! { <div class="actions">{call}{form(true, "phone-calls-done", "btn primary")}</div> }.into_any()
+            view! { <div class="actions">{call}{form(true, "phone-calls-done", "btn primary")}</div> }
+                .into_any()
         }
     };
     Some(view! { <div class="stack-s">{note}{act}</div> })

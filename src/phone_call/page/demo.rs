@@ -75,7 +75,12 @@ fn begin(lines: &[Line], texts: Texts) -> impl IntoView + use<> {
     let lines = lines
         .iter()
         .map(|line| {
-            let name = format!("{}, {} ({})", line.clinic_name, line.number, line.locale.own_name());
+            let name = format!(
+                "{}, {} ({})",
+                line.clinic_name,
+                line.number,
+                line.locale.own_name()
+            );
             view! { <option value=line.number.clone()>{name}</option> }
         })
         .collect_view();

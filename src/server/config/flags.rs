@@ -9,7 +9,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::ConfigError;
-use crate::{hooks::retell::options::Options as PhoneOptions, notification::options::Options};
+use crate::{hooks::retell::options::PhoneOptions, notification::options::Options};
 
 /// The options on the command line and in the environment.
 #[derive(Args, Clone, Debug, Default)]

@@ -16,7 +16,7 @@ use super::{
     farewell::FarewellTimes,
 };
 use crate::{
-    hooks::retell::options::{Options as PhoneOptions, PhoneSettings},
+    hooks::retell::options::{PhoneOptions, PhoneSettings},
     notification::{
         options::Options,
         settings::{self, SettingsError},

@@ -256,7 +256,11 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("phone-access", &close, [401, 404, 404, 404, 404, 0, 404, 404]),
         ("doctor-access", &active, [401, 404, 404, 404, 404, 0, 404, 404]),
         ("phone-call-done", &ring, [401, 404, 404, 404, 404, 404, 404, 404]),
-        ("check-heard-name", &ring, [401, 404, 404, 404, 404, 404, 404, 404]),
+        (
+            "check-heard-name",
+            &ring,
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
         ("put-phone-line", &ring, [401, 404, 404, 404, 404, 422, 404, 404]),
         ("remove-phone-line", &ring, [401, 404, 404, 404, 404, 0, 404, 404]),
         // Without a key there is nobody to call.

@@ -30,11 +30,18 @@ pub(super) fn say(answer: &Answer, texts: Texts) -> String {
             let minutes = number(u8::try_from(*minutes).unwrap_or(99), texts.locale());
             texts.with(
                 "say-held",
-                &[("time", time_in_words(time, texts).into()), ("minutes", minutes.into())],
+                &[
+                    ("time", time_in_words(time, texts).into()),
+                    ("minutes", minutes.into()),
+                ],
             )
         }
         Answer::Booked { time, is_request, .. } => {
-            let key = if *is_request { "say-requested" } else { "say-booked" };
+            let key = if *is_request {
+                "say-requested"
+            } else {
+                "say-booked"
+            };
             of_time(key, time, texts)
         }
         Answer::Taken { times } if times.is_empty() => texts.text("say-taken"),
@@ -57,11 +64,18 @@ pub(super) fn say(answer: &Answer, texts: Texts) -> String {
                     }
                 })
                 .collect();
-            texts.with("say-appointments", &[("list", both("say-and", &said, texts).into())])
+            texts.with(
+                "say-appointments",
+                &[("list", both("say-and", &said, texts).into())],
+            )
         }
         Answer::Cancelled { time } => of_time("say-cancelled", time, texts),
         Answer::Moved { time, is_request } => {
-            let key = if *is_request { "say-moved-request" } else { "say-moved" };
+            let key = if *is_request {
+                "say-moved-request"
+            } else {
+                "say-moved"
+            };
             of_time(key, time, texts)
         }
         plain => texts.text(&format!("say-{}", plain.kind().replace('_', "-"))),
@@ -84,7 +98,10 @@ fn listed(key: &str, times: &[TimeSaid], texts: Texts) -> String {
     let count = i64::try_from(said.len()).unwrap_or(i64::MAX);
     texts.with(
         key,
-        &[("list", both("say-or", &said, texts).into()), ("count", count.into())],
+        &[
+            ("list", both("say-or", &said, texts).into()),
+            ("count", count.into()),
+        ],
     )
 }
 
@@ -114,7 +131,10 @@ pub fn time_in_words(time: &TimeSaid, texts: Texts) -> String {
     texts.with(
         "say-time",
         &[
-            ("moment", moment_in_words(time.wanted.starts_at(), &zone, texts).into()),
+            (
+                "moment",
+                moment_in_words(time.wanted.starts_at(), &zone, texts).into(),
+            ),
             ("doctor", time.doctor.clone().into()),
         ],
     )
@@ -232,13 +252,43 @@ mod tests {
     #[test]
     fn times_are_said_in_the_words_of_each_language() {
         for (hour, minute, en, de, id) in [
-            (9, 30, "nine thirty in the morning", "neun Uhr dreißig", "sembilan lewat tiga puluh menit pagi"),
+            (
+                9,
+                30,
+                "nine thirty in the morning",
+                "neun Uhr dreißig",
+                "sembilan lewat tiga puluh menit pagi",
+            ),
             (9, 0, "nine o'clock in the morning", "neun Uhr", "sembilan pagi"),
-            (13, 5, "one oh five in the afternoon", "dreizehn Uhr fünf", "satu lewat lima menit siang"),
+            (
+                13,
+                5,
+                "one oh five in the afternoon",
+                "dreizehn Uhr fünf",
+                "satu lewat lima menit siang",
+            ),
             (1, 0, "one o'clock at night", "ein Uhr", "satu malam"),
-            (12, 0, "twelve o'clock in the afternoon", "zwölf Uhr", "dua belas siang"),
-            (0, 45, "twelve forty-five at night", "null Uhr fünfundvierzig", "dua belas lewat empat puluh lima menit malam"),
-            (18, 21, "six twenty-one in the evening", "achtzehn Uhr einundzwanzig", "enam lewat dua puluh satu menit malam"),
+            (
+                12,
+                0,
+                "twelve o'clock in the afternoon",
+                "zwölf Uhr",
+                "dua belas siang",
+            ),
+            (
+                0,
+                45,
+                "twelve forty-five at night",
+                "null Uhr fünfundvierzig",
+                "dua belas lewat empat puluh lima menit malam",
+            ),
+            (
+                18,
+                21,
+                "six twenty-one in the evening",
+                "achtzehn Uhr einundzwanzig",
+                "enam lewat dua puluh satu menit malam",
+            ),
         ] {
             let at = civil::time(hour, minute, 0, 0);
             for (locale, expected) in [(Locale::En, en), (Locale::De, de), (Locale::Id, id)] {
@@ -273,17 +323,35 @@ mod tests {
         };
         let names = vec!["Check-up".to_owned(), "Vaccination".to_owned()];
         let all = [
-            Answer::Times { times: times.clone(), on_another_day: true },
+            Answer::Times {
+                times: times.clone(),
+                on_another_day: true,
+            },
             Answer::NoTimes,
-            Answer::WhichService { services: names.clone() },
+            Answer::WhichService {
+                services: names.clone(),
+            },
             Answer::WhichService { services: Vec::new() },
             Answer::WhichDoctor { doctors: names },
             Answer::WhichDoctor { doctors: Vec::new() },
-            Answer::Held { time: times[0].clone(), minutes: 10 },
-            Answer::Booked { time: times[0].clone(), reference: "K7QM-4D2P".to_owned(), is_request: true },
-            Answer::Booked { time: times[0].clone(), reference: "K7QM-4D2P".to_owned(), is_request: false },
+            Answer::Held {
+                time: times[0].clone(),
+                minutes: 10,
+            },
+            Answer::Booked {
+                time: times[0].clone(),
+                reference: "K7QM-4D2P".to_owned(),
+                is_request: true,
+            },
+            Answer::Booked {
+                time: times[0].clone(),
+                reference: "K7QM-4D2P".to_owned(),
+                is_request: false,
+            },
             Answer::Taken { times: Vec::new() },
-            Answer::Taken { times: times[..1].to_vec() },
+            Answer::Taken {
+                times: times[..1].to_vec(),
+            },
             Answer::Overlap,
             Answer::TooMany,
             Answer::Second,
@@ -293,11 +361,23 @@ mod tests {
             Answer::CodeWrong,
             Answer::NoCode,
             Answer::NumberMissing,
-            Answer::Appointments { appointments: vec![own.clone(), own] },
-            Answer::Appointments { appointments: Vec::new() },
-            Answer::Cancelled { time: times[0].clone() },
-            Answer::Moved { time: times[0].clone(), is_request: true },
-            Answer::Moved { time: times[0].clone(), is_request: false },
+            Answer::Appointments {
+                appointments: vec![own.clone(), own],
+            },
+            Answer::Appointments {
+                appointments: Vec::new(),
+            },
+            Answer::Cancelled {
+                time: times[0].clone(),
+            },
+            Answer::Moved {
+                time: times[0].clone(),
+                is_request: true,
+            },
+            Answer::Moved {
+                time: times[0].clone(),
+                is_request: false,
+            },
             Answer::TooLate,
             Answer::NotFound,
             Answer::CallbackNoted,
@@ -310,7 +390,10 @@ mod tests {
             for answer in &all {
                 let said = plain(&say(answer, Texts::of(locale)));
                 assert!(!said.starts_with("Unknown"), "{answer:?}: {said}");
-                assert!(!said.chars().any(|c| c.is_ascii_digit() || "{}[]\n".contains(c)), "{said}");
+                assert!(
+                    !said.chars().any(|c| c.is_ascii_digit() || "{}[]\n".contains(c)),
+                    "{said}"
+                );
                 assert!(said.ends_with(['.', '?']), "{said}");
                 assert!(Answer::KINDS.contains(&answer.kind()));
             }
