@@ -48,6 +48,7 @@ use crate::{
         AdminDoctorPage, ClinicPage, ClinicsPage, ImportPage, ImprintPage, NewClinicPage, NewDoctorPage,
         NewServicePage, OrganisationPage, PrivacyPage, ServicePage, ServicesPage, SpecialitiesPage,
     },
+    phone_call::page::{DemoCallPage, PhoneCallsPage, PhoneLinesPage},
     prescription::page::{
         DoctorPrescriptionPage, NewTemplatePage, PatientHistoryPage, PrescribePage, PrescriptionPage,
         TemplatePage, TemplatesPage,
@@ -212,6 +213,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/calls") view=CallListsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/calls/:list") view=CallsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/calls/:list/move") view=MoveCallsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/phone-calls") view=PhoneCallsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/phone-lines") view=PhoneLinesPage ssr=SsrMode::Async />
                 <Route path=path!("admin/waitlist") view=AdminWaitlistPage ssr=SsrMode::Async />
                 <Route path=path!("admin/waitlist/join") view=AdminJoinPage ssr=SsrMode::Async />
                 <Route path=path!("admin/waitlist/offers/:offer") view=AdminPassedOverPage ssr=SsrMode::Async />
@@ -262,6 +265,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("e/:secret") view=EmailPage ssr=SsrMode::Async />
                 <Route path=path!("u/:secret") view=UnsubscribePage ssr=SsrMode::Async />
                 <Route path=path!("demo/messages") view=MessagesPage ssr=SsrMode::Async />
+                <Route path=path!("demo/call") view=DemoCallPage ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

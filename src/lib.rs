@@ -36,6 +36,8 @@ pub mod fhir;
 #[cfg(feature = "ssr")]
 pub mod group;
 #[cfg(feature = "ssr")]
+pub mod hooks;
+#[cfg(feature = "ssr")]
 pub mod ical;
 #[cfg(feature = "ssr")]
 pub mod idempotency;
@@ -43,6 +45,8 @@ pub mod idempotency;
 pub mod monitoring;
 #[cfg(feature = "ssr")]
 pub mod organisation;
+#[cfg(feature = "ssr")]
+pub mod phone_call;
 #[cfg(feature = "ssr")]
 pub mod prescription;
 #[cfg(feature = "ssr")]

@@ -218,6 +218,7 @@ export const PUBLIC: Face[] = [
     at("/staff/forgotten"),
     at("/link", () => "/link?key=none", "a link that is not good"),
     at("/demo/messages"),
+    at("/demo/call"),
     at("/u/:secret", () => "/u/nobody"),
     {
         route: "/w/:secret",
@@ -522,6 +523,9 @@ export const DESK: Face[] = [
         open: async (page) => void (await page.goto(`/admin/webhooks/${await webhook("admin")}`)),
     },
     at("/admin/walk-in"),
+    at("/admin/phone-calls"),
+    at("/admin/phone-calls", () => "/admin/phone-calls?open=1", "whom to call back"),
+    at("/admin/phone-lines"),
     at("/admin/waitlist"),
     at("/admin/waitlist/join", ({ patient }) => `/admin/waitlist/join?patient=${patient}`),
     ofOffer("/admin/waitlist/offers/:offer", "/admin/waitlist/offers"),

@@ -27,6 +27,7 @@ pub mod nobody;
 pub mod notification;
 pub mod organisation;
 pub mod phone;
+pub mod phone_call;
 pub mod prescription;
 pub mod rating;
 pub mod schedule;

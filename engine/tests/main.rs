@@ -22,6 +22,7 @@ mod idempotency;
 mod monitoring;
 mod notification;
 mod organisation;
+mod phone_call;
 mod prescription;
 mod rating;
 mod schedule;

@@ -28,6 +28,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(holds())
         .merge(stays())
         .merge(waitlist())
+        .merge(phone_calls())
         .merge(groups())
         .merge(patients())
         .merge(calendars())
@@ -176,6 +177,18 @@ fn waitlist() -> OpenApiRouter<AppState> {
         .routes(routes!(api::accept_offer))
         .routes(routes!(api::decline_offer))
         .routes(routes!(api::offer_time))
+}
+
+/// Calls that a phone agent has answered.
+fn phone_calls() -> OpenApiRouter<AppState> {
+    use crate::phone_call::api;
+
+    OpenApiRouter::new()
+        .routes(routes!(api::phone_calls))
+        .routes(routes!(api::heard_names))
+        .routes(routes!(api::phone_call))
+        .routes(routes!(api::call_back))
+        .routes(routes!(api::name_checked))
 }
 
 /// Group sessions and their seats.

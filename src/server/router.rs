@@ -32,7 +32,7 @@ use crate::{
     app::{App, shell},
     fhir, server,
 };
-use engine::{account::tries, audit};
+use engine::{account::tries, audit, phone_call};
 
 /// The name of the session cookie. By HTTPS, its prefix has browsers keep out a cookie of the same name that a neighbouring
 /// site or a connection without TLS has set.
@@ -50,6 +50,7 @@ const COOKIE_DAYS: i64 = 366;
 pub fn router(state: AppState) -> Router {
     audit::begin_counting(&state.database);
     tries::begin_counting(&state.database);
+    phone_call::begin_counting(&state.database);
     drop(connection::numbers(&state.database));
     edge::begin_counting(&state.database);
     let store = Store {
@@ -85,6 +86,7 @@ pub fn router(state: AppState) -> Router {
         .route("/staff/patients.csv", get(crate::desk::files::found))
         .route("/admin/board.csv", get(crate::appointment::files::board))
         .route("/admin/messages.csv", get(crate::notification::files::messages))
+        .route("/admin/phone-calls.csv", get(crate::phone_call::files::calls))
         .route("/admin/security.csv", get(crate::audit::files::notes))
         .route("/admin/changes.csv", get(crate::monitoring::files::changes))
         .route("/live/mine", get(crate::consultation::stream::mine))
@@ -141,6 +143,7 @@ pub fn router(state: AppState) -> Router {
         .merge(for_programs(&state, fhir::routes(), fhir::scopes()))
         // Programs of providers, which sign what they send.
         .merge(crate::notification::receipts::routes())
+        .merge(crate::hooks::retell::routes())
         .layer(middleware::from_fn_with_state(
             state.clone(),
             rate_limit_headers::write_limits,

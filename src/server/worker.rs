@@ -13,7 +13,7 @@ use engine::{
     i18n::Locale,
     idempotency,
     notification::{Channel, outbox, tell_days},
-    stay, waitlist, webhook,
+    phone_call, stay, waitlist, webhook,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -140,6 +140,7 @@ pub async fn step(state: &AppState, now: Timestamp) -> Result<Round, AppError> {
 
 /// Lets each slice delete what it needs no more.
 async fn tidy(state: &AppState, now: Timestamp) -> Result<(), AppError> {
+    let transcript_days = state.config.phone.transcript_days;
     state
         .database
         .write("worker.tidy", move |mut tx| async move {
@@ -149,6 +150,7 @@ async fn tidy(state: &AppState, now: Timestamp) -> Result<(), AppError> {
             hours::tidy(&mut tx, now).await?;
             consultation::tidy(&mut tx, now).await?;
             waitlist::tidy(&mut tx, now).await?;
+            phone_call::tidy(&mut tx, transcript_days, now).await?;
             webhook::tidy(&mut tx, now).await?;
             idempotency::tidy(&mut tx, now).await?;
             tx.commit().await

@@ -5,10 +5,11 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::{Everybody, PHONE, TestApp, request};
 
 /// Every list that can be taken along.
-const LISTS: [(&str, &str); 6] = [
+const LISTS: [(&str, &str); 7] = [
     ("/admin/board.csv", "board"),
     ("/admin/day.csv", "day"),
     ("/admin/week.csv", "week"),
+    ("/admin/phone-calls.csv", "phone-calls"),
     ("/admin/messages.csv", "messages"),
     ("/admin/security.csv", "security"),
     ("/admin/changes.csv", "changes"),
@@ -23,7 +24,7 @@ async fn every_list_is_a_table_of_whose_it_is_and_is_noted(_: PgPoolOptions, opt
     for (path, what) in LISTS {
         for (who, browser) in everybody.all() {
             let answer = browser.get(path).await;
-            let is_desks = ["board", "day", "week"].contains(&what);
+            let is_desks = ["board", "day", "week", "phone-calls"].contains(&what);
             let expected = match who {
                 "admin" => 200,
                 "reception" | "other reception" if is_desks => 200,
@@ -47,9 +48,9 @@ async fn every_list_is_a_table_of_whose_it_is_and_is_noted(_: PgPoolOptions, opt
         }
     }
     let noted = "select count(distinct about) from security_notes where kind = 'export' and actor = 'admin'";
-    assert_eq!(app.count(noted).await, 6);
+    assert_eq!(app.count(noted).await, 7);
     let by_reception = "select count(*) from security_notes where kind = 'export' and actor = 'reception'";
-    assert_eq!(app.count(by_reception).await, 6);
+    assert_eq!(app.count(by_reception).await, 8);
 }
 
 #[sqlx::test]

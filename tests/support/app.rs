@@ -16,6 +16,7 @@ use engine::{
     organisation::Nameplate,
     together::Together,
 };
+use janji::hooks::retell::options::PhoneSettings;
 use janji::notification::{sender::senders, settings as messages};
 use janji::server::{
     AppState, Config, Farewell,
@@ -42,6 +43,8 @@ pub struct Setup {
     /// Whether all times are published.
     pub fhir_publish: bool,
     pub demo: bool,
+    /// How calls of phone agents are taken: without a key, not at all.
+    pub phone: PhoneSettings,
     /// How messages leave. In a test that is not about them no worker is there to send them, and nothing is said of what
     /// happens.
     pub messages: messages::Settings,
@@ -61,6 +64,7 @@ impl Default for Setup {
             accounts: Accounts::default(),
             fhir_publish: false,
             demo: true,
+            phone: PhoneSettings::default(),
             messages: messages::Settings::default(),
             senders: senders(&messages::Settings::default(), true).unwrap(),
         }
@@ -128,6 +132,7 @@ impl TestApp {
                 accounts: setup.accounts,
                 log_json: false,
                 messages: setup.messages,
+                phone: setup.phone,
             }),
             leptos: Arc::new(site::leptos_options()),
         };

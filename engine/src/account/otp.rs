@@ -222,7 +222,7 @@ pub async fn verify(
 
 /// A code that is right, and not used up yet.
 #[derive(Clone, Debug)]
-pub(super) struct Checked {
+pub(crate) struct Checked {
     /// SHA-256 of the challenge.
     challenge: Vec<u8>,
     code_hash: String,
@@ -233,7 +233,7 @@ pub(super) struct Checked {
 ///
 /// # Errors
 /// Those of [`verify`].
-pub(super) async fn check(
+pub(crate) async fn check(
     database: &Database,
     challenge: &str,
     code: &str,
@@ -309,7 +309,7 @@ async fn spend_attempt(mut tx: Tx, challenge: Vec<u8>, now: Timestamp) -> Result
 }
 
 /// A phone that somebody has proved to have, and where they are.
-pub(super) struct Proved {
+pub(crate) struct Proved {
     pub phone: String,
     pub place: String,
 }
@@ -319,7 +319,7 @@ pub(super) struct Proved {
 ///
 /// # Errors
 /// `UNAUTHENTICATED`.
-pub(super) async fn use_up(tx: &mut Tx, checked: &Checked, now: Timestamp) -> Result<Proved, Failure> {
+pub(crate) async fn use_up(tx: &mut Tx, checked: &Checked, now: Timestamp) -> Result<Proved, Failure> {
     let code = sqlx::query!(
         "delete from login_codes where challenge = $1 and code_hash = $2 and expires_at > $3
          returning phone, place, expires_at",

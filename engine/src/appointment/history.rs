@@ -34,6 +34,8 @@ pub struct Change {
     pub note: Option<InternalNote>,
     /// Whether staff let the patient have more of the service than its limits allow.
     pub over_limit: bool,
+    /// Whether it was asked for on the phone, of a phone agent.
+    pub by_phone: bool,
     pub version: i32,
 }
 
@@ -85,7 +87,10 @@ pub async fn history(
                           coalesce(staff.name, patients.name) as "name?",
                           exists (select from limits_exceeded as limits
                                   where limits.appointment_id = appointment_changes.appointment_id
-                                    and limits.version = appointment_changes.version) as "over_limit!"
+                                    and limits.version = appointment_changes.version) as "over_limit!",
+                          exists (select from phone_call_steps as steps
+                                  where steps.appointment_id = appointment_changes.appointment_id
+                                    and steps.version = appointment_changes.version) as "by_phone!"
                    from appointment_changes
                    left join staff on staff.id = staff_id
                    left join patients on patients.id = patient_id
@@ -113,6 +118,7 @@ pub async fn history(
                         arrived: row.arrived,
                         note: InternalNote::stored(row.note).filter(|_| caller.role().is_staff()),
                         over_limit: row.over_limit,
+                        by_phone: row.by_phone,
                         version: row.version,
                     })
                 })

@@ -14,6 +14,8 @@ pub enum Lock {
     WorkerRounds,
     /// The key of a request that may be sent twice, where a twin of the request waits.
     IdempotencyKey,
+    /// The call of a phone agent for which something is done.
+    PhoneCall,
     /// The row that counts how often something was asked for.
     RateLimit,
     /// The turns of the doctors of a service: who does not mind which one it is waits until the one before has one.
@@ -56,6 +58,7 @@ impl Lock {
     pub(super) const ALL: [Self; 20] = [
         Self::WorkerRounds,
         Self::IdempotencyKey,
+        Self::PhoneCall,
         Self::RateLimit,
         Self::Turns,
         Self::Visitor,
@@ -81,6 +84,7 @@ impl Lock {
         match self {
             Self::WorkerRounds => "worker_rounds",
             Self::IdempotencyKey => "idempotency_key",
+            Self::PhoneCall => "phone_call",
             Self::RateLimit => "rate_limit",
             Self::Turns => "turns",
             Self::Visitor => "visitor",

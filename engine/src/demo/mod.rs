@@ -7,6 +7,7 @@ mod groups;
 mod month;
 mod outcome;
 mod people;
+mod phone;
 mod rooms;
 mod waitlist;
 mod webhooks;
@@ -112,6 +113,7 @@ async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<Se
     waitlist::insert(&mut tx, &ids, now).await?;
     groups::insert(&mut tx, &ids, now).await?;
     webhooks::insert(&mut tx, ids.admin, now).await?;
+    phone::insert(&mut tx, &ids, now).await?;
     tx.commit().await?;
     Ok(Seeded::Now)
 }

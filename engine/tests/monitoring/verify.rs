@@ -21,6 +21,7 @@ use engine::{
     monitoring::verify::{GUARD_MISSING, Report, rules, verify},
     notification::wording::integrity::*,
     organisation::integrity::*,
+    phone_call::integrity::*,
     prescription::integrity::*,
     rating::integrity::*,
     stay::integrity::*,
@@ -134,6 +135,10 @@ const WITHOUT_GUARDS: &str = "
 const RESTORE: &str = "
     delete from webhook_deliveries;
     delete from webhooks;
+    delete from phone_call_names;
+    delete from phone_call_steps;
+    delete from phone_calls;
+    update patients set name = 'Patient ' || id;
     delete from waitlist_offers;
     delete from waitlist_entries;
     delete from patients where id = 4;
@@ -437,6 +442,27 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
              from appointments, webhooks where appointments.id = 1",
             &[WEBHOOK_ASTRAY],
             &["appointment 1 is of doctor 1"],
+        ),
+        (
+            "insert into phone_calls (call_id, language, began_at) values ('c1', 'en', now());
+             insert into phone_call_steps (phone_call_id, request, tool, outcome, appointment_id, version, asked_at)
+             select max(id), '\\x00', 'book', 'booked', 1, 77, now() from phone_calls",
+            &[PHONE_STEP_UNDONE],
+            &["booked version 77 of appointment 1"],
+        ),
+        (
+            "insert into phone_calls (call_id, language, began_at) values ('c1', 'en', now());
+             insert into phone_call_steps (phone_call_id, request, tool, outcome, asked_at)
+             select max(id), '\\x00', 'book', 'trouble', now() from phone_calls",
+            &[PHONE_CALL_UNATTENDED],
+            &["phone call "],
+        ),
+        (
+            "insert into phone_calls (call_id, language, began_at) values ('c1', 'en', now());
+             insert into phone_call_names (patient_id, phone_call_id, heard_at) select 1, max(id), now() from phone_calls;
+             update patients set name = null where id = 1",
+            &[HEARD_NAME_MISSING],
+            &["patient 1 of phone call"],
         ),
         (
             "insert into message_texts (wording, language, version) values ('confirmed', 'en', 3)",

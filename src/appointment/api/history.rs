@@ -48,6 +48,8 @@ pub struct AppointmentChange {
     /// Whether staff let the patient have more of the service than its limits allow. For staff.
     #[serde(skip_serializing_if = "Option::is_none")]
     over_limit: Option<bool>,
+    /// Whether it was asked for on the phone, of a phone agent.
+    by_phone: bool,
 }
 
 /// Lists all changes of an appointment, from its first hold or booking.
@@ -83,6 +85,7 @@ pub async fn appointment_history(
             reason: change.reason,
             arrived: change.arrived,
             over_limit: role.is_staff().then_some(change.over_limit),
+            by_phone: change.by_phone,
         })
         .collect();
     Ok(found(texts, changes))

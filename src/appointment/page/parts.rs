@@ -308,9 +308,10 @@ pub fn timeline(history: History, item: &Item, reader: Role, texts: Texts) -> im
             let note = note.map(|note| view! { <blockquote class="said" dir="auto">{note.to_owned()}</blockquote> });
             let over = (change.over_limit && reader.is_staff())
                 .then(|| view! { <p class="soft">{texts.text("event-over-limit")}</p> });
+            let by_phone = change.by_phone.then(|| format!(", {}", texts.text("phone-calls-by-phone")));
             view! {
                 <li>
-                    <p><b>{texts.text(event_key(&change))}</b>{moved}{by}</p>
+                    <p><b>{texts.text(event_key(&change))}</b>{moved}{by}{by_phone}</p>
                     <time datetime=change.changed_at.to_string()>{time::moment(change.changed_at, &item.zone, texts)}</time>
                     {over}
                     {reason}

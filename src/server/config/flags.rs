@@ -9,7 +9,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::ConfigError;
-use crate::notification::options::Options;
+use crate::{hooks::retell::options::PhoneOptions, notification::options::Options};
 
 /// The options on the command line and in the environment.
 #[derive(Args, Clone, Debug, Default)]
@@ -255,6 +255,9 @@ pub struct Flags {
 
     #[command(flatten)]
     pub messages: Options,
+
+    #[command(flatten)]
+    pub phone: PhoneOptions,
 }
 
 /// The table `[janji]` of the configuration file.
@@ -331,11 +334,12 @@ impl Flags {
     }
 }
 
-pub(super) fn read(path: &Path) -> Result<(File, Options), ConfigError> {
+pub(super) fn read(path: &Path) -> Result<(File, Options, PhoneOptions), ConfigError> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| ConfigError::Unreadable(path.to_owned(), error.to_string()))?;
     let wrong = |error: toml::de::Error| ConfigError::Wrong(path.to_owned(), error.message().to_owned());
     let mut table = toml::from_str::<Document>(&text).map_err(wrong)?.janji;
     let messages = Options::take_from(&mut table).map_err(wrong)?;
-    Ok((table.try_into().map_err(wrong)?, messages))
+    let phone = PhoneOptions::take_from(&mut table).map_err(wrong)?;
+    Ok((table.try_into().map_err(wrong)?, messages, phone))
 }

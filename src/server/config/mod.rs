@@ -15,9 +15,12 @@ use super::{
     cors::origin,
     farewell::FarewellTimes,
 };
-use crate::notification::{
-    options::Options,
-    settings::{self, SettingsError},
+use crate::{
+    hooks::retell::options::{PhoneOptions, PhoneSettings},
+    notification::{
+        options::Options,
+        settings::{self, SettingsError},
+    },
 };
 use engine::{
     account::{
@@ -66,6 +69,8 @@ pub struct Config {
     pub log_json: bool,
     /// How messages leave.
     pub messages: settings::Settings,
+    /// How calls of phone agents are taken.
+    pub phone: PhoneSettings,
 }
 
 /// Accounts, and the mails about them.
@@ -174,10 +179,12 @@ impl Config {
     /// A file that is not there though it was named, or that has something in it that is not known.
     pub fn load(flags: Flags) -> Result<Self, ConfigError> {
         let path = flags.file();
-        let (file, messages) = match &path {
+        let (file, messages, phone) = match &path {
             Some(path) => read(path)?,
-            None => (File::default(), Options::default()),
+            None => (File::default(), Options::default(), PhoneOptions::default()),
         };
+        let phone = PhoneSettings::of(flags.phone.or(phone), flags.demo || file.demo)
+            .map_err(|(path, error)| ConfigError::Unreadable(path, error))?;
         let (defaults, usual) = (database::Settings::default(), Operation::default());
         let milliseconds = Duration::from_millis;
         let country = match (
@@ -352,6 +359,7 @@ impl Config {
             },
             log_json: flags.log_json || file.log_json,
             messages,
+            phone,
         })
     }
 }

@@ -35,6 +35,7 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
             ("/admin/walk-in", "desk-walk-in"),
             ("/admin/stays", "stays-title"),
             ("/admin/waitlist", "waitlist-title"),
+            ("/admin/phone-calls", "phone-calls-title"),
             ("/admin/plans", "plans-title"),
             ("/admin/closures", "nav-closures"),
             ("/tokens", "tokens-title"),
@@ -47,6 +48,7 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
             ("/admin/walk-in", "desk-walk-in"),
             ("/admin/stays", "stays-title"),
             ("/admin/waitlist", "waitlist-title"),
+            ("/admin/phone-calls", "phone-calls-title"),
             ("/tokens", "tokens-title"),
         ],
         Some(Caller::Admin { .. } | Caller::Reception { .. }) => &[
@@ -55,6 +57,7 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
             ("/admin/groups", "group-planned"),
             ("/admin/stays", "stays-title"),
             ("/admin/waitlist", "waitlist-title"),
+            ("/admin/phone-calls", "phone-calls-title"),
             ("/admin/doctors", "nav-doctors"),
             ("/admin/staff", "staff-title"),
             ("/admin/services", "services-title"),

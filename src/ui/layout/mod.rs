@@ -229,6 +229,8 @@ fn ribbon(texts: Texts) -> impl IntoView {
                 <span>{texts.text("demo-ribbon")}</span>
                 " "
                 <a href="/demo/messages">{texts.text("demo-messages-link")}</a>
+                " "
+                <a href="/demo/call">{texts.text("demo-call-link")}</a>
             </div>
         </aside>
     }

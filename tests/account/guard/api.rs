@@ -135,6 +135,18 @@ impl Theirs {
         )
         .await;
         let merge = app.count("select id from patient_merges").await;
+        sqlx::query(
+            "with call as (
+                 insert into phone_calls (call_id, number, clinic_id, language, began_at, needs, needs_number)
+                 values ('c1', '+6281255500000', $1, 'en', now(), 'callback', '+6281255500000') returning id)
+             insert into phone_call_names (patient_id, phone_call_id, heard_at) select $2, id, now() from call",
+        )
+        .bind(app.clinic)
+        .bind(people.patient_id)
+        .execute(&mut app.connection().await)
+        .await
+        .unwrap();
+        let rang = app.count("select id from phone_calls").await;
         let kind = json!({
             "clinic_id": app.clinic, "name": "Single room", "rooms": 5, "price": { "amount": "850000", "currency": "IDR" },
         });
@@ -174,6 +186,7 @@ impl Theirs {
                 ),
                 ("/api/v1/groups/{id}", vec![draft.to_string(), group.to_string()]),
                 ("/api/v1/holds/{id}", texts(&[&holds[2], &holds[3]])),
+                ("/api/v1/phone-calls/{id}", vec![rang.to_string()]),
                 ("/api/v1/waitlist/{id}", vec![id(&waits)]),
                 ("/api/v1/visits/{id}", texts(&[&visit["visit"]])),
                 ("/api/v1/prescription-templates/{id}", vec![id(&template)]),

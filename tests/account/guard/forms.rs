@@ -141,6 +141,13 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         // Nobody has this number.
         ("patient", "999999"),
     ];
+    // No call and no patient have these numbers.
+    let ring = [
+        ("call", "999"),
+        ("patient", "999999"),
+        ("number", "+62215550101"),
+        ("part", "begin"),
+    ];
     let offered = [("entry", "999"), ("offer", "999")];
     let by_hand = [
         ("entry", "999"),
@@ -259,6 +266,16 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("number-days", &days, [401, 404, 404, 404, 404, 0, 404, 404]),
         ("phone-access", &close, [401, 404, 404, 404, 404, 0, 404, 404]),
         ("doctor-access", &active, [401, 404, 404, 404, 404, 0, 404, 404]),
+        ("phone-call-done", &ring, [401, 404, 404, 404, 404, 404, 404, 404]),
+        (
+            "check-heard-name",
+            &ring,
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        ("put-phone-line", &ring, [401, 404, 404, 404, 404, 422, 404, 404]),
+        ("remove-phone-line", &ring, [401, 404, 404, 404, 404, 0, 404, 404]),
+        // Without a key there is nobody to call.
+        ("play-call", &ring, [404, 404, 404, 404, 404, 404, 404, 404]),
         ("join-waitlist", &waits, [401, 404, 404, 404, 404, 404, 404, 404]),
         (
             "leave-waitlist",

@@ -319,6 +319,16 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
         ("/w/nobody".to_owned(), [404, 404, 404, 404, 404, 404, 404, 404]),
         ("/s/nobody".to_owned(), [404, 404, 404, 404, 404, 404, 404, 404]),
         (
+            "/admin/phone-calls".to_owned(),
+            [302, 404, 404, 404, 404, 200, 200, 200],
+        ),
+        (
+            "/admin/phone-lines".to_owned(),
+            [302, 404, 404, 404, 404, 200, 404, 404],
+        ),
+        // Without a key there is nobody to call.
+        ("/demo/call".to_owned(), [404, 404, 404, 404, 404, 404, 404, 404]),
+        (
             "/admin/waitlist".to_owned(),
             [302, 404, 404, 404, 404, 200, 200, 200],
         ),

@@ -36,6 +36,8 @@ pub enum Action {
     CodeOfPatients,
     HoldByAddress,
     PhoneByStaff,
+    /// Calls of one number that a phone agent answers.
+    CallByNumber,
     SessionByAddress,
     /// Links to choose a new password, asked for from one address.
     LinkByAddress,
@@ -54,6 +56,7 @@ impl Action {
             Self::CodeOfPatients => "code-of-patients",
             Self::HoldByAddress => "hold-by-address",
             Self::PhoneByStaff => "phone-by-staff",
+            Self::CallByNumber => "call-by-number",
             Self::SessionByAddress => "session-by-address",
             Self::LinkByAddress => "link-by-address",
             Self::LinkByAccount => "link-by-account",
@@ -75,6 +78,7 @@ impl Action {
             | Self::CodeByPrefix
             | Self::CodeOverall
             | Self::CodeOfPatients
+            | Self::CallByNumber
             | Self::LinkByAccount => false,
         }
     }

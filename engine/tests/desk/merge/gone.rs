@@ -78,7 +78,7 @@ async fn a_record_that_has_gone_is_not_opened_again(_: PgPoolOptions, options: P
 }
 
 /// Where patients stand: what a merge moves, and what stays where it is written or belongs to a record alone.
-const KNOWN: [&str; 22] = [
+const KNOWN: [&str; 23] = [
     // Moved.
     "acquaintances",
     "appointments",
@@ -102,6 +102,8 @@ const KNOWN: [&str; 22] = [
     "patient_reads",
     "security_notes",
     "stay_changes",
+    // How the name of a record was heard, and whether somebody has looked at it.
+    "phone_call_names",
     // Of a door that is closed.
     "account_links",
     "calendar_links",

@@ -1,0 +1,49 @@
+//! Calls for programs of the desk.
+
+use serde_json::json;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use super::{CALLER, books, clinic, send, tool};
+use crate::support::{People, data, refused};
+
+#[sqlx::test]
+async fn programs_read_calls_and_note_what_was_done(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options, &["key"]).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    let reference = books(&site, "c1", 20).await["appointment"].clone();
+    send(
+        &site,
+        "tools/request_callback",
+        &tool("c2", &json!({ "note": "A letter" })),
+    )
+    .await;
+    let calls = data(&people.admin.get("phone-calls").await, 200);
+    assert_eq!(calls[0]["outcome"], "callback");
+    assert_eq!(calls[1]["outcome"], "booked");
+    assert_eq!(calls[1]["appointments"], json!([reference]));
+    assert_eq!(calls[1]["phone"], CALLER);
+    let open = data(&people.admin.get("phone-calls?open=true").await, 200);
+    assert_eq!(open.as_array().unwrap().len(), 1);
+    let id = open[0]["id"].to_string();
+    for _ in 0..2 {
+        let path = format!("phone-calls/{id}/callback");
+        let done = data(&people.admin.put(&path, &json!({ "done": true })).await, 200);
+        assert_eq!(done["callback"]["done_by"], "admin");
+    }
+    let names = data(&people.admin.get("phone-calls/names").await, 200);
+    assert_eq!(names[0]["name"], "Ibu Sari");
+    let path = format!("patients/{}/name-checked", names[0]["patient_id"]);
+    data(&people.admin.put(&path, &json!({})).await, 200);
+    assert_eq!(data(&people.admin.get("phone-calls/names").await, 200), json!([]));
+    for stranger in [&people.patient, &people.doctor] {
+        refused(&stranger.get("phone-calls").await, 404, "NOT_FOUND");
+        refused(
+            &stranger.get(&format!("phone-calls/{id}")).await,
+            404,
+            "NOT_FOUND",
+        );
+    }
+    let elsewhere = data(&people.other_reception.get("phone-calls").await, 200);
+    assert_eq!(elsewhere, json!([]));
+}
