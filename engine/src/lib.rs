@@ -25,6 +25,7 @@ pub mod money;
 pub mod monitoring;
 pub mod notification;
 pub mod organisation;
+pub mod payment;
 pub mod phone;
 pub mod prescription;
 pub mod rating;
