@@ -17,7 +17,7 @@ const MAX_ANSWER: usize = 1024 * 1024;
 ///
 /// # Errors
 /// Where TLS cannot be set up.
-pub fn client() -> Result<Client, reqwest::Error> {
+pub(in crate::payment) fn client() -> Result<Client, reqwest::Error> {
     // The first of several says it, and they all say the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
