@@ -3,7 +3,7 @@
 //! A slice that changes something says so with [`Tx::tell`](crate::database::Tx::tell) and knows nothing of whoever
 //! cares. Listeners act at the commit: see [`Listener`](crate::database::Listener).
 
-use crate::{appointment::status::Status, consultation::side::Side, time::Range};
+use crate::{appointment::status::Status, consultation::side::Side, payment::PaymentState, time::Range};
 
 /// A fact that becomes true with the commit of the transaction that tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,6 +48,12 @@ pub enum Event {
         /// `None` where it begins; the same as `to` where it was moved.
         from: Option<Status>,
         to: Status,
+    },
+    /// A payment for an appointment came to this state: one that something is said of.
+    PaymentChanged {
+        payment_id: i64,
+        appointment_id: i64,
+        to: PaymentState,
     },
     /// Somebody said of an appointment that its patient is here, or took it back.
     ArrivalChanged { appointment_id: i64, doctor_id: i64 },

@@ -19,11 +19,11 @@ use crate::{
     i18n::{Locale, Texts},
     integrity::{Checks, Finding, Integrity, Rule, check},
     notification::wording,
-    organisation, prescription, rating, stay, visit, waitlist,
+    organisation, payment, prescription, rating, stay, visit, waitlist,
 };
 
 /// The slices that bring rules, in the order in which these are checked and reported.
-const SLICES: [Integrity; 14] = [
+const SLICES: [Integrity; 15] = [
     booking::integrity::BOOKINGS,
     appointment::integrity::APPOINTMENTS,
     prescription::integrity::PRESCRIPTIONS,
@@ -38,6 +38,7 @@ const SLICES: [Integrity; 14] = [
     wording::integrity::TEXTS,
     desk::merge::integrity::MERGED,
     waitlist::integrity::WAITLIST,
+    payment::integrity::PAYMENTS,
 ];
 
 /// The constraints on which all slices rely.

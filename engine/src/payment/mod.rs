@@ -7,8 +7,38 @@
 //!
 //! Whoever changes a payment has locked its appointment: a payment has no lock of its own.
 
+mod book;
+mod by_hand;
+pub mod integrity;
+mod listen;
+mod opened;
+mod pay_back;
+mod read;
+mod refund;
+mod row;
+mod settle;
+mod start;
+mod take_at_desk;
+pub mod terms;
+mod tidy;
+mod work;
+
 use jiff::Timestamp;
 
+pub use self::{
+    by_hand::{RefundByHand, refund_by_hand, see_to},
+    listen::listen,
+    opened::{Way, not_opened, opened, reference_of, way},
+    pay_back::catch_up,
+    read::{
+        Account, DayTotal, Receipt, RefundView, View, account_of, account_of_payment, day_totals, receipt,
+    },
+    settle::settle,
+    start::{GRACE_MINUTES, SESSION_MINUTES, Start, Started, start},
+    take_at_desk::{TakeAtDesk, Taken, take_at_desk},
+    tidy::tidy,
+    work::{done_work, due_work},
+};
 use crate::{i18n::Locale, money::Price};
 
 /// Where the money comes from.
