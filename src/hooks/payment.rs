@@ -11,10 +11,12 @@ use engine::{
     error::AppError,
     payment::{PaymentFact, Provider as Name, Settled, settle},
 };
-use metrics::counter;
 
 use crate::{
-    payment::provider::{Incoming, NotTaken, Provider, Reading, Standing, Trouble, measure},
+    payment::{
+        numbers::{count, measure},
+        provider::{Incoming, NotTaken, Provider, Reading, Standing, Trouble},
+    },
     server::AppState,
 };
 
@@ -56,37 +58,37 @@ async fn take(state: &AppState, name: Name, headers: &HeaderMap, body: &[u8]) ->
                 NotTaken::Forged => ("forged", StatusCode::UNAUTHORIZED),
                 NotTaken::Stranger => ("stranger", StatusCode::FORBIDDEN),
             };
-            count(name, word);
+            count(&state.database, name, word);
             return status;
         }
     };
     let facts = match reading {
         Reading::Facts(facts) => facts,
         Reading::Nothing => {
-            count(name, "nothing");
+            count(&state.database, name, "nothing");
             return StatusCode::NO_CONTENT;
         }
         Reading::Ask { session } => {
             let asked = provider.ask_session(&session).await;
-            measure(name, "ask", asked.as_ref().err().copied());
+            measure(&state.database, name, "ask", asked.as_ref().err().copied());
             match asked {
                 Ok(Standing::Told(facts)) => facts,
                 Ok(Standing::Open) => {
-                    count(name, "nothing");
+                    count(&state.database, name, "nothing");
                     return StatusCode::NO_CONTENT;
                 }
-                Err(trouble) => return not_now(name, trouble),
+                Err(trouble) => return not_now(state, name, trouble),
             }
         }
     };
     for fact in facts {
         let fact = match owned(provider.as_ref(), fact).await {
             Ok(fact) => fact,
-            Err(trouble) => return not_now(name, trouble),
+            Err(trouble) => return not_now(state, name, trouble),
         };
         let settled = settle(&state.database, fact, state.config.rules.booking, state.now()).await;
         match settled {
-            Ok(settled) => count(name, word(&settled)),
+            Ok(settled) => count(&state.database, name, word(&settled)),
             Err(AppError::Unavailable) => return StatusCode::SERVICE_UNAVAILABLE,
             Err(error) => {
                 tracing::warn!(%error, provider = name.as_str(), "an event of a provider of payments could not be taken in");
@@ -110,8 +112,8 @@ async fn owned(provider: &dyn Provider, fact: PaymentFact) -> Result<PaymentFact
 }
 
 /// The provider calls again. What it refuses to say would stay unsaid.
-fn not_now(name: Name, trouble: Trouble) -> StatusCode {
-    count(name, "later");
+fn not_now(state: &AppState, name: Name, trouble: Trouble) -> StatusCode {
+    count(&state.database, name, "later");
     tracing::warn!(
         provider = name.as_str(),
         trouble = trouble.as_str(),
@@ -129,8 +131,4 @@ fn word(settled: &Settled) -> &'static str {
         Settled::Known => "known",
         Settled::Unknown => "unknown",
     }
-}
-
-fn count(name: Name, outcome: &'static str) {
-    counter!("janji_payment_events_total", "provider" => name.as_str(), "outcome" => outcome).increment(1);
 }

@@ -1,6 +1,7 @@
 //! Payments: the providers and what is done there, the pages of patients and of the desk, and the calls for programs.
 
 pub mod admin;
+pub mod numbers;
 pub mod options;
 pub mod provider;
 pub mod settings;

@@ -6,18 +6,43 @@ use std::time::Duration;
 
 use engine::{
     error::AppError,
-    payment::{Done, Provider as Name, Work, done_work, due_work, settle},
+    payment::{Done, NewSession, Provider as Name, Work, done_work, due_work, not_opened, opened, settle},
 };
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
-use super::provider::{Repaid, Standing, Trouble, measure};
+use super::{
+    numbers::measure,
+    provider::{Repaid, Standing, Trouble},
+};
 use crate::server::AppState;
 
 /// The time between two looks at what is due.
 const PAUSE: Duration = Duration::from_secs(5);
 /// The pieces of work that a lane has at once.
 const AT_ONCE: i64 = 8;
+
+/// Opens the page of a payment for somebody who waits for it. Answers with its address; with none where the provider cannot be
+/// reached, and the worker goes on trying, or where it refuses, and the payment has failed.
+///
+/// # Errors
+/// Those of the database.
+pub async fn open(state: &AppState, page: &NewSession) -> Result<Option<String>, AppError> {
+    let there = state.payments.open(page, state.now()).await;
+    measure(&state.database, page.provider, "open", there.as_ref().err().copied());
+    match there {
+        Ok(there) => {
+            let url = there.url.clone();
+            opened(&state.database, page.payment_id, there, state.now()).await?;
+            Ok(Some(url))
+        }
+        Err(Trouble::Refused) => {
+            not_opened(&state.database, page.payment_id, state.now()).await?;
+            Ok(None)
+        }
+        Err(_) => Ok(None),
+    }
+}
 
 /// Works for each provider, again and again, until the server ends.
 pub async fn run(state: AppState) {
@@ -91,8 +116,7 @@ async fn perform(state: &AppState, name: Name, work: &Work) -> Result<Done, AppE
         return Ok(Done::Later);
     };
     let (act, done) = match work {
-        // It counts itself.
-        Work::Open(page) => return Ok(meaning(state.payments.open(page, now).await.map(Done::Opened))),
+        Work::Open(page) => ("open", state.payments.open(page, now).await.map(Done::Opened)),
         Work::Ask(page) => ("ask", told(state, provider.ask(page, now).await).await?),
         Work::Expire(page) => ("expire", told(state, provider.expire(page, now).await).await?),
         Work::Refund(refund) => (
@@ -103,15 +127,7 @@ async fn perform(state: &AppState, name: Name, work: &Work) -> Result<Done, AppE
             }),
         ),
     };
-    measure(name, act, done.as_ref().err().copied());
-    if let Err(trouble) = &done {
-        tracing::warn!(
-            provider = name.as_str(),
-            act,
-            trouble = trouble.as_str(),
-            "a provider of payments did not do what it was asked for"
-        );
-    }
+    measure(&state.database, name, act, done.as_ref().err().copied());
     Ok(meaning(done))
 }
 

@@ -15,10 +15,12 @@ use engine::{
     payment::{NewRefund, NewSession, OpenSession, OpenedSession, PaymentFact, Provider as Name},
 };
 use jiff::Timestamp;
-use metrics::counter;
 
 use self::{midtrans::Snap, stripe::Checkout};
-use super::settings::{Settings, SettingsError};
+use super::{
+    settings::{Settings, SettingsError},
+    stand_in::{self, Account, Clock, StandIn},
+};
 
 /// The answer of a provider, as soon as it is there.
 pub type Asking<'a, T> = Pin<Box<dyn Future<Output = Result<T, Trouble>> + Send + 'a>>;
@@ -154,6 +156,8 @@ pub struct Payments {
     chosen: Option<Name>,
     providers: Vec<Arc<dyn Provider>>,
     public_url: Option<PublicUrl>,
+    /// The provider of our own, where this server is it.
+    stand_in: Option<StandIn>,
 }
 
 impl Payments {
@@ -173,16 +177,41 @@ impl Payments {
             chosen: settings.chosen,
             providers,
             public_url,
+            stand_in: None,
         })
     }
 
-    /// The only provider is this one, as in the demo, where no money moves.
-    pub fn only(provider: Arc<dyn Provider>, public_url: PublicUrl) -> Self {
-        Self {
-            chosen: Some(provider.name()),
-            providers: vec![provider],
+    /// The only provider is our own, which this server is itself at this address of its own: in the demo, where no money moves.
+    ///
+    /// # Errors
+    /// Where the client cannot be set up.
+    pub fn demo(own_url: &str, style: String, public_url: PublicUrl, clock: Clock) -> Result<Self, SettingsError> {
+        let secret = format!("whsec_{:032x}", rand::random::<u128>());
+        let base = format!("{own_url}{}", stand_in::PATH);
+        let url = base.parse().map_err(|_| SettingsError::Url("JANJI_ADDR"))?;
+        let account = Account {
+            webhook_secret: secret.clone(),
+            style,
+            own_url: format!("{public_url}{}", stand_in::PATH),
+            events_to: format!("{own_url}/hooks/demo"),
+            ..Account::default()
+        };
+        let stand_in = StandIn::new(account, clock).map_err(|error| SettingsError::Client(error.to_string()))?;
+        Ok(Self {
+            chosen: Some(Name::Demo),
+            providers: vec![Arc::new(demo::provider(url, &secret)?)],
             public_url: Some(public_url),
-        }
+            stand_in: Some(stand_in),
+        })
+    }
+
+    pub fn stand_in(&self) -> Option<&StandIn> {
+        self.stand_in.as_ref()
+    }
+
+    /// The sites to which a form may lead that goes to pay, as a policy of a page lists them.
+    pub fn sites(&self) -> Vec<&'static str> {
+        self.names().flat_map(sites_of).copied().collect()
     }
 
     /// The provider that takes new payments; without one, nothing is paid before it is booked.
@@ -205,9 +234,7 @@ impl Payments {
     pub async fn open(&self, page: &NewSession, now: Timestamp) -> Result<OpenedSession, Trouble> {
         let provider = self.of(page.provider).ok_or(Trouble::Account)?;
         let back = self.back(page).ok_or(Trouble::Account)?;
-        let opened = provider.open(page, &back, now).await;
-        measure(page.provider, "open", opened.as_ref().err().copied());
-        opened
+        provider.open(page, &back, now).await
     }
 
     /// Where the page of a provider leads back to.
@@ -222,10 +249,13 @@ impl Payments {
     }
 }
 
-/// Counts a call of a provider.
-pub(super) fn measure(name: Name, act: &'static str, trouble: Option<Trouble>) {
-    let outcome = trouble.map_or("done", Trouble::as_str);
-    counter!("janji_payment_calls_total", "provider" => name.as_str(), "act" => act, "outcome" => outcome).increment(1);
+/// The sites of a provider's hosted pages.
+fn sites_of(name: Name) -> &'static [&'static str] {
+    match name {
+        Name::Stripe => &["https://checkout.stripe.com"],
+        Name::Midtrans => &["https://app.midtrans.com", "https://app.sandbox.midtrans.com"],
+        Name::Demo | Name::Cash | Name::Terminal => &[],
+    }
 }
 
 /// What stands at a provider for an appointment: its reference alone.
