@@ -110,7 +110,7 @@ pub(super) struct PaidFor {
 pub(super) async fn load(tx: &mut Tx, claimed: &Claimed) -> Result<Option<PaidFor>, Failure> {
     let row = sqlx::query!(
         r#"select payments.id, payments.state, payments.amount_minor, payments.currency, receipt_number as "receipt!",
-                  refunds.amount_minor as "back?", reference, clinics.phone as clinic_phone, patients.phone,
+                  refunds.amount_minor as "back?", appointments.reference, clinics.phone as clinic_phone, patients.phone,
                   case when reached.email_confirmed_at is not null then reached.email end as email
            from payments
            join appointments on appointments.id = appointment_id

@@ -36,34 +36,59 @@ async fn the_desk_takes_what_is_open_and_no_more(_: PgPoolOptions, options: PgCo
     let reference = app.confirmed(patient, 0, app.slot(FAR)).await;
     let admin = || app.admin_caller();
     let wrong = |problem| Err(AppError::invalid(Field::Amount, problem));
-    assert_eq!(takes(&app, take(admin(), &reference, "100.01")).await, wrong(FieldProblem::TooMany));
-    assert_eq!(takes(&app, take(admin(), &reference, "much")).await, wrong(FieldProblem::Malformed));
-    assert_eq!(takes(&app, take(admin(), &reference, "0")).await, wrong(FieldProblem::Malformed));
+    assert_eq!(
+        takes(&app, take(admin(), &reference, "100.01")).await,
+        wrong(FieldProblem::TooMany)
+    );
+    assert_eq!(
+        takes(&app, take(admin(), &reference, "much")).await,
+        wrong(FieldProblem::Malformed)
+    );
+    assert_eq!(
+        takes(&app, take(admin(), &reference, "0")).await,
+        wrong(FieldProblem::Malformed)
+    );
     let part = takes(&app, take(admin(), &reference, "40")).await.unwrap();
     let rest = TakeAtDesk {
         means: Provider::Terminal,
         ..take(admin(), &reference, "")
     };
     let rest = takes(&app, rest).await.unwrap();
-    assert_eq!(takes(&app, take(admin(), &reference, "")).await, wrong(FieldProblem::Taken));
+    assert_eq!(
+        takes(&app, take(admin(), &reference, "")).await,
+        wrong(FieldProblem::Taken)
+    );
     let account = payment::account_of(&app.database, patient_caller(patient), reference.as_str().into())
         .await
         .unwrap();
     assert_eq!((account.paid(), account.open()), (10_000, None));
-    let printed = receipt(&app.database, patient_caller(patient), rest).await.unwrap();
-    assert_eq!((printed.price.minor, printed.provider), (6000, Provider::Terminal));
+    let printed = receipt(&app.database, patient_caller(patient), rest)
+        .await
+        .unwrap();
+    assert_eq!(
+        (printed.price.minor, printed.provider),
+        (6000, Provider::Terminal)
+    );
     let other = receipt(&app.database, patient_caller(patient + 1), rest).await;
     assert_eq!(other.err(), Some(AppError::NotFound));
     let date = local_date(app.now, &TimeZone::UTC);
-    let totals = day_totals(&app.database, admin(), app.clinic, date).await.unwrap();
-    let taken: Vec<_> = totals.iter().map(|total| (total.means, total.taken.minor)).collect();
+    let totals = day_totals(&app.database, admin(), app.clinic, date)
+        .await
+        .unwrap();
+    let taken: Vec<_> = totals
+        .iter()
+        .map(|total| (total.means, total.taken.minor))
+        .collect();
     assert_eq!(taken, [(Provider::Cash, 4000), (Provider::Terminal, 6000)]);
     assert_eq!(state(&app, part).await, is("paid", None));
     app.assert_whole().await;
 }
 
 #[sqlx::test]
-async fn only_the_desk_of_the_clinic_takes_and_only_for_what_is_booked(_: PgPoolOptions, options: PgConnectOptions) {
+async fn only_the_desk_of_the_clinic_takes_and_only_for_what_is_booked(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let patient = app.patient(1).await;
     let reference = app.confirmed(patient, 0, app.slot(FAR)).await;
@@ -79,7 +104,10 @@ async fn only_the_desk_of_the_clinic_takes_and_only_for_what_is_booked(_: PgPool
     assert_eq!(totals.err(), Some(AppError::NotFound));
     let held = holds(&app, 1, 1, FAR).await;
     let on_hold = takes(&app, take(app.admin_caller(), &held, "")).await;
-    assert!(matches!(on_hold, Err(AppError::InvalidTransition { .. })), "{on_hold:?}");
+    assert!(
+        matches!(on_hold, Err(AppError::InvalidTransition { .. })),
+        "{on_hold:?}"
+    );
 }
 
 #[sqlx::test]
@@ -95,7 +123,11 @@ async fn two_who_take_the_same_amount_at_once_take_it_once(_: PgPoolOptions, opt
         })
         .collect();
     let results = app.race(racers).await;
-    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
+    assert_eq!(
+        results.iter().filter(|result| result.is_ok()).count(),
+        1,
+        "{results:?}"
+    );
     app.assert_whole().await;
 }
 

@@ -62,7 +62,10 @@ async fn sent(dispatch: &Dispatch, postbox: &Postbox) -> Vec<Letter> {
 }
 
 #[sqlx::test]
-async fn who_pays_is_told_once_and_who_cancels_when_it_went_back(_: PgPoolOptions, options: PgConnectOptions) {
+async fn who_pays_is_told_once_and_who_cancels_when_it_went_back(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let (dispatch, postbox) = listening(&app);
     let patient = app.patient(1).await;
@@ -75,7 +78,10 @@ async fn who_pays_is_told_once_and_who_cancels_when_it_went_back(_: PgPoolOption
     let text = letter.text();
     assert_eq!(letter.kind, Kind::Paid);
     assert!(text.contains("150.000") && text.contains(&reference), "{text}");
-    assert!(text.contains(&format!("https://clinic.example/payments/{payment_id}")), "{text}");
+    assert!(
+        text.contains(&format!("https://clinic.example/payments/{payment_id}")),
+        "{text}"
+    );
     for hidden in ["Vaccination", "Dr", "Patient"] {
         assert!(!text.contains(hidden), "{text}");
     }
@@ -90,20 +96,29 @@ async fn who_pays_is_told_once_and_who_cancels_when_it_went_back(_: PgPoolOption
     change_status(&app.database, command, app.now).await.unwrap();
     assert_eq!(sent(&dispatch, &postbox).await.len(), 1);
     let work = Work::Refund(refund_due(&app, 1).await.unwrap());
-    let done = Done::Refunded { refund: "re_1".to_owned() };
-    done_work(&app.database, &work, done, RULES, app.now).await.unwrap();
+    let done = Done::Refunded {
+        refund: "re_1".to_owned(),
+    };
+    done_work(&app.database, &work, done, RULES, app.now)
+        .await
+        .unwrap();
     let letters = sent(&dispatch, &postbox).await;
     assert_eq!(letters.last().map(|letter| letter.kind), Some(Kind::PaidBack));
     assert_eq!(letters.len(), 2);
 }
 
 #[sqlx::test]
-async fn whose_money_came_too_late_is_told_that_nothing_is_booked(_: PgPoolOptions, options: PgConnectOptions) {
+async fn whose_money_came_too_late_is_told_that_nothing_is_booked(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let (dispatch, postbox) = listening(&app);
     let patients = app.patients(2).await;
     let reference = holds(&app, 1, 0, FAR).await;
-    let payment_id = goes_to_pay(&app, (1, patients[0]), &reference, app.now).await.unwrap();
+    let payment_id = goes_to_pay(&app, (1, patients[0]), &reference, app.now)
+        .await
+        .unwrap();
     app.sql("update appointments set held_until = created_at where status = 'held'")
         .await;
     app.books(patients[1], app.wanted(0, INSTANT, app.slot(FAR)))

@@ -110,7 +110,9 @@ pub fn fact(payment_id: i64, kind: FactKind, event_id: Option<&str>) -> PaymentF
 }
 
 pub fn paid() -> FactKind {
-    FactKind::Paid { amount: rupiah(PRICE) }
+    FactKind::Paid {
+        amount: rupiah(PRICE),
+    }
 }
 
 pub async fn settles(app: &TestApp, fact: PaymentFact, now: Timestamp) -> Settled {
@@ -144,12 +146,22 @@ pub async fn going_back(app: &TestApp, payment_id: i64) -> (i64, String) {
 }
 
 /// A patient has paid for a time and has it: the reference and the payment.
-pub async fn booked(app: &TestApp, (number, patient_id): (usize, i64), doctor: usize, slot: i64) -> (String, i64) {
+pub async fn booked(
+    app: &TestApp,
+    (number, patient_id): (usize, i64),
+    doctor: usize,
+    slot: i64,
+) -> (String, i64) {
     let reference = holds(app, number, doctor, slot).await;
     let payment_id = goes_to_pay(app, (number, patient_id), &reference, app.now)
         .await
         .unwrap();
-    let settled = settles(app, fact(payment_id, paid(), Some(&format!("booked-{payment_id}"))), app.now).await;
+    let settled = settles(
+        app,
+        fact(payment_id, paid(), Some(&format!("booked-{payment_id}"))),
+        app.now,
+    )
+    .await;
     assert!(matches!(settled, Settled::Booked { .. }), "{settled:?}");
     (reference, payment_id)
 }

@@ -18,11 +18,12 @@ use crate::{
 };
 
 async fn held_until(app: &TestApp, reference: &str) -> Timestamp {
-    let until: jiff_sqlx::Timestamp = sqlx::query_scalar("select held_until from appointments where reference = $1")
-        .bind(reference)
-        .fetch_one(&mut app.connection().await)
-        .await
-        .unwrap();
+    let until: jiff_sqlx::Timestamp =
+        sqlx::query_scalar("select held_until from appointments where reference = $1")
+            .bind(reference)
+            .fetch_one(&mut app.connection().await)
+            .await
+            .unwrap();
     until.to_jiff()
 }
 
@@ -31,7 +32,9 @@ async fn a_hold_lasts_until_the_page_has_ended(_: PgPoolOptions, options: PgConn
     let app = clinic(options).await;
     let patient = app.patient(1).await;
     let reference = holds(&app, 1, 0, FAR).await;
-    let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now).await.unwrap();
+    let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now)
+        .await
+        .unwrap();
     let end = plus_minutes(app.now, SESSION_MINUTES + GRACE_MINUTES);
     assert_eq!(held_until(&app, &reference).await.as_second(), end.as_second());
     assert_eq!(state(&app, payment_id).await, is("paying", None));
@@ -49,7 +52,10 @@ async fn a_hold_lasts_until_the_page_has_ended(_: PgPoolOptions, options: PgConn
 }
 
 #[sqlx::test]
-async fn a_page_that_cannot_be_opened_leaves_a_while_to_try_again(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_page_that_cannot_be_opened_leaves_a_while_to_try_again(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let patient = app.patient(1).await;
     let reference = holds(&app, 1, 0, FAR).await;
@@ -60,11 +66,18 @@ async fn a_page_that_cannot_be_opened_leaves_a_while_to_try_again(_: PgPoolOptio
         panic!("{started:?}");
     };
     let page = to_open(&app, patient, payment_id).await;
-    assert_eq!((page.key(), page.reference), (format!("janji-{payment_id}"), reference.clone()));
-    payment::not_opened(&app.database, payment_id, app.now).await.unwrap();
+    assert_eq!(
+        (page.key(), page.reference),
+        (format!("janji-{payment_id}"), reference.clone())
+    );
+    payment::not_opened(&app.database, payment_id, app.now)
+        .await
+        .unwrap();
     assert_eq!(state(&app, payment_id).await, is("failed", None));
     assert!(held_until(&app, &reference).await <= plus_minutes(app.now, 10));
-    let again = goes_to_pay(&app, (1, patient), &reference, app.now).await.unwrap();
+    let again = goes_to_pay(&app, (1, patient), &reference, app.now)
+        .await
+        .unwrap();
     assert_ne!(again, payment_id);
 }
 
@@ -122,7 +135,10 @@ async fn what_is_paid_first_is_not_booked_without_money_but_by_the_desk(
 }
 
 #[sqlx::test]
-async fn a_visit_of_held_times_cannot_have_one_that_is_paid_first(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_visit_of_held_times_cannot_have_one_that_is_paid_first(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let patient = app.patient(1).await;
     let first = app
@@ -150,7 +166,10 @@ async fn a_visit_of_held_times_cannot_have_one_that_is_paid_first(_: PgPoolOptio
 }
 
 #[sqlx::test]
-async fn only_what_is_paid_first_can_be_paid_before_it_is_booked(_: PgPoolOptions, options: PgConnectOptions) {
+async fn only_what_is_paid_first_can_be_paid_before_it_is_booked(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let patient = app.patient(1).await;
     let reference = app
@@ -200,7 +219,9 @@ async fn who_has_booked_already_is_led_to_what_they_have(_: PgPoolOptions, optio
     let app = clinic(options).await;
     let patient = app.patient(1).await;
     let reference = holds(&app, 1, 0, FAR).await;
-    let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now).await.unwrap();
+    let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now)
+        .await
+        .unwrap();
     settles(&app, fact(payment_id, paid(), Some("one")), app.now).await;
     let started = payment::start(&app.database, start(1, patient, &reference), app.now).await;
     assert_eq!(started, Ok(Started::Booked { reference }));

@@ -8,7 +8,7 @@ use engine::{
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::{FAR, PRICE, booked, clinic, fact, going_back, goes_to_pay, holds, is, paid, start, state};
+use super::{FAR, PRICE, booked, clinic, fact, goes_to_pay, going_back, holds, is, paid, start, state};
 use crate::support::{INSTANT, RULES, patient_caller};
 
 const COPIES: usize = 30;
@@ -35,14 +35,20 @@ async fn thirty_copies_of_an_event_have_one_effect(_: PgPoolOptions, options: Pg
             })
             .collect();
         let settled = app.race(copies).await;
-        let booked = settled.iter().filter(|one| matches!(one, Ok(Settled::Booked { .. })));
+        let booked = settled
+            .iter()
+            .filter(|one| matches!(one, Ok(Settled::Booked { .. })));
         assert_eq!(booked.count(), 1, "{settled:?}");
         let known = settled.iter().filter(|one| **one == Ok(Settled::Known)).count();
         assert_eq!(known, COPIES - 1, "{settled:?}");
         assert_eq!(state(&app, payment_id).await, is("paid", None));
     }
     assert_eq!(app.count("select count(*) from refunds").await, 0);
-    assert_eq!(app.count("select count(distinct receipt_number) from payments").await, 2);
+    assert_eq!(
+        app.count("select count(distinct receipt_number) from payments")
+            .await,
+        2
+    );
     app.assert_whole().await;
 }
 
@@ -76,13 +82,18 @@ async fn money_the_end_of_the_hold_and_another_who_books_race_and_the_time_has_o
         let mut racers: Vec<std::pin::Pin<Box<dyn Future<Output = bool> + Send>>> = Vec::new();
         for command in others {
             let database = database.clone();
-            racers.push(Box::pin(async move { book(&database, command, now).await.is_ok() }));
+            racers.push(Box::pin(
+                async move { book(&database, command, now).await.is_ok() },
+            ));
         }
         for copy in 0..3 {
             let database = database.clone();
             let fact = fact(payment_id, paid(), Some(&format!("evt-{round}-{copy}")));
             racers.push(Box::pin(async move {
-                matches!(settle(&database, fact, RULES, now).await.unwrap(), Settled::Booked { .. })
+                matches!(
+                    settle(&database, fact, RULES, now).await.unwrap(),
+                    Settled::Booked { .. }
+                )
             }));
         }
         let sweeper = database.clone();
@@ -91,7 +102,11 @@ async fn money_the_end_of_the_hold_and_another_who_books_race_and_the_time_has_o
             false
         }));
         let owners = app.race(racers).await;
-        assert_eq!(owners.iter().filter(|is_owner| **is_owner).count(), 1, "{owners:?}");
+        assert_eq!(
+            owners.iter().filter(|is_owner| **is_owner).count(),
+            1,
+            "{owners:?}"
+        );
         let (state, _) = state(&app, payment_id).await;
         assert!(["paid", "refund_due"].contains(&state.as_str()), "{state}");
     }
@@ -109,8 +124,12 @@ async fn two_tabs_that_pay_at_once_pay_for_one_appointment(_: PgPoolOptions, opt
     let app = clinic(options).await;
     let patient = app.patient(1).await;
     let reference = holds(&app, 1, 0, FAR).await;
-    let first = goes_to_pay(&app, (1, patient), &reference, app.now).await.unwrap();
-    let second = goes_to_pay(&app, (1, patient), &reference, app.now).await.unwrap();
+    let first = goes_to_pay(&app, (1, patient), &reference, app.now)
+        .await
+        .unwrap();
+    let second = goes_to_pay(&app, (1, patient), &reference, app.now)
+        .await
+        .unwrap();
     let racers = [first, second]
         .into_iter()
         .map(|payment_id| {
@@ -172,7 +191,10 @@ async fn who_cancels_while_copies_come_in_is_paid_back_once(_: PgPoolOptions, op
         }));
     }
     app.race(racers).await;
-    assert_eq!(going_back(&app, payment_id).await, (PRICE, "cancelled".to_owned()));
+    assert_eq!(
+        going_back(&app, payment_id).await,
+        (PRICE, "cancelled".to_owned())
+    );
     assert_eq!(app.count("select count(*) from refunds").await, 1);
     app.assert_whole().await;
 }
@@ -187,7 +209,9 @@ async fn money_that_races_with_who_lets_the_time_go_books_it_or_goes_back(
         let patient = app.patient(round).await;
         let slot = FAR + 2 * i64::try_from(round).unwrap();
         let reference = holds(&app, round, 0, slot).await;
-        let payment_id = goes_to_pay(&app, (round, patient), &reference, app.now).await.unwrap();
+        let payment_id = goes_to_pay(&app, (round, patient), &reference, app.now)
+            .await
+            .unwrap();
         let (database, now) = (app.database.clone(), app.now);
         let fact = fact(payment_id, paid(), None);
         let visitor = crate::support::visitor(round);
@@ -241,7 +265,11 @@ async fn of_many_workers_one_has_a_refund(_: PgPoolOptions, options: PgConnectOp
         })
         .collect();
     let settled = app.race(copies).await;
-    assert_eq!(settled.iter().filter(|one| **one == Settled::Noted).count(), 1, "{settled:?}");
+    assert_eq!(
+        settled.iter().filter(|one| **one == Settled::Noted).count(),
+        1,
+        "{settled:?}"
+    );
     assert_eq!(app.count("select count(*) from refunds").await, 1);
     app.assert_whole().await;
 }

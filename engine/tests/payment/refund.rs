@@ -2,9 +2,9 @@
 
 use engine::{
     appointment::{ChangeStatus, Status, change_status},
-    payment::{Done, FactKind, NewRefund, RefundByHand, Work, done_work, due_work, refund_by_hand},
     error::{AppError, Field, FieldProblem},
     payment::Provider,
+    payment::{Done, FactKind, NewRefund, RefundByHand, Work, done_work, due_work, refund_by_hand},
     time::plus_minutes,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -36,7 +36,10 @@ async fn a_patient_who_cancels_in_time_gets_everything_back(_: PgPoolOptions, op
     let patient = app.patient(1).await;
     let (reference, payment_id) = booked(&app, (1, patient), 0, FAR).await;
     ends(&app, patient_caller(patient), &reference, Status::Cancelled).await;
-    assert_eq!(going_back(&app, payment_id).await, (PRICE, "cancelled".to_owned()));
+    assert_eq!(
+        going_back(&app, payment_id).await,
+        (PRICE, "cancelled".to_owned())
+    );
     assert_eq!(state(&app, payment_id).await, is("refund_due", Some("due")));
     app.assert_whole().await;
 }
@@ -48,14 +51,21 @@ async fn a_patient_who_cancels_late_gets_what_the_rule_says(_: PgPoolOptions, op
     let (reference, payment_id) = booked(&app, (1, patients[0]), 0, FAR).await;
     comes_near(&app).await;
     ends(&app, patient_caller(patients[0]), &reference, Status::Cancelled).await;
-    assert_eq!(going_back(&app, payment_id).await, (PRICE / 2, "cancelled".to_owned()));
+    assert_eq!(
+        going_back(&app, payment_id).await,
+        (PRICE / 2, "cancelled".to_owned())
+    );
     // Nothing goes back, and the clinic keeps it.
     let (reference, payment_id) = booked(&app, (2, patients[1]), 1, FAR).await;
     comes_near(&app).await;
     app.sql("update appointments set late_refund_percent = 0").await;
     ends(&app, patient_caller(patients[1]), &reference, Status::Cancelled).await;
     assert_eq!(state(&app, payment_id).await, is("paid", None));
-    assert_eq!(app.count("select kept_minor from payments where state = 'paid'").await, PRICE);
+    assert_eq!(
+        app.count("select kept_minor from payments where state = 'paid'")
+            .await,
+        PRICE
+    );
     app.assert_whole().await;
 }
 
@@ -67,7 +77,10 @@ async fn what_the_clinic_calls_off_is_paid_back_whole(_: PgPoolOptions, options:
     comes_near(&app).await;
     app.sql("update appointments set late_refund_percent = 0").await;
     ends(&app, app.doctor_caller(0), &reference, Status::Cancelled).await;
-    assert_eq!(going_back(&app, payment_id).await, (PRICE, "by_clinic".to_owned()));
+    assert_eq!(
+        going_back(&app, payment_id).await,
+        (PRICE, "by_clinic".to_owned())
+    );
     app.assert_whole().await;
 }
 
@@ -98,21 +111,31 @@ pub async fn refund_due(app: &TestApp, minutes: i64) -> Option<NewRefund> {
 }
 
 #[sqlx::test]
-async fn a_refund_is_made_under_one_key_and_known_when_it_is_done(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_refund_is_made_under_one_key_and_known_when_it_is_done(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let patient = app.patient(1).await;
     let (reference, payment_id) = booked(&app, (1, patient), 0, FAR).await;
     ends(&app, patient_caller(patient), &reference, Status::Cancelled).await;
     let refund = refund_due(&app, 1).await.unwrap();
-    assert_eq!((refund.key.as_str(), refund.amount.minor), (&*format!("refund-{payment_id}"), PRICE));
+    assert_eq!(
+        (refund.key.as_str(), refund.amount.minor),
+        (&*format!("refund-{payment_id}"), PRICE)
+    );
     // Whoever has it is not heard of again: the same, under the same key.
     assert_eq!(refund_due(&app, 2).await, None);
     let again = refund_due(&app, 4).await.unwrap();
     assert_eq!(again, refund);
     let now = plus_minutes(app.now, 4);
-    let under_way = Done::RefundUnderWay { refund: "re_1".to_owned() };
+    let under_way = Done::RefundUnderWay {
+        refund: "re_1".to_owned(),
+    };
     let work = Work::Refund(again);
-    done_work(&app.database, &work, under_way, RULES, now).await.unwrap();
+    done_work(&app.database, &work, under_way, RULES, now)
+        .await
+        .unwrap();
     assert_eq!(state(&app, payment_id).await, is("refunding", Some("refunding")));
     let done = FactKind::Refunded {
         refund: "re_1".to_owned(),
@@ -133,7 +156,10 @@ async fn a_refund_is_made_under_one_key_and_known_when_it_is_done(_: PgPoolOptio
 }
 
 #[sqlx::test]
-async fn what_no_provider_can_pay_back_is_paid_back_by_hand_once(_: PgPoolOptions, options: PgConnectOptions) {
+async fn what_no_provider_can_pay_back_is_paid_back_by_hand_once(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let patient = app.patient(1).await;
     let (reference, payment_id) = booked(&app, (1, patient), 0, FAR).await;
@@ -146,14 +172,24 @@ async fn what_no_provider_can_pay_back_is_paid_back_by_hand_once(_: PgPoolOption
         key: None,
     };
     let too_early = refund_by_hand(&app.database, by_hand(app.admin_caller(), "Transfer 12"), app.now).await;
-    assert!(matches!(too_early, Err(AppError::StaleVersion { .. })), "{too_early:?}");
+    assert!(
+        matches!(too_early, Err(AppError::StaleVersion { .. })),
+        "{too_early:?}"
+    );
     let work = Work::Refund(refund.clone());
-    done_work(&app.database, &work, Done::Refused, RULES, app.now).await.unwrap();
+    done_work(&app.database, &work, Done::Refused, RULES, app.now)
+        .await
+        .unwrap();
     assert_eq!(state(&app, payment_id).await, is("refund_failed", Some("failed")));
     let nameless = refund_by_hand(&app.database, by_hand(app.admin_caller(), " "), app.now).await;
     let missing = AppError::invalid(Field::PaidBackReference, FieldProblem::Missing);
     assert_eq!(nameless, Err(missing));
-    let doctor = refund_by_hand(&app.database, by_hand(app.doctor_caller(0), "Transfer 12"), app.now).await;
+    let doctor = refund_by_hand(
+        &app.database,
+        by_hand(app.doctor_caller(0), "Transfer 12"),
+        app.now,
+    )
+    .await;
     assert_eq!(doctor, Err(AppError::Forbidden));
     let elsewhere = app.another_clinic().await;
     let reception = app.reception_caller("desk@test.example", &[elsewhere]).await;
@@ -168,7 +204,10 @@ async fn what_no_provider_can_pay_back_is_paid_back_by_hand_once(_: PgPoolOption
 }
 
 #[sqlx::test]
-async fn what_ended_where_nobody_listened_goes_back_in_the_next_round(_: PgPoolOptions, options: PgConnectOptions) {
+async fn what_ended_where_nobody_listened_goes_back_in_the_next_round(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let patient = app.patient(1).await;
     let (reference, payment_id) = booked(&app, (1, patient), 0, FAR).await;
@@ -189,7 +228,10 @@ async fn what_ended_where_nobody_listened_goes_back_in_the_next_round(_: PgPoolO
     change_status(&other, command, app.now).await.unwrap();
     assert_eq!(state(&app, payment_id).await, is("paid", None));
     assert_eq!(engine::payment::catch_up(&app.database, app.now).await, Ok(1));
-    assert_eq!(going_back(&app, payment_id).await, (PRICE, "by_clinic".to_owned()));
+    assert_eq!(
+        going_back(&app, payment_id).await,
+        (PRICE, "by_clinic".to_owned())
+    );
     assert_eq!(engine::payment::catch_up(&app.database, app.now).await, Ok(0));
     other.close().await;
     app.assert_whole().await;

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use engine::{
     appointment::{ChangeStatus, Status, change_status, expire},
     payment::{
-        self, Done, FactKind, OpenedSession, PaymentFact, Provider, Started, Work, done_work, due_work, settle,
+        self, Done, FactKind, OpenedSession, PaymentFact, Provider, Started, Work, done_work, due_work,
+        settle,
     },
     time::plus_minutes,
 };
@@ -67,7 +68,12 @@ impl Model {
         }
         let id = open[usize::try_from(chance.one_of(open.len() as u64)).unwrap()];
         self.pages.insert(id, Page::Paid);
-        self.say(id, FactKind::Paid { amount: rupiah(PRICE) });
+        self.say(
+            id,
+            FactKind::Paid {
+                amount: rupiah(PRICE),
+            },
+        );
     }
 
     fn end_pages(&mut self, now: i64) {
@@ -86,7 +92,9 @@ impl Model {
         match work {
             Work::Open(page) => {
                 let ends_at = page.ends_at.as_second();
-                self.pages.entry(page.payment_id).or_insert(Page::Open { ends_at });
+                self.pages
+                    .entry(page.payment_id)
+                    .or_insert(Page::Open { ends_at });
                 Done::Opened(OpenedSession {
                     session: session_of(page.payment_id),
                     url: "https://provider.example/page".to_owned(),
@@ -103,7 +111,11 @@ impl Model {
                 let known = self.refunds.contains_key(&refund.key);
                 let entry = (refund.payment_id, refund.amount.minor, 1);
                 let made = self.refunds.entry(refund.key.clone()).or_insert(entry);
-                assert_eq!((made.0, made.1), (entry.0, entry.1), "another request under a key");
+                assert_eq!(
+                    (made.0, made.1),
+                    (entry.0, entry.1),
+                    "another request under a key"
+                );
                 if !known {
                     let kind = FactKind::Refunded {
                         refund: format!("re-{}", refund.key),
@@ -122,7 +134,9 @@ impl Model {
     fn answer(&self, payment_id: i64) -> Done {
         match self.pages.get(&payment_id) {
             Some(Page::Paid) => {
-                let kind = FactKind::Paid { amount: rupiah(PRICE) };
+                let kind = FactKind::Paid {
+                    amount: rupiah(PRICE),
+                };
                 Done::Told(fact(payment_id, kind, None))
             }
             Some(Page::Ended) => Done::Told(fact(payment_id, FactKind::Expired, None)),
@@ -306,11 +320,23 @@ impl Schedule<'_> {
             .await
             .unwrap();
             let is_paid = *page == Page::Paid;
-            assert_eq!(paid, if is_paid { PRICE } else { 0 }, "payment {payment_id}: {page:?}");
-            let refunds = self.model.refunds.values().filter(|refund| refund.0 == *payment_id);
+            assert_eq!(
+                paid,
+                if is_paid { PRICE } else { 0 },
+                "payment {payment_id}: {page:?}"
+            );
+            let refunds = self
+                .model
+                .refunds
+                .values()
+                .filter(|refund| refund.0 == *payment_id);
             let refunds: Vec<_> = refunds.collect();
             assert!(refunds.len() <= 1, "payment {payment_id}: {refunds:?}");
-            assert_eq!(back, refunds.iter().map(|refund| refund.1).sum::<i64>(), "payment {payment_id}");
+            assert_eq!(
+                back,
+                refunds.iter().map(|refund| refund.1).sum::<i64>(),
+                "payment {payment_id}"
+            );
         }
         let owners: i64 = sqlx::query_scalar(
             "select count(*) from appointments
@@ -326,7 +352,10 @@ impl Schedule<'_> {
 }
 
 #[sqlx::test]
-async fn whatever_happens_money_is_booked_once_or_goes_back_once(_: PgPoolOptions, options: PgConnectOptions) {
+async fn whatever_happens_money_is_booked_once_or_goes_back_once(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let count = std::env::var("PAYMENT_SCHEDULES")
         .ok()
@@ -334,7 +363,10 @@ async fn whatever_happens_money_is_booked_once_or_goes_back_once(_: PgPoolOption
         .unwrap_or(USUAL_SCHEDULES);
     for seed in 1..=count {
         let number = usize::try_from(seed).unwrap();
-        let (patient, rival) = (add_patient(&app, 2 * number).await, add_patient(&app, 2 * number + 1).await);
+        let (patient, rival) = (
+            add_patient(&app, 2 * number).await,
+            add_patient(&app, 2 * number + 1).await,
+        );
         let (doctor, slot) = (number % 4, 100 + 2 * i64::try_from(seed / 4).unwrap());
         let wanted = app.wanted(doctor, INSTANT, app.slot(slot));
         let reference = app.hold(number, wanted, app.now).await.unwrap();

@@ -2,8 +2,8 @@
 
 use engine::{
     payment::{
-        self, Done, FactKind, GRACE_MINUTES, OpenedSession, Provider, SESSION_MINUTES, Settled, Started, Work,
-        done_work, due_work,
+        self, Done, FactKind, GRACE_MINUTES, OpenedSession, Provider, SESSION_MINUTES, Settled, Started,
+        Work, done_work, due_work,
     },
     time::plus_minutes,
 };
@@ -13,9 +13,14 @@ use super::{FAR, clinic, fact, goes_to_pay, holds, is, paid, session_of, start, 
 use crate::support::{RULES, TestApp};
 
 async fn due(app: &TestApp, minutes: i64) -> Vec<Work> {
-    due_work(&app.database, &[Provider::Demo], 10, plus_minutes(app.now, minutes))
-        .await
-        .unwrap()
+    due_work(
+        &app.database,
+        &[Provider::Demo],
+        10,
+        plus_minutes(app.now, minutes),
+    )
+    .await
+    .unwrap()
 }
 
 async fn done(app: &TestApp, work: &Work, done: Done, minutes: i64) -> Settled {
@@ -25,7 +30,10 @@ async fn done(app: &TestApp, work: &Work, done: Done, minutes: i64) -> Settled {
 }
 
 #[sqlx::test]
-async fn a_page_that_was_not_heard_of_is_opened_again_under_its_key(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_page_that_was_not_heard_of_is_opened_again_under_its_key(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let patient = app.patient(1).await;
     let reference = holds(&app, 1, 0, FAR).await;
@@ -57,7 +65,9 @@ async fn a_page_is_asked_about_in_time_whatever_the_pauses(_: PgPoolOptions, opt
     let app = clinic(options).await;
     let patient = app.patient(1).await;
     let reference = holds(&app, 1, 0, FAR).await;
-    let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now).await.unwrap();
+    let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now)
+        .await
+        .unwrap();
     let mut asked = Vec::new();
     for minute in 0..SESSION_MINUTES + GRACE_MINUTES {
         for work in due(&app, minute).await {
@@ -72,11 +82,16 @@ async fn a_page_is_asked_about_in_time_whatever_the_pauses(_: PgPoolOptions, opt
 }
 
 #[sqlx::test]
-async fn an_event_that_was_lost_is_made_up_for_by_our_own_question(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_event_that_was_lost_is_made_up_for_by_our_own_question(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let patient = app.patient(1).await;
     let reference = holds(&app, 1, 0, FAR).await;
-    let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now).await.unwrap();
+    let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now)
+        .await
+        .unwrap();
     let work = due(&app, 3).await;
     let told = done(&app, &work[0], Done::Told(fact(payment_id, paid(), None)), 3).await;
     assert!(matches!(told, Settled::Booked { .. }), "{told:?}");
@@ -89,7 +104,9 @@ async fn a_provider_that_is_down_is_asked_again_with_patience(_: PgPoolOptions, 
     let app = clinic(options).await;
     let patient = app.patient(1).await;
     let reference = holds(&app, 1, 0, FAR).await;
-    goes_to_pay(&app, (1, patient), &reference, app.now).await.unwrap();
+    goes_to_pay(&app, (1, patient), &reference, app.now)
+        .await
+        .unwrap();
     let mut asked = 0;
     for minute in 0..24 * 60 {
         for work in due(&app, minute).await {
@@ -108,14 +125,24 @@ async fn a_page_that_was_given_up_is_ended_and_what_was_paid_there_is_heard(
     let app = clinic(options).await;
     let patient = app.patient(1).await;
     let reference = holds(&app, 1, 0, FAR).await;
-    let first = goes_to_pay(&app, (1, patient), &reference, app.now).await.unwrap();
-    let second = goes_to_pay(&app, (1, patient), &reference, app.now).await.unwrap();
+    let first = goes_to_pay(&app, (1, patient), &reference, app.now)
+        .await
+        .unwrap();
+    let second = goes_to_pay(&app, (1, patient), &reference, app.now)
+        .await
+        .unwrap();
     let work = due(&app, 0).await;
     let [Work::Expire(page)] = work.as_slice() else {
         panic!("{work:?}");
     };
     assert_eq!(page.payment_id, first);
-    done(&app, &work[0], Done::Told(fact(first, FactKind::Expired, None)), 0).await;
+    done(
+        &app,
+        &work[0],
+        Done::Told(fact(first, FactKind::Expired, None)),
+        0,
+    )
+    .await;
     assert_eq!(state(&app, first).await, is("expired", None));
     // The hold of the newer page stays.
     let held = "select count(*) from appointments where held_until > created_at + interval '30 minutes'";

@@ -210,14 +210,25 @@ impl Request for NewService {
             filled.with(name_field(locale).name(), name)
         });
         let price = self.price.as_ref().map(|price| price.read("price")).transpose()?;
-        let deposit = self.deposit.as_ref().map(|deposit| deposit.read("deposit")).transpose()?;
-        let in_another = |deposit: &Price| price.as_ref().is_some_and(|price| price.currency != deposit.currency);
+        let deposit = self
+            .deposit
+            .as_ref()
+            .map(|deposit| deposit.read("deposit"))
+            .transpose()?;
+        let in_another = |deposit: &Price| {
+            price
+                .as_ref()
+                .is_some_and(|price| price.currency != deposit.currency)
+        };
         if deposit.as_ref().is_some_and(in_another) {
             return Err(Fault::malformed("deposit.currency"));
         }
         let pay_when = self.pay_when.map_or("none", PayWhen::as_str);
         let amount = |price: Option<&Price>| price.map(Price::amount).unwrap_or_default();
-        let currency = price.as_ref().map(|price| price.currency.clone()).unwrap_or_default();
+        let currency = price
+            .as_ref()
+            .map(|price| price.currency.clone())
+            .unwrap_or_default();
         let service = named
             .with(Field::Price.name(), amount(price.as_ref()))
             .with(Field::Currency.name(), currency)

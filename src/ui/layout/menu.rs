@@ -34,6 +34,7 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
             ("/admin/walk-in", "desk-walk-in"),
             ("/admin/stays", "stays-title"),
             ("/admin/waitlist", "waitlist-title"),
+            ("/admin/takings", "takings-title"),
             ("/admin/plans", "plans-title"),
             ("/admin/closures", "nav-closures"),
             ("/tokens", "tokens-title"),
@@ -46,6 +47,7 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
             ("/admin/walk-in", "desk-walk-in"),
             ("/admin/stays", "stays-title"),
             ("/admin/waitlist", "waitlist-title"),
+            ("/admin/takings", "takings-title"),
             ("/tokens", "tokens-title"),
         ],
         Some(Caller::Admin { .. } | Caller::Reception { .. }) => &[
@@ -54,6 +56,7 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
             ("/admin/groups", "group-planned"),
             ("/admin/stays", "stays-title"),
             ("/admin/waitlist", "waitlist-title"),
+            ("/admin/takings", "takings-title"),
             ("/admin/doctors", "nav-doctors"),
             ("/admin/staff", "staff-title"),
             ("/admin/services", "services-title"),
