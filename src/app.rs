@@ -57,6 +57,10 @@ use crate::{
         DoctorCallListsPage, DoctorCallsPage, DoctorMoveCallsPage, DoctorPlanPage, MoveCallsPage, PlansPage,
         StopPage,
     },
+    payment::{
+        admin::page::{AdminPaymentsPage, PaidBackPage},
+        page::{AdminReceiptPage, PaymentPage, ReceiptPage, TakingsPage},
+    },
     server::{AppState, policy, site},
     stay::page::{
         AdminChangeStayPage, AdminRoomPage, AdminRoomsPage, AdminStayPage, ChangeStayPage, NewRoomTypePage,
@@ -74,7 +78,7 @@ use engine::error::AppError;
 pub fn shell(state: &AppState) -> impl IntoView + use<> {
     let options = (*state.leptos).clone();
     let locale = texts().locale();
-    set_content_security_policy();
+    set_content_security_policy(state);
     view! {
         <!DOCTYPE html>
         <html lang=locale.code()>
@@ -100,7 +104,7 @@ pub fn shell(state: &AppState) -> impl IntoView + use<> {
 
 /// Sets the policy of a page (C11): it may load what this site serves and the one script that carries its nonce, and
 /// nothing else. Browsers report what they kept from being loaded.
-fn set_content_security_policy() {
+fn set_content_security_policy(state: &AppState) {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
         return;
     };
@@ -109,9 +113,11 @@ fn set_content_security_policy() {
         |parts| policy::scripts_below(&parts.headers, "/pkg/"),
     );
     let reports = policy::reports();
+    // A form that goes to pay leads to the page of a provider.
+    let sites: String = state.payments.sites().into_iter().map(|site| format!(" {site}")).collect();
     let policy = format!(
         "default-src 'none'; script-src {scripts} 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+         img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'{sites}; base-uri 'none'; \
          frame-ancestors 'none'; {reports}"
     );
     if let Ok(endpoints) = HeaderValue::from_str(&policy::reporting_endpoints()) {
@@ -251,6 +257,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/security") view=SecurityPage ssr=SsrMode::Async />
                 <Route path=path!("privacy") view=PrivacyPage ssr=SsrMode::Async />
                 <Route path=path!("imprint") view=ImprintPage ssr=SsrMode::Async />
+                <Route path=path!("admin/payments") view=AdminPaymentsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/payments/refunds/:refund") view=PaidBackPage ssr=SsrMode::Async />
                 <Route path=path!("admin/messages") view=AdminMessagesPage ssr=SsrMode::Async />
                 <Route path=path!("admin/messages/texts") view=MessageTextsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/messages/texts/:text/:language") view=MessageTextPage ssr=SsrMode::Async />

@@ -34,6 +34,8 @@ pub mod desk;
 #[cfg(feature = "ssr")]
 pub mod group;
 #[cfg(feature = "ssr")]
+pub mod hooks;
+#[cfg(feature = "ssr")]
 pub mod ical;
 #[cfg(feature = "ssr")]
 pub mod idempotency;
@@ -41,6 +43,8 @@ pub mod idempotency;
 pub mod monitoring;
 #[cfg(feature = "ssr")]
 pub mod organisation;
+#[cfg(feature = "ssr")]
+pub mod payment;
 #[cfg(feature = "ssr")]
 pub mod prescription;
 #[cfg(feature = "ssr")]

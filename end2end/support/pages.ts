@@ -141,6 +141,23 @@ const ofOffer = (route: string, base: string): Face => ({
     open: async (page) => void (await page.goto(`${base}/${(await offer()).id}`)),
 });
 
+/** An amount that no provider pays back, of an appointment that was cancelled. */
+async function refund(): Promise<string> {
+    const [row] = await sql(
+        `with paid as (
+             insert into payments
+                 (appointment_id, provider, state, amount_minor, currency, session_ends_at, created_at, paid_at, receipt_number, kept_minor)
+             select id, 'midtrans', 'refund_failed', 15000000, 'IDR', now(), now(), now(), nextval('receipt_numbers'), 0
+             from appointments where status = 'cancelled' order by id limit 1
+             returning id)
+         insert into refunds (payment_id, key, why, state, amount_minor, created_at)
+         select id, 'refund-' || id, 'by_clinic', 'failed', 15000000, now() from paid
+         returning id`,
+        [],
+    );
+    return String(row!.id);
+}
+
 const press = (page: Page, form: string) => page.locator(`main form[action='/form/${form}'] button`).last().click();
 
 /** The reference of a visit of the first doctor that was held in this way: an old one is made to be. */
@@ -515,6 +532,12 @@ export const DESK: Face[] = [
         ({ patient }) => `/admin/rooms/1?arrival=${dayAhead(50)}&departure=${dayAhead(52)}&rooms=1&patient=${patient}`,
     ),
     at("/admin/locks"),
+    at("/admin/payments"),
+    at("/admin/payments", () => "/admin/payments?state=expired", "none in a state"),
+    {
+        route: "/admin/payments/refunds/:refund",
+        open: async (page) => void (await page.goto(`/admin/payments/refunds/${await refund()}`)),
+    },
     at("/admin/messages"),
     at("/admin/messages", () => "/admin/messages?kind=code&state=failed", "none of a kind"),
     at("/admin/messages/texts"),

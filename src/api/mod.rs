@@ -33,6 +33,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(calendars())
         .merge(schedules())
         .merge(organisation())
+        .merge(payments())
         .merge(watching())
         .fallback(server::api::unknown_call);
     OpenApiRouter::with_openapi(Description::openapi()).nest("/api", calls)
@@ -276,6 +277,18 @@ fn organisation() -> OpenApiRouter<AppState> {
         .routes(routes!(import::import_doctors))
         .routes(routes!(identity::organisation, identity::change_organisation))
         .routes(routes!(identity::change_logo, identity::remove_logo))
+}
+
+/// Payments, as the desk oversees them.
+fn payments() -> OpenApiRouter<AppState> {
+    use crate::payment::admin::api;
+
+    OpenApiRouter::new()
+        .routes(routes!(api::overseen_payments))
+        .routes(routes!(api::payment_worklist))
+        .routes(routes!(api::payment_trouble_seen))
+        .routes(routes!(api::refund_by_hand))
+        .routes(routes!(api::payment_revenue))
 }
 
 /// Locks, integrity, the log of changes, and requests that are held back.

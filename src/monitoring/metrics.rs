@@ -13,6 +13,7 @@ use crate::server::{AppState, Config};
 use engine::{
     monitoring::locks::{locks, publish},
     notification::board::measure_backlog,
+    payment::board::measure_waiting,
 };
 
 /// The time in which PostgreSQL must report its locks; otherwise the rest is answered without them.
@@ -32,6 +33,10 @@ pub async fn metrics(State(state): State<AppState>, request: Request) -> Respons
     let backlog = measure_backlog(&state.outbox, state.now());
     if !matches!(tokio::time::timeout(LOCKS_TIMEOUT, backlog).await, Ok(Ok(()))) {
         tracing::debug!("the messages that wait could not be counted");
+    }
+    let waiting = measure_waiting(&state.database, state.now());
+    if !matches!(tokio::time::timeout(LOCKS_TIMEOUT, waiting).await, Ok(Ok(()))) {
+        tracing::debug!("the refunds that wait could not be counted");
     }
     let text = state.database.statistics().render();
     (

@@ -30,6 +30,7 @@ use crate::{
     account::session::Store,
     api,
     app::{App, shell},
+    payment::{numbers, stand_in::PATH},
     server,
 };
 use engine::{account::tries, audit};
@@ -52,6 +53,7 @@ pub fn router(state: AppState) -> Router {
     tries::begin_counting(&state.database);
     drop(connection::numbers(&state.database));
     edge::begin_counting(&state.database);
+    numbers::begin_counting(&state.database, state.payments.names());
     let store = Store {
         database: state.database.clone(),
         lifetimes: state.config.lifetimes,
@@ -86,6 +88,8 @@ pub fn router(state: AppState) -> Router {
         .route("/admin/board.csv", get(crate::appointment::files::board))
         .route("/admin/messages.csv", get(crate::notification::files::messages))
         .route("/admin/security.csv", get(crate::audit::files::notes))
+        .route("/admin/payments.csv", get(crate::payment::admin::files::payments))
+        .route("/admin/revenue.csv", get(crate::payment::admin::files::revenue))
         .route("/admin/changes.csv", get(crate::monitoring::files::changes))
         .route("/live/mine", get(crate::consultation::stream::mine))
         .route(
@@ -140,6 +144,8 @@ pub fn router(state: AppState) -> Router {
         .merge(api(&state))
         // Programs of providers, which sign what they send.
         .merge(crate::notification::receipts::routes())
+        .merge(crate::hooks::payment::routes())
+        .merge(stand_in(&state))
         .layer(middleware::from_fn_with_state(
             state.clone(),
             rate_limit_headers::write_limits,
@@ -196,6 +202,14 @@ fn api(state: &AppState) -> Router<AppState> {
 fn page_routes() -> Vec<AxumRouteListing> {
     let forms = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
     generate_route_list_with_exclusions(App, Some(forms))
+}
+
+/// Builds the routes of the provider of our own, where this server is it: another site as far as its pages are concerned.
+fn stand_in(state: &AppState) -> Router<AppState> {
+    match state.payments.stand_in() {
+        Some(stand_in) => Router::new().nest(PATH, stand_in.routes()),
+        None => Router::new(),
+    }
 }
 
 /// Builds the routes of calendar feeds, which programs poll without a session.

@@ -6,9 +6,12 @@ use leptos::config::get_configuration;
 use tokio::{net::TcpListener, sync::mpsc};
 
 use super::{AppState, Config, Farewell, Stop, serve_until, site, worker};
-use crate::notification::{
-    sender::{about_missing, senders},
-    settings::SettingsError,
+use crate::{
+    notification::{
+        sender::{about_missing, senders},
+        settings::SettingsError,
+    },
+    payment::{self, provider::Payments, settings::SettingsError as PaymentError},
 };
 use engine::{
     account::{factor, limit::Requests, link::PublicUrl},
@@ -45,6 +48,8 @@ pub enum ServeError {
     Demo(AppError),
     #[error(transparent)]
     Messages(#[from] SettingsError),
+    #[error(transparent)]
+    Payments(#[from] PaymentError),
     #[error(
         "this database is a clinic's: the demo shows sign-in codes to everybody and runs only on a database that it has \
          filled itself; leave --demo out, or name an empty database"
@@ -115,12 +120,14 @@ async fn serve_on(
     };
     let database = state.database.clone();
     let worker = tokio::spawn(worker::run(state.clone()));
+    let payments = tokio::spawn(payment::worker::run(state.clone()));
     let watch = tokio::spawn(crate::monitoring::watch(state.clone()));
     let outbox = Outbox::start(state.outbox.clone(), wake_ups);
     let served = serve_until(listener, state, stops)
         .await
         .map_err(ServeError::Stopped);
     worker.abort();
+    payments.abort();
     watch.abort();
     outbox.stop(SENDING_TIMEOUT).await;
     // Work that has begun comes to its end: closing the pool waits for it.
@@ -172,6 +179,7 @@ async fn prepare(
         let port = listener.local_addr().unwrap_or(address).port();
         config.messages.public_url = PublicUrl::parse(&format!("http://localhost:{port}"));
     }
+    let payments = payments(&config, &database, listener.local_addr().unwrap_or(address))?;
     let outbox = Dispatch {
         database: database.clone(),
         senders,
@@ -198,6 +206,7 @@ async fn prepare(
         requests: Requests::new(config.requests_per_token),
         farewell: Farewell::default(),
         outbox,
+        payments,
         config: Arc::new(config),
         leptos: Arc::new(site::leptos_options()),
     };
@@ -205,6 +214,27 @@ async fn prepare(
     // Before anybody can take a time that somebody was not given the chance to answer for.
     worker::first_round(&state).await;
     Ok((listener, state, wake_ups))
+}
+
+/// Sets up the providers of payments. In the demo no money moves, whatever is configured: this server is the provider itself.
+fn payments(config: &Config, database: &Database, address: SocketAddr) -> Result<Payments, PaymentError> {
+    let public_url = config.messages.public_url.clone();
+    match (config.demo, public_url) {
+        (true, Some(public_url)) => {
+            let clock = database.clone();
+            let own = match address.ip().is_unspecified() {
+                true => SocketAddr::from(([127, 0, 0, 1], address.port())),
+                false => address,
+            };
+            Payments::demo(
+                &format!("http://{own}"),
+                site::style_path(),
+                public_url,
+                Arc::new(move || clock.now()),
+            )
+        }
+        (_, public_url) => Payments::new(&config.payments, public_url),
+    }
 }
 
 /// Reads where to listen from the part of the configuration file that is for leptos.

@@ -17,6 +17,7 @@ use engine::{
     together::Together,
 };
 use janji::notification::{sender::senders, settings as messages};
+use janji::payment::{self, provider::Payments};
 use janji::server::{
     AppState, Config, Farewell,
     config::{Accounts, Operation, Rules},
@@ -44,6 +45,7 @@ pub struct Setup {
     /// happens.
     pub messages: messages::Settings,
     pub senders: Senders,
+    pub payments: Payments,
 }
 
 impl Default for Setup {
@@ -60,6 +62,7 @@ impl Default for Setup {
             demo: true,
             messages: messages::Settings::default(),
             senders: senders(&messages::Settings::default(), true).unwrap(),
+            payments: Payments::default(),
         }
     }
 }
@@ -98,6 +101,7 @@ impl TestApp {
                 senders: setup.senders,
                 settings: Arc::new(setup.messages.for_outbox()),
             },
+            payments: setup.payments,
             config: Arc::new(Config {
                 file: None,
                 database_url: None,
@@ -124,6 +128,7 @@ impl TestApp {
                 accounts: setup.accounts,
                 log_json: false,
                 messages: setup.messages,
+                payments: payment::settings::Settings::default(),
             }),
             leptos: Arc::new(site::leptos_options()),
         };

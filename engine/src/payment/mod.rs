@@ -7,6 +7,7 @@
 //!
 //! Whoever changes a payment has locked its appointment: a payment has no lock of its own.
 
+pub mod board;
 mod book;
 mod by_hand;
 pub mod integrity;

@@ -15,9 +15,15 @@ use super::{
     cors::origin,
     farewell::FarewellTimes,
 };
-use crate::notification::{
-    options::Options,
-    settings::{self, SettingsError},
+use crate::{
+    notification::{
+        options::Options,
+        settings::{self, SettingsError},
+    },
+    payment::{
+        options::Options as PaymentOptions,
+        settings::{Settings as Payments, SettingsError as PaymentError},
+    },
 };
 use engine::{
     account::{
@@ -64,6 +70,8 @@ pub struct Config {
     pub log_json: bool,
     /// How messages leave.
     pub messages: settings::Settings,
+    /// How payments are taken.
+    pub payments: Payments,
 }
 
 /// Accounts, and the mails about them.
@@ -144,6 +152,8 @@ pub enum ConfigError {
     VideoUrl(String, consultation::PatternError),
     #[error(transparent)]
     Messages(#[from] SettingsError),
+    #[error(transparent)]
+    Payments(#[from] PaymentError),
     #[error(
         "{0} does not say who has a second factor: it is off, optional, admins or staff; check JANJI_SECOND_FACTOR"
     )]
@@ -169,9 +179,9 @@ impl Config {
     /// A file that is not there though it was named, or that has something in it that is not known.
     pub fn load(flags: Flags) -> Result<Self, ConfigError> {
         let path = flags.file();
-        let (file, messages) = match &path {
+        let (file, messages, payments) = match &path {
             Some(path) => read(path)?,
-            None => (File::default(), Options::default()),
+            None => (File::default(), Options::default(), PaymentOptions::default()),
         };
         let (defaults, usual) = (database::Settings::default(), Operation::default());
         let milliseconds = Duration::from_millis;
@@ -189,6 +199,8 @@ impl Config {
         };
         let code_countries = code_countries(listed, country, flags.demo || file.demo)?;
         let messages = settings::Settings::beside_codes(flags.messages.or(messages), &code_countries)?;
+        let payments = flags.payments.or(payments);
+        let payments = Payments::of(&payments, messages.public_url.as_ref())?;
         let usual_lifetimes = Lifetimes::default();
         let minutes = |said: Option<u32>, filed: Option<u32>, unit: i64, usual: i64| {
             said.or(filed)
@@ -345,6 +357,7 @@ impl Config {
             },
             log_json: flags.log_json || file.log_json,
             messages,
+            payments,
         })
     }
 }

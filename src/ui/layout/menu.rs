@@ -35,6 +35,7 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
             ("/admin/stays", "stays-title"),
             ("/admin/waitlist", "waitlist-title"),
             ("/admin/takings", "takings-title"),
+            ("/admin/payments", "payments-title"),
             ("/admin/plans", "plans-title"),
             ("/admin/closures", "nav-closures"),
             ("/tokens", "tokens-title"),
@@ -48,6 +49,7 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
             ("/admin/stays", "stays-title"),
             ("/admin/waitlist", "waitlist-title"),
             ("/admin/takings", "takings-title"),
+            ("/admin/payments", "payments-title"),
             ("/tokens", "tokens-title"),
         ],
         Some(Caller::Admin { .. } | Caller::Reception { .. }) => &[
@@ -57,6 +59,7 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
             ("/admin/stays", "stays-title"),
             ("/admin/waitlist", "waitlist-title"),
             ("/admin/takings", "takings-title"),
+            ("/admin/payments", "payments-title"),
             ("/admin/doctors", "nav-doctors"),
             ("/admin/staff", "staff-title"),
             ("/admin/services", "services-title"),

@@ -301,6 +301,15 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
         ),
         ("/w/nobody".to_owned(), [404, 404, 404, 404, 404, 404, 404, 404]),
         (
+            "/admin/payments".to_owned(),
+            [302, 404, 404, 404, 404, 200, 200, 200],
+        ),
+        // There is none.
+        (
+            "/admin/payments/refunds/1".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
             "/admin/waitlist".to_owned(),
             [302, 404, 404, 404, 404, 200, 200, 200],
         ),
