@@ -193,3 +193,7 @@ create table provider_events (
 );
 comment on table provider_events is 'A row is an event of a provider that was taken in: the key by which it is taken in once.';
 create index provider_events_received_at_idx on provider_events (received_at);
+
+-- What a message about a payment speaks of. No reference, as with the other ids of a message.
+alter table messages
+    add column payment_id bigint;

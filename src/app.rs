@@ -57,7 +57,10 @@ use crate::{
         DoctorCallListsPage, DoctorCallsPage, DoctorMoveCallsPage, DoctorPlanPage, MoveCallsPage, PlansPage,
         StopPage,
     },
-    payment::admin::page::{AdminPaymentsPage, PaidBackPage},
+    payment::{
+        admin::page::{AdminPaymentsPage, PaidBackPage},
+        page::{AdminReceiptPage, PaymentPage, ReceiptPage, TakingsPage},
+    },
     server::{AppState, policy, site},
     stay::page::{
         AdminChangeStayPage, AdminRoomPage, AdminRoomsPage, AdminStayPage, ChangeStayPage, NewRoomTypePage,
@@ -146,6 +149,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("appointments/:reference/video") view=VideoPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/cancel") view=CancelPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/reschedule") view=ReschedulePage ssr=SsrMode::Async />
+                <Route path=path!("payments/:payment") view=PaymentPage ssr=SsrMode::Async />
+                <Route path=path!("payments/:payment/receipt") view=ReceiptPage ssr=SsrMode::Async />
                 <Route path=path!("waitlist") view=WaitlistPage ssr=SsrMode::Async />
                 <Route path=path!("waitlist/join") view=JoinPage ssr=SsrMode::Async />
                 <Route path=path!("course") view=CoursePage ssr=SsrMode::Async />
@@ -212,6 +217,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/calls") view=CallListsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/calls/:list") view=CallsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/calls/:list/move") view=MoveCallsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/takings") view=TakingsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/payments/:payment/receipt") view=AdminReceiptPage ssr=SsrMode::Async />
                 <Route path=path!("admin/waitlist") view=AdminWaitlistPage ssr=SsrMode::Async />
                 <Route path=path!("admin/waitlist/join") view=AdminJoinPage ssr=SsrMode::Async />
                 <Route path=path!("admin/waitlist/offers/:offer") view=AdminPassedOverPage ssr=SsrMode::Async />

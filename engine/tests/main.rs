@@ -22,6 +22,7 @@ mod idempotency;
 mod monitoring;
 mod notification;
 mod organisation;
+mod payment;
 mod prescription;
 mod rating;
 mod schedule;

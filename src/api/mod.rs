@@ -90,7 +90,7 @@ fn doctors() -> OpenApiRouter<AppState> {
 
 /// Appointments, and the prescriptions and ratings that belong to them.
 fn appointments() -> OpenApiRouter<AppState> {
-    use crate::{clinical_note, consultation, course, desk, prescription, rating};
+    use crate::{clinical_note, consultation, course, desk, payment, prescription, rating};
 
     OpenApiRouter::new()
         .routes(routes!(
@@ -128,6 +128,10 @@ fn appointments() -> OpenApiRouter<AppState> {
             clinical_note::api::clinical_note,
             clinical_note::api::write_clinical_note
         ))
+        .routes(routes!(
+            payment::api::appointment_payments,
+            payment::api::take_desk_payment
+        ))
         .routes(routes!(rating::api::rate))
         .routes(routes!(rating::api::rating))
         .routes(routes!(consultation::api::consultation))
@@ -155,13 +159,14 @@ fn stays() -> OpenApiRouter<AppState> {
 /// Holds.
 #[expect(deprecated, reason = "programs that know the old name go on")]
 fn holds() -> OpenApiRouter<AppState> {
-    use crate::booking::api::{holds, submit};
+    use crate::booking::api::{holds, pay, submit};
 
     OpenApiRouter::new()
         .routes(routes!(holds::hold_time))
         .routes(routes!(holds::held_time, holds::release_hold))
         .routes(routes!(holds::extend_hold))
         .routes(routes!(submit::submit_hold))
+        .routes(routes!(pay::pay_hold))
         .routes(routes!(submit::confirm_hold))
         .routes(routes!(submit::confirm_holds))
 }

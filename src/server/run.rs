@@ -186,6 +186,7 @@ async fn prepare(
         settings: Arc::new(config.messages.for_outbox()),
     };
     let wake_ups = notification::listen(&outbox);
+    engine::payment::listen(&database);
     waitlist::listen(&database);
     let ended = factor::enforce(&database, config.accounts.second_factor).await;
     match ended {

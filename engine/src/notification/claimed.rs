@@ -25,6 +25,8 @@ pub struct Claimed {
     pub staff_id: Option<i64>,
     /// The offer of the waitlist that is spoken of.
     pub offer_id: Option<i64>,
+    /// The payment that is spoken of.
+    pub payment_id: Option<i64>,
     pub day: Option<jiff::civil::Date>,
     pub not_after: Timestamp,
     /// With this one.

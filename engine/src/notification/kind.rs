@@ -67,6 +67,12 @@ words! {
         TimeKept = "time_kept",
         /// To somebody on the waitlist: a time is free for everybody.
         TimeFree = "time_free",
+        /// What was paid on a provider's page has come.
+        Paid = "paid",
+        /// It came too late, or twice, and goes back.
+        PaymentLate = "payment_late",
+        /// What was paid went back.
+        PaidBack = "paid_back",
     }
 }
 

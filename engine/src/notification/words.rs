@@ -6,6 +6,7 @@ use super::{
     about::{About, Day},
     kind::{Channel, Kind},
     offer::Offered,
+    payment::PaidFor,
     visit::Part,
     wording::{Wording, Words, fill, filled},
 };
@@ -80,7 +81,10 @@ pub fn wording_of(kind: Kind, about: &About) -> Option<Wording> {
         | Kind::PatientWrote
         | Kind::DoctorsDay
         | Kind::TimeKept
-        | Kind::TimeFree => return None,
+        | Kind::TimeFree
+        | Kind::Paid
+        | Kind::PaymentLate
+        | Kind::PaidBack => return None,
     })
 }
 
@@ -125,6 +129,22 @@ pub(super) fn about_offer(words: &Words, channel: Channel, offer: &Offered, text
     ];
     Said {
         values: vec![when, place, until],
+        ..say(words, channel, &values)
+    }
+}
+
+/// Says something about a payment in these words.
+pub(super) fn about_payment(words: &Words, channel: Channel, paid: &PaidFor, texts: Texts) -> Said {
+    let amount = paid.amount.text(texts.locale());
+    let receipt = paid.receipt.to_string();
+    let values = [
+        ("amount", amount.clone()),
+        ("receipt", receipt),
+        ("reference", paid.reference.clone()),
+        ("phone", paid.clinic_phone.clone()),
+    ];
+    Said {
+        values: vec![amount, paid.reference.clone()],
         ..say(words, channel, &values)
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     error::AppError,
     i18n::Names,
     money::Price,
+    payment::terms::{RefundRule, Terms, When},
     schedule::{LastChange, last_change},
     time,
 };

@@ -115,7 +115,10 @@ async fn move_there(
     )
     .execute(&mut **tx)
     .await?;
-    debug_assert!(was.first.is_some(), "only what is paid first is held until it is paid");
+    debug_assert!(
+        was.first.is_some(),
+        "only what is paid first is held until it is paid"
+    );
     Ok(Payment {
         appointment_id,
         ..payment

@@ -32,7 +32,8 @@ pub use self::{
     opened::{Way, not_opened, opened, reference_of, way},
     pay_back::catch_up,
     read::{
-        Account, DayTotal, Receipt, RefundView, View, account_of, account_of_payment, day_totals, receipt,
+        Account, DayTotal, Receipt, RefundView, View, account_of, account_of_payment, day_totals, paid_of,
+        receipt,
     },
     settle::settle,
     start::{GRACE_MINUTES, SESSION_MINUTES, Start, Started, start},
@@ -135,10 +136,7 @@ impl PaymentState {
 
     /// Whether the money has come.
     pub fn is_paid(self) -> bool {
-        !matches!(
-            self,
-            Self::Created | Self::Paying | Self::Failed | Self::Expired
-        )
+        !matches!(self, Self::Created | Self::Paying | Self::Failed | Self::Expired)
     }
 
     /// Whether it may still be paid on the provider's page.
@@ -347,8 +345,12 @@ pub enum Done {
     /// The provider said that nothing has become of it yet.
     StillOpen,
     /// The refund is under way; `refund` is the provider's id. An event or the next question says what comes of it.
-    RefundUnderWay { refund: String },
-    Refunded { refund: String },
+    RefundUnderWay {
+        refund: String,
+    },
+    Refunded {
+        refund: String,
+    },
     /// The provider will never do it, as it cannot for some means. A refund is one for the worklist then, and a page that
     /// cannot be opened has failed.
     Refused,

@@ -34,7 +34,12 @@ pub enum Way {
 ///
 /// # Errors
 /// `NOT_FOUND`, also for a payment of somebody else.
-pub async fn way(database: &Database, caller: Caller, payment_id: i64, now: Timestamp) -> Result<Way, AppError> {
+pub async fn way(
+    database: &Database,
+    caller: Caller,
+    payment_id: i64,
+    now: Timestamp,
+) -> Result<Way, AppError> {
     database
         .read("payment.way", move |mut connection| async move {
             let row = sqlx::query!(

@@ -1,5 +1,7 @@
 //! What was paid for an appointment, as its patient and the desk see it; and what a day brought.
 
+use std::collections::BTreeMap;
+
 use jiff::{Timestamp, civil};
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
@@ -61,7 +63,10 @@ pub struct Account {
 impl Account {
     /// What has been paid and stays.
     pub fn paid(&self) -> i64 {
-        let standing = self.payments.iter().filter(|payment| payment.state == PaymentState::Paid);
+        let standing = self
+            .payments
+            .iter()
+            .filter(|payment| payment.state == PaymentState::Paid);
         standing.map(|payment| payment.price.minor).sum()
     }
 
@@ -76,7 +81,11 @@ impl Account {
     }
 }
 
-async fn account(connection: &mut PgConnection, caller: &Caller, which: &AppointmentName) -> Result<Account, Failure> {
+async fn account(
+    connection: &mut PgConnection,
+    caller: &Caller,
+    which: &AppointmentName,
+) -> Result<Account, Failure> {
     let appointment = peek(connection, which).await?;
     if !appointment.is_visible_to(caller) {
         return Err(AppError::NotFound.into());
@@ -183,6 +192,39 @@ pub async fn account_of_payment(
         .await
 }
 
+/// What was paid for these appointments and stays; nothing for those for which nothing was.
+///
+/// # Errors
+/// Those of the database.
+pub async fn paid_of(database: &Database, appointments: Vec<i64>) -> Result<BTreeMap<i64, Price>, AppError> {
+    if appointments.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    database
+        .read("payment.paid_of", move |mut connection| async move {
+            let rows = sqlx::query!(
+                r#"select appointment_id, sum(amount_minor)::bigint as "minor!", min(currency) as "currency!"
+                   from payments
+                   where appointment_id = any($1) and state = 'paid'
+                   group by appointment_id"#,
+                &appointments,
+            )
+            .fetch_all(&mut *connection)
+            .await?;
+            Ok(rows
+                .into_iter()
+                .map(|row| {
+                    let price = Price {
+                        minor: row.minor,
+                        currency: row.currency,
+                    };
+                    (row.appointment_id, price)
+                })
+                .collect())
+        })
+        .await
+}
+
 /// What somebody took on a day, by one means and in one currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DayTotal {
@@ -217,7 +259,9 @@ pub async fn day_totals(
                 .ok_or(AppError::NotFound)?;
             let zone = shown_zone(&zone);
             let midnight = |date: civil::Date| {
-                let at = date.to_zoned(zone.clone()).map_err(|_| AppError::InvalidDateRange)?;
+                let at = date
+                    .to_zoned(zone.clone())
+                    .map_err(|_| AppError::InvalidDateRange)?;
                 Ok::<_, Failure>(at.timestamp())
             };
             let tomorrow = date.tomorrow().map_err(|_| AppError::InvalidDateRange)?;

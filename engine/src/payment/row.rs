@@ -25,7 +25,6 @@ pub(super) struct Payment {
     pub price: Price,
     pub started_by: Option<i64>,
     pub session: Option<String>,
-    pub provider_payment: Option<String>,
     pub session_ends_at: Option<Timestamp>,
     pub was_given_up: bool,
     pub attempts: i32,
@@ -40,7 +39,6 @@ struct Row {
     currency: String,
     started_by: Option<i64>,
     provider_session: Option<String>,
-    provider_payment: Option<String>,
     session_ends_at: Option<jiff_sqlx::Timestamp>,
     given_up_at: Option<jiff_sqlx::Timestamp>,
     attempts: i32,
@@ -59,7 +57,6 @@ impl Row {
             },
             started_by: self.started_by,
             session: self.provider_session,
-            provider_payment: self.provider_payment,
             session_ends_at: self.session_ends_at.map(|at| at.to_jiff()),
             was_given_up: self.given_up_at.is_some(),
             attempts: self.attempts,
@@ -73,7 +70,7 @@ macro_rules! payments {
         sqlx::query_as!(
             Row,
             r#"select id, appointment_id, provider, state, amount_minor, currency, started_by, provider_session,
-                      provider_payment, session_ends_at as "session_ends_at: jiff_sqlx::Timestamp",
+                      session_ends_at as "session_ends_at: jiff_sqlx::Timestamp",
                       given_up_at as "given_up_at: jiff_sqlx::Timestamp", attempts
                from payments "# + $condition,
             $($argument),+
@@ -105,7 +102,10 @@ pub(super) async fn of_fact(
     )
     .fetch_all(connection)
     .await?;
-    let found = rows.into_iter().map(Row::into_payment).collect::<Result<Vec<_>, _>>()?;
+    let found = rows
+        .into_iter()
+        .map(Row::into_payment)
+        .collect::<Result<Vec<_>, _>>()?;
     // Where the ids do not agree it is no payment of ours, such as that of another installation with the same account.
     let agrees = |payment: &Payment| {
         fact.payment_id.is_none_or(|id| id == payment.id)

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::{FactKind, PaymentFact, PaymentState, Settled, Why, book, opened::end, pay_back, refund, row::of_fact};
+use super::{
+    FactKind, PaymentFact, PaymentState, Settled, Why, book, opened::end, pay_back, refund, row::of_fact,
+};
 use crate::{
     booking::Rules,
     database::{Database, Failure, Lock, Tx, locking},

@@ -53,7 +53,9 @@ pub async fn take_at_desk(
     now: Timestamp,
 ) -> Result<Taken, AppError> {
     database
-        .write("payment.take_at_desk", move |tx| attempt(tx, command.clone(), now))
+        .write("payment.take_at_desk", move |tx| {
+            attempt(tx, command.clone(), now)
+        })
         .await
 }
 

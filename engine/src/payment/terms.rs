@@ -72,7 +72,10 @@ impl RefundRule {
         if now <= plus_minutes(starts_at, -i64::from(self.full_minutes)) {
             return paid.minor;
         }
-        let back = paid.minor.saturating_mul(i64::from(self.late_percent.clamp(0, 100))) / 100;
+        let back = paid
+            .minor
+            .saturating_mul(i64::from(self.late_percent.clamp(0, 100)))
+            / 100;
         match paid.currency.as_str() {
             "IDR" => back - back % 100,
             _ => back,
@@ -112,7 +115,11 @@ mod tests {
             (0, 7_500_000),
             (-10, 7_500_000),
         ] {
-            let back = rule.back(&price(15_000_000, "IDR"), start, plus_minutes(start, -minutes_before));
+            let back = rule.back(
+                &price(15_000_000, "IDR"),
+                start,
+                plus_minutes(start, -minutes_before),
+            );
             assert_eq!(back, expected, "{minutes_before}");
         }
     }
@@ -127,7 +134,10 @@ mod tests {
         assert_eq!(rule.back(&price(10_100, "EUR"), start, start), 3333);
         assert_eq!(rule.back(&price(10_100, "IDR"), start, start), 3300);
         let nothing = RefundRule::default();
-        assert_eq!(nothing.back(&price(10_100, "EUR"), start, plus_minutes(start, 1)), 0);
+        assert_eq!(
+            nothing.back(&price(10_100, "EUR"), start, plus_minutes(start, 1)),
+            0
+        );
         assert_eq!(nothing.back(&price(10_100, "EUR"), start, start), 10_100);
     }
 
@@ -136,7 +146,10 @@ mod tests {
         let deposit = When::Before { deposit: Some(5000) };
         assert_eq!(deposit.first(Some(&price(20_000, "EUR"))), Some(5000));
         assert_eq!(deposit.first(Some(&price(3000, "EUR"))), Some(3000));
-        assert_eq!(When::Before { deposit: None }.first(Some(&price(20_000, "EUR"))), Some(20_000));
+        assert_eq!(
+            When::Before { deposit: None }.first(Some(&price(20_000, "EUR"))),
+            Some(20_000)
+        );
         assert_eq!(deposit.first(None), None);
         assert_eq!(When::Desk.first(Some(&price(20_000, "EUR"))), None);
     }

@@ -36,7 +36,10 @@ pub async fn due_work(
     most: i64,
     now: Timestamp,
 ) -> Result<Vec<Work>, AppError> {
-    let named: Vec<String> = providers.iter().map(|provider| provider.as_str().to_owned()).collect();
+    let named: Vec<String> = providers
+        .iter()
+        .map(|provider| provider.as_str().to_owned())
+        .collect();
     let is_any = {
         let named = named.clone();
         database
@@ -55,7 +58,9 @@ pub async fn due_work(
         return Ok(Vec::new());
     }
     database
-        .write("payment.claim_work", move |tx| claim(tx, named.clone(), most, now))
+        .write("payment.claim_work", move |tx| {
+            claim(tx, named.clone(), most, now)
+        })
         .await
 }
 
@@ -193,8 +198,12 @@ pub async fn done_work(
             not_opened(database, session.payment_id, now).await?;
             Ok(Settled::Noted)
         }
-        (Work::Open(NewSession { payment_id, .. }) | Work::Ask(OpenSession { payment_id, .. })
-         | Work::Expire(OpenSession { payment_id, .. }), Done::Told(fact)) => {
+        (
+            Work::Open(NewSession { payment_id, .. })
+            | Work::Ask(OpenSession { payment_id, .. })
+            | Work::Expire(OpenSession { payment_id, .. }),
+            Done::Told(fact),
+        ) => {
             let settled = settle(database, fact, rules, now).await?;
             again(database, *payment_id, now).await?;
             Ok(settled)
@@ -216,8 +225,12 @@ pub async fn done_work(
             Ok(settled)
         }
         (Work::Refund(refund), done) => refund_done(database, refund.clone(), done, now).await,
-        (Work::Open(NewSession { payment_id, .. }) | Work::Ask(OpenSession { payment_id, .. })
-         | Work::Expire(OpenSession { payment_id, .. }), _) => {
+        (
+            Work::Open(NewSession { payment_id, .. })
+            | Work::Ask(OpenSession { payment_id, .. })
+            | Work::Expire(OpenSession { payment_id, .. }),
+            _,
+        ) => {
             again(database, *payment_id, now).await?;
             Ok(Settled::Noted)
         }

@@ -54,6 +54,10 @@ words! {
         TimeKept = "time_kept",
         /// Somebody on the waitlist is told of a time that is everybody's.
         TimeFree = "time_free",
+        /// What was paid on a provider's page has come; it came too late; it went back.
+        Paid = "paid",
+        PaymentLate = "payment_late",
+        PaidBack = "paid_back",
         /// Of several appointments that were booked together.
         VisitRequested = "visit_requested",
         VisitConfirmed = "visit_confirmed",
@@ -126,6 +130,8 @@ impl Wording {
             Self::DoctorsDay => &["date", "count", "first", "last"],
             Self::TimeKept => &["when", "place", "until", "phone"],
             Self::TimeFree => &["when", "place", "phone"],
+            Self::Paid => &["amount", "receipt", "reference", "phone"],
+            Self::PaymentLate | Self::PaidBack => &["amount", "reference", "phone"],
             of_visit if of_visit.is_of_visit() => &["parts", "when", "phone"],
             _ => &["when", "place", "reference", "phone"],
         }
@@ -138,6 +144,7 @@ impl Wording {
             Self::DayCancelled => &["date", "times"],
             Self::DoctorsDay => &["date"],
             Self::TimeKept => &["when", "until"],
+            Self::Paid | Self::PaymentLate | Self::PaidBack => &["amount", "reference"],
             Self::ConfirmEmail => &[],
             Self::PrescriptionReady | Self::RatingAsked | Self::DoctorWrote | Self::PatientWrote => {
                 &["reference"]

@@ -7,8 +7,8 @@ use crate::{
     error::{AppError, Field, FieldProblem},
     i18n::{Locale, Names},
     money::Price,
-    payment::terms::{RefundRule, Terms, When},
     organisation::{MODES, Service, name_field},
+    payment::terms::{RefundRule, Terms, When},
 };
 
 /// A year, in minutes: no notice and no cut-off is longer.
@@ -82,9 +82,9 @@ impl Filled {
         match (word, price) {
             ("" | "none", _) => Ok(When::Unsaid),
             ("desk", _) => Ok(When::Desk),
-            ("before" | "deposit", None) => wrong(Field::Price, FieldProblem::Missing),
+            ("before" | "deposit", None) => wrong(Field::PayWhen, FieldProblem::Missing),
             ("before" | "deposit", Some(price)) if price.minor <= 0 => {
-                wrong(Field::Price, FieldProblem::Malformed)
+                wrong(Field::PayWhen, FieldProblem::Missing)
             }
             ("before", Some(_)) => Ok(When::Before { deposit: None }),
             ("deposit", Some(price)) => match self.text(Field::Deposit.name()).trim() {
@@ -350,7 +350,7 @@ mod tests {
         let unpriced = service().with("price", "").with("pay_when", "before");
         assert_eq!(
             problems(unpriced.service()),
-            [(Field::Price, FieldProblem::Missing)]
+            [(Field::PayWhen, FieldProblem::Missing)]
         );
         let free = service()
             .with("price", "")

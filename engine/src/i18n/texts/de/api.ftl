@@ -55,3 +55,5 @@ api-waitlist-left = Von der Warteliste gelöscht.
 api-offer-accepted = Das Angebot ist angenommen.
 api-offer-declined = Das Angebot ist abgelehnt.
 api-offer-made = Der Termin ist angeboten.
+api-payment-begun = Auf dieser Seite wird bezahlt; der Termin bleibt reserviert, bis sie endet.
+api-payment-taken = Die Zahlung wurde angenommen.

@@ -55,3 +55,5 @@ api-waitlist-left = Off the waitlist.
 api-offer-accepted = The offer is accepted.
 api-offer-declined = The offer is declined.
 api-offer-made = The time is offered.
+api-payment-begun = The patient pays on this page; the time is held until it ends.
+api-payment-taken = The payment was taken.

@@ -55,3 +55,5 @@ api-waitlist-left = Keluar dari daftar tunggu.
 api-offer-accepted = Tawaran diterima.
 api-offer-declined = Tawaran ditolak.
 api-offer-made = Waktu ditawarkan.
+api-payment-begun = Pasien membayar di halaman ini; waktunya disimpan sampai halaman itu berakhir.
+api-payment-taken = Pembayaran sudah diterima.
