@@ -112,7 +112,9 @@ async fn what_comes_after_the_time_has_gone_goes_back_once(_: PgPoolOptions, opt
     app.sql("update appointments set held_until = now() - interval '1 minute' where status = 'held'")
         .await;
     let other = app.patient(50).await;
-    app.books(other, app.wanted(0, INSTANT, app.slot(200))).await.unwrap();
+    app.books(other, app.wanted(0, INSTANT, app.slot(200)))
+        .await
+        .unwrap();
     till.stand_in.pay(&page);
     assert_eq!(till.stand_in.deliver().await, [204]);
     assert_eq!(state(&app, payment_id).await, "refund_due");
@@ -234,9 +236,9 @@ async fn a_page_that_nobody_pays_on_ends_and_its_time_is_free(_: PgPoolOptions, 
     let (till, app) = begun(options).await;
     let _site = hears(&till, app.serve().await);
     let (payment_id, _) = pays(&app, &till, 0, 200, Provider::Stripe).await;
-    till.wait(32);
+    till.wait(36);
     // The next call ends what is old, and the event about it is on its way.
-    assert_eq!(works(&app, Provider::Stripe, 33).await, 1);
+    assert_eq!(works(&app, Provider::Stripe, 37).await, 1);
     assert_eq!(state(&app, payment_id).await, "expired");
     till.stand_in.take_queue();
     assert!(till.stand_in.book().is_empty());
