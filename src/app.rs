@@ -48,6 +48,10 @@ use crate::{
         AdminDoctorPage, ClinicPage, ClinicsPage, ImportPage, ImprintPage, NewClinicPage, NewDoctorPage,
         NewServicePage, OrganisationPage, PrivacyPage, ServicePage, ServicesPage, SpecialitiesPage,
     },
+    payment::{
+        admin::page::{AdminPaymentsPage, PaidBackPage},
+        page::{AdminReceiptPage, PaymentPage, ReceiptPage, TakingsPage},
+    },
     prescription::page::{
         DoctorPrescriptionPage, NewTemplatePage, PatientHistoryPage, PrescribePage, PrescriptionPage,
         TemplatePage, TemplatesPage,
@@ -56,10 +60,6 @@ use crate::{
         AdminBlockPage, AdminPlanPage, CallListsPage, CallsPage, ClosuresPage, DoctorBlockPage,
         DoctorCallListsPage, DoctorCallsPage, DoctorMoveCallsPage, DoctorPlanPage, MoveCallsPage, PlansPage,
         StopPage,
-    },
-    payment::{
-        admin::page::{AdminPaymentsPage, PaidBackPage},
-        page::{AdminReceiptPage, PaymentPage, ReceiptPage, TakingsPage},
     },
     server::{AppState, policy, site},
     stay::page::{
@@ -114,7 +114,12 @@ fn set_content_security_policy(state: &AppState) {
     );
     let reports = policy::reports();
     // A form that goes to pay leads to the page of a provider.
-    let sites: String = state.payments.sites().into_iter().map(|site| format!(" {site}")).collect();
+    let sites: String = state
+        .payments
+        .sites()
+        .into_iter()
+        .map(|site| format!(" {site}"))
+        .collect();
     let policy = format!(
         "default-src 'none'; script-src {scripts} 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'{sites}; base-uri 'none'; \

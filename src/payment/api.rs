@@ -53,7 +53,10 @@ impl From<&View> for AppointmentPayment {
             receipt: view.receipt_number,
             paid_at: view.paid_at,
             refund: view.refund.as_ref().map(|refund| Amount::from(&refund.amount)),
-            refund_state: view.refund.as_ref().map(|refund| refund.state.as_str().to_owned()),
+            refund_state: view
+                .refund
+                .as_ref()
+                .map(|refund| refund.state.as_str().to_owned()),
         }
     }
 }
@@ -159,10 +162,16 @@ pub async fn take_desk_payment(
     Body(request): Body<NewDeskPayment>,
 ) -> Answer {
     let key = sent.of(&caller, "take-payment", &(format!("{which:?}"), &request))?;
-    let amount = request.amount.as_ref().map(|amount| amount.read("amount")).transpose()?;
+    let amount = request
+        .amount
+        .as_ref()
+        .map(|amount| amount.read("amount"))
+        .transpose()?;
     if let Some(amount) = &amount {
         let account = payment::account_of(&state.database, caller.clone(), which.clone()).await?;
-        let is_other = account.price.is_some_and(|price| price.currency != amount.currency);
+        let is_other = account
+            .price
+            .is_some_and(|price| price.currency != amount.currency);
         if is_other {
             return Err(Fault::malformed("amount.currency"));
         }

@@ -39,7 +39,10 @@ pub async fn take_payment(
     guard::session()
         .settle_typed(FORM, reference, typed, &result)
         .await?;
-    redirect(&format!("/admin/payments/{}/receipt?done=take", result?.payment_id));
+    redirect(&format!(
+        "/admin/payments/{}/receipt?done=take",
+        result?.payment_id
+    ));
     Ok(())
 }
 
@@ -53,7 +56,14 @@ async fn try_to_take(
     let said = (typed.amount.trim(), typed.means.as_str());
     let means = Provider::parse(&typed.means).filter(|means| means.is_desk());
     let command = TakeAtDesk {
-        key: of_form(KeyOwner::Caller(&caller), key, None, "take-payment", reference, &said)?,
+        key: of_form(
+            KeyOwner::Caller(&caller),
+            key,
+            None,
+            "take-payment",
+            reference,
+            &said,
+        )?,
         caller,
         which: reference.into(),
         means: means.ok_or(AppError::invalid(Field::Amount, FieldProblem::Malformed))?,

@@ -71,6 +71,7 @@ pub fn measure(database: &Database, name: Name, act: &'static str, trouble: Opti
 /// Counts what came of a call of a provider's program.
 pub fn count(database: &Database, name: Name, outcome: &'static str) {
     database.statistics().record(|| {
-        counter!("janji_payment_events_total", "provider" => name.as_str(), "outcome" => outcome).increment(1);
+        counter!("janji_payment_events_total", "provider" => name.as_str(), "outcome" => outcome)
+            .increment(1);
     });
 }

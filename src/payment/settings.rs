@@ -78,7 +78,10 @@ impl Settings {
         let (stripe, midtrans) = (stripe(options)?, midtrans(options)?);
         let chosen = match filled(options.payments.clone()).as_deref() {
             Some("stripe") if stripe.is_none() => {
-                return Err(SettingsError::Missing("JANJI_PAYMENTS=stripe", "JANJI_STRIPE_KEY"));
+                return Err(SettingsError::Missing(
+                    "JANJI_PAYMENTS=stripe",
+                    "JANJI_STRIPE_KEY",
+                ));
             }
             Some("stripe") => Some(Name::Stripe),
             Some("midtrans") if midtrans.is_none() => {
@@ -114,11 +117,7 @@ fn stripe(options: &Options) -> Result<Option<Stripe>, SettingsError> {
         &options.stripe_webhook_secret,
         &options.stripe_webhook_secret_file,
     )?;
-    let url = address(
-        "JANJI_STRIPE_URL",
-        &options.stripe_url,
-        "https://api.stripe.com",
-    )?;
+    let url = address("JANJI_STRIPE_URL", &options.stripe_url, "https://api.stripe.com")?;
     let Some(key) = key.into_iter().next() else {
         return match webhook_secrets.is_empty() && options.stripe_url.is_none() {
             true => Ok(None),

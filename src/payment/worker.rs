@@ -29,7 +29,12 @@ const AT_ONCE: i64 = 8;
 /// Those of the database.
 pub async fn open(state: &AppState, page: &NewSession) -> Result<Option<String>, AppError> {
     let there = state.payments.open(page, state.now()).await;
-    measure(&state.database, page.provider, "open", there.as_ref().err().copied());
+    measure(
+        &state.database,
+        page.provider,
+        "open",
+        there.as_ref().err().copied(),
+    );
     match there {
         Ok(there) => {
             let url = there.url.clone();

@@ -71,7 +71,9 @@ fn refund(page: &OpenSession, facts: &[PaymentFact], minor: i64) -> NewRefund {
 }
 
 fn paid() -> FactKind {
-    FactKind::Paid { amount: rupiah(PRICE) }
+    FactKind::Paid {
+        amount: rupiah(PRICE),
+    }
 }
 
 #[tokio::test]
@@ -135,7 +137,10 @@ async fn money_that_comes_later_is_not_there_yet() {
     let till = Till::open(Provider::Stripe).await;
     let page = open(&till.payments, &page(8, Provider::Stripe)).await.unwrap();
     assert!(till.stand_in.pay_later(&page.session) && till.stand_in.fail_later(&page.session));
-    assert_eq!(kinds(&ask(&till.payments, &page).await.unwrap()), [FactKind::Failed]);
+    assert_eq!(
+        kinds(&ask(&till.payments, &page).await.unwrap()),
+        [FactKind::Failed]
+    );
 }
 
 #[tokio::test]
@@ -144,7 +149,9 @@ async fn a_page_that_is_ended_says_so_unless_somebody_has_paid() {
     let provider = till.payments.of(Provider::Stripe).unwrap();
     let now = Timestamp::now();
     for (payment_id, is_paid, expected) in [(7, false, FactKind::Expired), (8, true, paid())] {
-        let page = open(&till.payments, &page(payment_id, Provider::Stripe)).await.unwrap();
+        let page = open(&till.payments, &page(payment_id, Provider::Stripe))
+            .await
+            .unwrap();
         if is_paid {
             till.stand_in.pay(&page.session);
         }
@@ -167,7 +174,9 @@ async fn a_page_of_midtrans_on_which_nothing_was_chosen_ends_by_itself() {
     };
     assert_eq!(kinds(&facts), [FactKind::Expired]);
     // One that was chosen can be ended.
-    let page = open(&till.payments, &super::adapters::page(8, Provider::Midtrans)).await.unwrap();
+    let page = open(&till.payments, &super::adapters::page(8, Provider::Midtrans))
+        .await
+        .unwrap();
     till.stand_in.pay_later(&page.session);
     let Ok(Standing::Told(facts)) = provider.expire(&page, Timestamp::now()).await else {
         panic!("it is open")

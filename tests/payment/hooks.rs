@@ -45,8 +45,7 @@ async fn thirty_copies_of_an_event_at_once_book_once(_: PgPoolOptions, options: 
     till.calls(&site);
     for provider in [Provider::Stripe, Provider::Midtrans] {
         let number = usize::from(provider == Provider::Midtrans);
-        let (payment_id, page) =
-            pays(&app, &till, number, 200 + i64::from(number != 0), provider).await;
+        let (payment_id, page) = pays(&app, &till, number, 200 + i64::from(number != 0), provider).await;
         assert!(till.stand_in.pay(&page));
         let delivery = till.stand_in.take_queue().remove(0);
         let copies = (0..30).map(|_| {
@@ -181,11 +180,30 @@ fn nonsense() -> Vec<Vec<u8>> {
     })
     .to_string()
     .into_bytes();
-    let mut bodies: Vec<Vec<u8>> = (0..160).map(|at| whole[..whole.len() * at / 161].to_vec()).collect();
-    for value in ["null", "7", "\"x\"", "[]", "{}", "[[[[", "{\"id\":{}}", "\u{feff}{}"] {
+    let mut bodies: Vec<Vec<u8>> = (0..160)
+        .map(|at| whole[..whole.len() * at / 161].to_vec())
+        .collect();
+    for value in [
+        "null",
+        "7",
+        "\"x\"",
+        "[]",
+        "{}",
+        "[[[[",
+        "{\"id\":{}}",
+        "\u{feff}{}",
+    ] {
         bodies.push(value.as_bytes().to_vec());
     }
-    for field in ["id", "type", "data", "order_id", "status_code", "gross_amount", "signature_key"] {
+    for field in [
+        "id",
+        "type",
+        "data",
+        "order_id",
+        "status_code",
+        "gross_amount",
+        "signature_key",
+    ] {
         for value in [json!(null), json!(7), json!([]), json!({"a": {}})] {
             let mut body: Value = serde_json::from_slice(&whole).unwrap();
             body[field] = value;

@@ -18,7 +18,9 @@ async fn late(options: PgConnectOptions) -> (TestApp, Till, i64, i64) {
     app.sql("update appointments set held_until = now() - interval '1 minute' where status = 'held'")
         .await;
     let other = app.patient(50).await;
-    app.books(other, app.wanted(0, INSTANT, app.slot(200))).await.unwrap();
+    app.books(other, app.wanted(0, INSTANT, app.slot(200)))
+        .await
+        .unwrap();
     till.stand_in.pay_later(&page);
     till.stand_in.pay(&page);
     let (kept, page) = pays(&app, &till, 1, 202, Provider::Midtrans).await;
@@ -69,7 +71,10 @@ async fn what_no_program_pays_back_is_paid_back_by_hand(_: PgPoolOptions, option
     };
     let send = async |admin: &Browser, reference| {
         let fields = fields(reference);
-        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let fields: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
         admin.submit(&page, "pay-back-by-hand", &fields).await
     };
     let empty = send(&admin, " ").await;
@@ -111,7 +116,11 @@ async fn a_payment_is_found_by_what_is_not_in_the_address(_: PgPoolOptions, opti
         let listed = found.texts("section[aria-labelledby='payments-list'] tbody a");
         assert_eq!(listed, [other.clone()], "{wanted}");
         let file = admin.get("/admin/payments.csv?found=1").await;
-        assert!(file.body.contains(&other) && !file.body.contains(&one), "{}", file.body);
+        assert!(
+            file.body.contains(&other) && !file.body.contains(&one),
+            "{}",
+            file.body
+        );
     }
     let empty = admin
         .submit("/admin/payments", "find-payment", &[("reference", "")])
@@ -149,7 +158,10 @@ async fn the_files_say_what_the_provider_has_in_its_book(_: PgPoolOptions, optio
     assert_eq!(taken, book);
     // A picture, and its table before it.
     let page = admin.get("/admin/payments").await;
-    let (table, picture) = (page.body.find("id=\"revenue\""), page.body.find("class=\"chart\""));
+    let (table, picture) = (
+        page.body.find("id=\"revenue\""),
+        page.body.find("class=\"chart\""),
+    );
     assert!(table.is_some() && table < picture, "{}", page.body);
 }
 
@@ -169,7 +181,10 @@ async fn the_desk_of_another_clinic_sees_none_of_it(_: PgPoolOptions, options: P
     for path in ["/admin/payments", "/admin/payments.csv", "/admin/revenue.csv"] {
         let answer = stranger.get(path).await;
         assert_eq!(answer.status, 200, "{path}");
-        assert!(!answer.body.contains(&reference) && !has_it(&answer.body), "{path}");
+        assert!(
+            !answer.body.contains(&reference) && !has_it(&answer.body),
+            "{path}"
+        );
         assert!(has_it(&here.get(path).await.body), "{path}");
     }
     assert_eq!(stranger.get(&page).await.status, 404);
@@ -187,11 +202,18 @@ async fn programs_of_the_desk_have_the_same(_: PgPoolOptions, options: PgConnect
     assert_eq!(all[0]["amount"], json!({"amount": "150000", "currency": "IDR"}));
     let failed = data(&desk.get("admin/payments?state=refund_failed").await, 200);
     assert_eq!(failed[0]["id"], late);
-    refused(&desk.get("admin/payments?state=lost").await, 422, "VALIDATION_FAILED");
+    refused(
+        &desk.get("admin/payments?state=lost").await,
+        422,
+        "VALIDATION_FAILED",
+    );
     refused(&doctor.get("admin/payments").await, 403, "FORBIDDEN");
     let worklist = data(&desk.get("admin/payments/worklist").await, 200);
     let refund = &worklist["refunds"][0];
-    assert_eq!((&refund["by_hand"], &refund["why"]), (&json!(true), &json!("too_late")));
+    assert_eq!(
+        (&refund["by_hand"], &refund["why"]),
+        (&json!(true), &json!("too_late"))
+    );
     let path = format!("admin/refunds/{}/by-hand", refund["id"]);
     refused(
         &desk.post(&path, &json!({"reference": " "})).await,

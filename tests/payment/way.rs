@@ -105,7 +105,9 @@ async fn what_comes_after_the_time_has_gone_goes_back_once(_: PgPoolOptions, opt
     app.sql("update appointments set held_until = now() - interval '1 minute' where status = 'held'")
         .await;
     let other = app.patient(50).await;
-    app.books(other, app.wanted(0, INSTANT, app.slot(200))).await.unwrap();
+    app.books(other, app.wanted(0, INSTANT, app.slot(200)))
+        .await
+        .unwrap();
     till.stand_in.pay(&page);
     assert_eq!(till.stand_in.deliver().await, [204]);
     assert_eq!(state(&app, payment_id).await, "refund_due");

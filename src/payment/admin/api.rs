@@ -1,9 +1,6 @@
 //! Payments as the desk oversees them, for programs.
 
-use axum::{
-    extract::State,
-    http::StatusCode,
-};
+use axum::{extract::State, http::StatusCode};
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -12,8 +9,8 @@ use super::DAYS;
 use crate::server::{
     AppState,
     api::{
-        Answer, Authenticated, Body, Done, Fault, Id, Listed, Nothing, Query, RequestTexts, SentKey, amount::Amount,
-        done, found, listed, number, page_of, paged,
+        Answer, Authenticated, Body, Done, Fault, Id, Listed, Nothing, Query, RequestTexts, SentKey,
+        amount::Amount, done, found, listed, number, page_of, paged,
     },
     openapi::PAYMENTS,
 };

@@ -112,7 +112,10 @@ fn row(entry: Entry, texts: Texts) -> Row {
     vec![
         entry.created_at.to_string(),
         entry.paid_at.map(|at| at.to_string()).unwrap_or_default(),
-        entry.receipt_number.map(|number| number.to_string()).unwrap_or_default(),
+        entry
+            .receipt_number
+            .map(|number| number.to_string())
+            .unwrap_or_default(),
         entry.reference,
         entry.clinic,
         provider_text(entry.provider, texts),

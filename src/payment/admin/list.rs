@@ -24,7 +24,8 @@ impl Filter {
         let pairs: Vec<String> = [
             self.is_found.then(|| "found=1".to_owned()),
             self.state.map(|state| format!("state={}", state.as_str())),
-            self.provider.map(|provider| format!("means={}", provider.as_str())),
+            self.provider
+                .map(|provider| format!("means={}", provider.as_str())),
             before.map(|id| format!("before={id}")),
         ]
         .into_iter()
@@ -77,7 +78,9 @@ pub(super) fn filters(filter: Filter, texts: Texts) -> impl IntoView {
             }
         })
         .collect_view();
-    let found = filter.is_found.then(|| view! { <Hidden name="found" value="1" /> });
+    let found = filter
+        .is_found
+        .then(|| view! { <Hidden name="found" value="1" /> });
     view! {
         <form class="filters" method="get" action="/admin/payments" aria-label=texts.text("payments-list")>
             <div class="fields">
@@ -124,14 +127,20 @@ fn row(entry: &Entry, texts: Texts) -> impl IntoView + use<> {
     let at = entry.paid_at.unwrap_or(entry.created_at);
     let href = format!("/admin/appointments/{}", entry.reference);
     let back = (entry.paid_back.minor > 0).then(|| {
-        let back = texts.with("payments-went-back", &[("amount", entry.paid_back.text(locale).into())]);
+        let back = texts.with(
+            "payments-went-back",
+            &[("amount", entry.paid_back.text(locale).into())],
+        );
         view! { <p class="soft">{back}</p> }
     });
     let receipt = entry.receipt_number.map(|number| {
         let receipt = texts.with("payments-receipt", &[("number", number.to_string().into())]);
         view! { <p class="soft">{receipt}</p> }
     });
-    let by = entry.taken_by.clone().map(|name| view! { <p class="soft">{isolate(name)}</p> });
+    let by = entry
+        .taken_by
+        .clone()
+        .map(|name| view! { <p class="soft">{isolate(name)}</p> });
     let theirs = entry
         .provider_payment
         .clone()

@@ -40,14 +40,20 @@ mod tests {
     #[test]
     fn every_word_has_a_text_in_every_language() {
         for texts in Locale::ALL.map(Texts::of) {
-            let words = (PaymentState::ALL.into_iter().map(|state| state_text(state, texts)))
-                .chain(Provider::ALL.into_iter().map(|provider| provider_text(provider, texts)))
-                .chain(Why::ALL.into_iter().map(|why| why_text(why, texts)))
-                .chain(
-                    TroubleKind::ALL
-                        .into_iter()
-                        .map(|kind| word("payment-trouble", kind.as_str(), texts)),
-                );
+            let words = (PaymentState::ALL
+                .into_iter()
+                .map(|state| state_text(state, texts)))
+            .chain(
+                Provider::ALL
+                    .into_iter()
+                    .map(|provider| provider_text(provider, texts)),
+            )
+            .chain(Why::ALL.into_iter().map(|why| why_text(why, texts)))
+            .chain(
+                TroubleKind::ALL
+                    .into_iter()
+                    .map(|kind| word("payment-trouble", kind.as_str(), texts)),
+            );
             for text in words {
                 assert!(!text.starts_with("Unknown localization"), "{text}");
             }

@@ -3,10 +3,7 @@
 use engine::{i18n::Texts, payment::board::Revenue, time};
 use leptos::prelude::*;
 
-use crate::{
-    monitoring::page::chart::bars,
-    ui::csv_link,
-};
+use crate::{monitoring::page::chart::bars, ui::csv_link};
 
 /// The days as a table and, for each currency, as a picture; nothing where nothing came.
 pub(super) fn revenue(days: &[Revenue], texts: Texts) -> Option<impl IntoView + use<>> {
@@ -14,7 +11,12 @@ pub(super) fn revenue(days: &[Revenue], texts: Texts) -> Option<impl IntoView + 
         return None;
     }
     let locale = texts.locale();
-    let keys = ["payments-count", "payments-taken", "payments-back", "payments-kept"];
+    let keys = [
+        "payments-count",
+        "payments-taken",
+        "payments-back",
+        "payments-kept",
+    ];
     let head = keys.map(|key| view! { <th scope="col" class="number">{texts.text(key)}</th> });
     let rows = days
         .iter()

@@ -64,11 +64,14 @@ pub fn AdminPaymentsPage() -> impl IntoView {
         entries.truncate(PER_PAGE);
         let older = (entries.last().filter(|_| is_more)).map(|last| filter.path(Some(last.id)));
         let newest = before.map(|_| filter.path(None));
-        let csv = filter.path(None).replacen("/admin/payments", "/admin/payments.csv", 1);
+        let csv = filter
+            .path(None)
+            .replacen("/admin/payments", "/admin/payments.csv", 1);
         let since = local_date(now, &TimeZone::UTC).saturating_sub(DAYS.days());
         let days = board::revenue(&state.database, &caller, since).await?;
         let list = match entries.is_empty() {
-            true => view! { <div class="empty">{icon("list")}<h2>{texts.text("payments-none")}</h2></div> }.into_any(),
+            true => view! { <div class="empty">{icon("list")}<h2>{texts.text("payments-none")}</h2></div> }
+                .into_any(),
             false => table(&entries, texts).into_any(),
         };
         Ok(Page::new(
@@ -108,10 +111,24 @@ fn worklist(to_do: &ToDo, texts: Texts) -> Option<impl IntoView + use<>> {
     if to_do.refunds.is_empty() && to_do.troubles.is_empty() {
         return None;
     }
-    let troubles = to_do.troubles.iter().map(|trouble| trouble_row(trouble, texts)).collect_view();
-    let refunds = to_do.refunds.iter().map(|refund| refund_row(refund, texts)).collect_view();
-    let head = ["column-time", "payments-what", "payments-amount", "payments-means", "payments-do"]
-        .map(|key| view! { <th scope="col">{texts.text(key)}</th> });
+    let troubles = to_do
+        .troubles
+        .iter()
+        .map(|trouble| trouble_row(trouble, texts))
+        .collect_view();
+    let refunds = to_do
+        .refunds
+        .iter()
+        .map(|refund| refund_row(refund, texts))
+        .collect_view();
+    let head = [
+        "column-time",
+        "payments-what",
+        "payments-amount",
+        "payments-means",
+        "payments-do",
+    ]
+    .map(|key| view! { <th scope="col">{texts.text(key)}</th> });
     Some(view! {
         <section class="stack" aria-labelledby="payments-to-do">
             <h2 id="payments-to-do">{texts.text("payments-to-do")}</h2>

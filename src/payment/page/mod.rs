@@ -19,10 +19,9 @@ pub use self::{
 pub fn how(item: &Item, texts: Texts) -> String {
     let price = item.price.as_ref().map(|price| price.text(texts.locale()));
     match (&item.paid_first, item.terms.when) {
-        (Some(first), _) if item.price.as_ref() == Some(first) => texts.with(
-            "pay-first-all",
-            &[("amount", first.text(texts.locale()).into())],
-        ),
+        (Some(first), _) if item.price.as_ref() == Some(first) => {
+            texts.with("pay-first-all", &[("amount", first.text(texts.locale()).into())])
+        }
         (Some(first), _) => texts.with(
             "pay-first-deposit",
             &[

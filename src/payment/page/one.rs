@@ -68,9 +68,10 @@ fn said(account: &Account, payment: &View, item: &Item, texts: Texts) -> AnyView
             Some(newer) => overtaken(newer, texts),
             None => over(payment, item, texts),
         },
-        PaymentState::RefundDue | PaymentState::Refunding | PaymentState::RefundFailed | PaymentState::Refunded => {
-            back(payment, item, texts)
-        }
+        PaymentState::RefundDue
+        | PaymentState::Refunding
+        | PaymentState::RefundFailed
+        | PaymentState::Refunded => back(payment, item, texts),
     }
 }
 
@@ -90,10 +91,13 @@ fn waiting(payment: &View, item: &Item, texts: Texts) -> AnyView {
         true => ("payment-waiting", "payment-waiting-text"),
         false => ("payment-opening", "payment-opening-text"),
     };
-    let until = item.held_until.filter(|_| item.status == Status::Held).map(|until| {
-        let clock = time::clock(until, &item.zone, texts.locale());
-        view! { <p>{texts.with("payment-until", &[("time", clock.into())])}</p> }
-    });
+    let until = item
+        .held_until
+        .filter(|_| item.status == Status::Held)
+        .map(|until| {
+            let clock = time::clock(until, &item.zone, texts.locale());
+            view! { <p>{texts.with("payment-until", &[("time", clock.into())])}</p> }
+        });
     let id = payment.id.to_string();
     let again = crate::payment::path_of(payment.id);
     view! {
@@ -172,7 +176,10 @@ fn back(payment: &View, item: &Item, texts: Texts) -> AnyView {
         (_, Some(Why::Twice)) => ("payment-twice", "payment-twice-text", Tone::Warn),
         _ => ("payment-back-due", "payment-back-due-text", Tone::Good),
     };
-    let values = [("amount", amount.into()), ("phone", item.clinic_phone.clone().into())];
+    let values = [
+        ("amount", amount.into()),
+        ("phone", item.clinic_phone.clone().into()),
+    ];
     let body = view! { <p>{texts.with(text, &values)}</p> };
     let to_the_appointment = (why == Some(Why::Twice)).then(|| {
         let href = format!("/appointments/{}", item.reference);

@@ -13,9 +13,7 @@ use super::means_text;
 use crate::{
     account::guard,
     server::AppState,
-    ui::{
-        Page, Tone, icon, island::PrintButton, isolate, notice, page, path_parameter, query, texts,
-    },
+    ui::{Page, Tone, icon, island::PrintButton, isolate, notice, page, path_parameter, query, texts},
 };
 
 /// The receipt of a payment, for its patient.
@@ -40,9 +38,9 @@ pub fn AdminReceiptPage() -> impl IntoView {
 async fn receipt_page(caller: Caller, appointments: &'static str) -> Result<Page, AppError> {
     let (state, texts) = (expect_context::<AppState>(), texts());
     let receipt = receipt(&state.database, caller, path_parameter("payment")?).await?;
-    let done = query("done").filter(|done| done == "take").map(|_| {
-        notice(Tone::Good, texts.text("take-done"), ())
-    });
+    let done = query("done")
+        .filter(|done| done == "take")
+        .map(|_| notice(Tone::Good, texts.text("take-done"), ()));
     let back = format!("{appointments}/{}", receipt.reference);
     let title = format!("{} {}", texts.text("receipt-title"), receipt.number);
     let rows = rows(&receipt, texts);
@@ -87,7 +85,10 @@ fn rows(receipt: &Receipt, texts: Texts) -> impl IntoView + use<> {
         ("receipt-amount", receipt.price.text(texts.locale())),
         ("receipt-means", means_text(receipt.provider, texts)),
         ("receipt-for", about),
-        ("receipt-patient", receipt.patient_name.clone().unwrap_or_default()),
+        (
+            "receipt-patient",
+            receipt.patient_name.clone().unwrap_or_default(),
+        ),
         ("receipt-taken-by", receipt.taken_by.clone().unwrap_or_default()),
         ("receipt-paid-back", back.unwrap_or_default()),
         ("receipt-clinic", clinic),

@@ -45,8 +45,17 @@ fn line(view: &View, item: &Item, receipts: &str, texts: Texts) -> impl IntoView
 }
 
 /// What was paid and what is open, in rows; nothing where no payment was ever begun and nothing is asked for.
-fn account_view(account: &Account, item: &Item, receipts: &'static str, texts: Texts) -> impl IntoView + use<> {
-    let currency = item.price.as_ref().map(|price| price.currency.clone()).unwrap_or_default();
+fn account_view(
+    account: &Account,
+    item: &Item,
+    receipts: &'static str,
+    texts: Texts,
+) -> impl IntoView + use<> {
+    let currency = item
+        .price
+        .as_ref()
+        .map(|price| price.currency.clone())
+        .unwrap_or_default();
     let paid = Price {
         minor: account.paid(),
         currency,
@@ -57,7 +66,8 @@ fn account_view(account: &Account, item: &Item, receipts: &'static str, texts: T
     let how = (!how.is_empty()).then(|| view! { <div><dt>{texts.text("pay-how")}</dt><dd>{how}</dd></div> });
     let begun = account.payments.iter();
     // What came to nothing is of no interest once something has come.
-    let shown = begun.filter(|view| view.state.is_paid() || account.payments.iter().all(|other| !other.state.is_paid()));
+    let shown = begun
+        .filter(|view| view.state.is_paid() || account.payments.iter().all(|other| !other.state.is_paid()));
     let lines = shown.map(|view| line(view, item, receipts, texts)).collect_view();
     let paid = (paid.minor > 0).then(|| {
         let paid = paid.text(texts.locale());
@@ -103,7 +113,10 @@ pub async fn take_section(caller: &Caller, item: &Item) -> Result<Option<AnyView
         return Ok(None);
     }
     let typed: TypedAmount = guard::session().typed(FORM, &item.reference).await?;
-    let none = account.payments.is_empty().then(|| view! { <p class="soft">{texts.text("paid-none")}</p> });
+    let none = account
+        .payments
+        .is_empty()
+        .then(|| view! { <p class="soft">{texts.text("paid-none")}</p> });
     let form = account.open().map(|open| take_form(item, &open, typed, texts));
     let body = account_view(&account, item, "/admin/payments", texts);
     Ok(Some(
@@ -121,7 +134,11 @@ pub async fn take_section(caller: &Caller, item: &Item) -> Result<Option<AnyView
 
 fn take_form(item: &Item, open: &Price, typed: TypedAmount, texts: Texts) -> impl IntoView + use<> {
     let hint = texts.with("take-amount-hint", &[("open", open.text(texts.locale()).into())]);
-    let means = [(Provider::Cash, "take-cash"), (Provider::Terminal, "take-terminal")].map(|(means, key)| {
+    let means = [
+        (Provider::Cash, "take-cash"),
+        (Provider::Terminal, "take-terminal"),
+    ]
+    .map(|(means, key)| {
         let is_chosen = match typed.means.as_str() {
             "" => means == Provider::Cash,
             typed => typed == means.as_str(),

@@ -36,9 +36,13 @@ pub fn TakingsPage() -> impl IntoView {
             let zone = time::shown_zone(&clinic.what.time_zone);
             time::local_date(state.now(), &zone)
         });
-        let date = query("date").and_then(|date| date.parse::<civil::Date>().ok()).or(today);
+        let date = query("date")
+            .and_then(|date| date.parse::<civil::Date>().ok())
+            .or(today);
         let totals = match (clinic, date) {
-            (Some(clinic), Some(date)) => day_totals(&state.database, caller.clone(), clinic.id, date).await?,
+            (Some(clinic), Some(date)) => {
+                day_totals(&state.database, caller.clone(), clinic.id, date).await?
+            }
             _ => Vec::new(),
         };
         let chosen = clinic.map(|clinic| clinic.id);
@@ -80,8 +84,14 @@ pub fn TakingsPage() -> impl IntoView {
 }
 
 fn table(totals: &[DayTotal], texts: Texts) -> impl IntoView + use<> {
-    let head = ["takings-who", "takings-means", "takings-count", "takings-in", "takings-back"]
-        .map(|key| view! { <th scope="col">{texts.text(key)}</th> });
+    let head = [
+        "takings-who",
+        "takings-means",
+        "takings-count",
+        "takings-in",
+        "takings-back",
+    ]
+    .map(|key| view! { <th scope="col">{texts.text(key)}</th> });
     let rows = totals.iter().map(|total| row(total, texts)).collect_view();
     let sums = sums(totals)
         .into_iter()
@@ -110,7 +120,10 @@ fn table(totals: &[DayTotal], texts: Texts) -> impl IntoView + use<> {
 }
 
 fn row(total: &DayTotal, texts: Texts) -> impl IntoView + use<> {
-    let who = total.taken_by.clone().unwrap_or_else(|| texts.text("takings-online"));
+    let who = total
+        .taken_by
+        .clone()
+        .unwrap_or_else(|| texts.text("takings-online"));
     view! {
         <tr>
             <th scope="row">{isolate(who)}</th>
@@ -126,7 +139,10 @@ fn row(total: &DayTotal, texts: Texts) -> impl IntoView + use<> {
 fn sums(totals: &[DayTotal]) -> Vec<(i64, engine::money::Price, engine::money::Price)> {
     let mut sums: Vec<(i64, engine::money::Price, engine::money::Price)> = Vec::new();
     for total in totals {
-        match sums.iter_mut().find(|(_, taken, _)| taken.currency == total.taken.currency) {
+        match sums
+            .iter_mut()
+            .find(|(_, taken, _)| taken.currency == total.taken.currency)
+        {
             Some((payments, taken, back)) => {
                 *payments += total.payments;
                 taken.minor += total.taken.minor;

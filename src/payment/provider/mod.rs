@@ -185,7 +185,12 @@ impl Payments {
     ///
     /// # Errors
     /// Where the client cannot be set up.
-    pub fn demo(own_url: &str, style: String, public_url: PublicUrl, clock: Clock) -> Result<Self, SettingsError> {
+    pub fn demo(
+        own_url: &str,
+        style: String,
+        public_url: PublicUrl,
+        clock: Clock,
+    ) -> Result<Self, SettingsError> {
         let secret = format!("whsec_{:032x}", rand::random::<u128>());
         let base = format!("{own_url}{}", stand_in::PATH);
         let url = base.parse().map_err(|_| SettingsError::Url("JANJI_ADDR"))?;
@@ -196,7 +201,8 @@ impl Payments {
             events_to: format!("{own_url}/hooks/demo"),
             ..Account::default()
         };
-        let stand_in = StandIn::new(account, clock).map_err(|error| SettingsError::Client(error.to_string()))?;
+        let stand_in =
+            StandIn::new(account, clock).map_err(|error| SettingsError::Client(error.to_string()))?;
         Ok(Self {
             chosen: Some(Name::Demo),
             providers: vec![Arc::new(demo::provider(url, &secret)?)],

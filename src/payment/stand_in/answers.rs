@@ -55,7 +55,9 @@ impl StandIn {
                 let (status, body) = work(&mut inner, now);
                 // What could not even be read may be asked anew.
                 if let Some(key) = key.filter(|_| status < 400) {
-                    inner.answered.insert(key, (asked.to_owned(), status, body.clone()));
+                    inner
+                        .answered
+                        .insert(key, (asked.to_owned(), status, body.clone()));
                 }
                 (status, body)
             }

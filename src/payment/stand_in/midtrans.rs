@@ -45,12 +45,14 @@ fn invalid(message: &str) -> (u16, Value) {
 
 async fn open(State(provider): State<StandIn>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
     // A key means nothing here: the order does.
-    provider.answer(&HeaderMap::new(), "", |inner, now| match is_signed_in(inner, &headers) {
-        true => open_page(inner, &body, now),
-        false => (
-            401,
-            json!({"error_messages": ["Access denied due to unauthorized transaction"]}),
-        ),
+    provider.answer(&HeaderMap::new(), "", |inner, now| {
+        match is_signed_in(inner, &headers) {
+            true => open_page(inner, &body, now),
+            false => (
+                401,
+                json!({"error_messages": ["Access denied due to unauthorized transaction"]}),
+            ),
+        }
     })
 }
 
@@ -118,9 +120,7 @@ fn transaction(page: &Hosted, server_key: &str) -> Option<Value> {
     let refunds: Vec<Value> = page
         .refunds
         .iter()
-        .map(|refund| {
-            json!({"refund_key": refund.id, "refund_amount": format!("{}.00", refund.amount)})
-        })
+        .map(|refund| json!({"refund_key": refund.id, "refund_amount": format!("{}.00", refund.amount)}))
         .collect();
     let mut said = json!({
         "transaction_time": "2026-01-01 09:00:00", "transaction_status": status, "transaction_id": page.payment,
@@ -143,7 +143,12 @@ pub(super) fn notification(page: &Hosted, server_key: &str) -> Option<Value> {
 /// The same notification, signed by somebody else.
 pub(super) fn forged(body: &str) -> String {
     let mut said: Value = serde_json::from_str(body).unwrap_or(Value::Null);
-    let text = |pointer: &str| said.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = |pointer: &str| {
+        said.pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let signed = [text("/order_id"), text("/status_code"), text("/gross_amount")];
     let signature = sign([&signed[0], &signed[1], &signed[2]], "another key");
     said["signature_key"] = json!(signature);
@@ -200,11 +205,17 @@ async fn repay(
         if !page.repays {
             return refuse(412, "Merchant cannot modify status of the transaction");
         }
-        let key = body.pointer("/refund_key").and_then(Value::as_str).map(str::to_owned);
+        let key = body
+            .pointer("/refund_key")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
         if page.refunds.iter().any(|refund| Some(&refund.id) == key.as_ref()) {
             return refuse(406, "Duplicate refund key");
         }
-        let amount = body.pointer("/amount").and_then(Value::as_i64).unwrap_or(page.amount);
+        let amount = body
+            .pointer("/amount")
+            .and_then(Value::as_i64)
+            .unwrap_or(page.amount);
         match inner.repay(&order, amount, std::collections::HashMap::new(), key) {
             Some((page, _)) => {
                 let mut said = transaction(&page, &inner.account.server_key).unwrap_or(Value::Null);

@@ -53,7 +53,10 @@ fn render(page: &Hosted, style: &str) -> String {
                 ("never", "btn quiet", "demo-pay-never"),
             ]
             .map(|(act, class, key)| {
-                format!(r#"<button class="{class}" name="act" value="{act}">{}</button>"#, say(key))
+                format!(
+                    r#"<button class="{class}" name="act" value="{act}">{}</button>"#,
+                    say(key)
+                )
             });
             format!(
                 r#"<form method="post" class="actions">{}</form><p class="soft">{}</p>"#,
@@ -102,8 +105,7 @@ fn price(page: &Hosted) -> Price {
         Dialect::Stripe => {
             let currency = page.currency.to_ascii_uppercase();
             (
-                stripe::price(page.amount, &currency)
-                    .map_or(page.amount, |price| price.minor),
+                stripe::price(page.amount, &currency).map_or(page.amount, |price| price.minor),
                 currency,
             )
         }
@@ -133,7 +135,11 @@ struct Pressed {
 }
 
 /// Does what the button says, and leads back. What became of it is told by an event, and not by this.
-async fn act(State(provider): State<StandIn>, Path(id): Path<String>, Form(pressed): Form<Pressed>) -> Response {
+async fn act(
+    State(provider): State<StandIn>,
+    Path(id): Path<String>,
+    Form(pressed): Form<Pressed>,
+) -> Response {
     let Some(page) = find(&provider, &id) else {
         return StatusCode::NOT_FOUND.into_response();
     };

@@ -120,7 +120,10 @@ pub(super) fn session(page: &Hosted) -> Value {
         Standing::Paid => ("complete", "paid"),
         Standing::Expired => ("expired", "unpaid"),
     };
-    let has_payment = matches!(page.standing, Standing::Waiting | Standing::Failed | Standing::Paid);
+    let has_payment = matches!(
+        page.standing,
+        Standing::Waiting | Standing::Failed | Standing::Paid
+    );
     json!({
         "id": page.id, "object": "checkout.session", "amount_subtotal": page.amount, "amount_total": page.amount,
         "currency": page.currency, "client_reference_id": page.metadata.get("janji_payment"), "expires_at": page.expires_at,
@@ -136,24 +139,32 @@ async fn find(
     Path(id): Path<String>,
     Query(query): Query<Fields>,
 ) -> Response {
-    provider.answer(&headers, "", |inner, _| match inner.pages.iter().find(|page| page.id == id) {
-        Some(page) => {
-            let mut answer = session(page);
-            if query.get("expand[]").map(String::as_str) == Some("payment_intent")
-                && !answer["payment_intent"].is_null()
-            {
-                answer["payment_intent"] = intent(page);
+    provider.answer(&headers, "", |inner, _| {
+        match inner.pages.iter().find(|page| page.id == id) {
+            Some(page) => {
+                let mut answer = session(page);
+                if query.get("expand[]").map(String::as_str) == Some("payment_intent")
+                    && !answer["payment_intent"].is_null()
+                {
+                    answer["payment_intent"] = intent(page);
+                }
+                (200, answer)
             }
-            (200, answer)
+            None => refuse(404, "invalid_request_error", "No such checkout session"),
         }
-        None => refuse(404, "invalid_request_error", "No such checkout session"),
     })
 }
 
-async fn find_intent(State(provider): State<StandIn>, headers: HeaderMap, Path(id): Path<String>) -> Response {
-    provider.answer(&headers, "", |inner, _| match inner.pages.iter().find(|page| page.payment == id) {
-        Some(page) => (200, intent(page)),
-        None => refuse(404, "invalid_request_error", "No such payment_intent"),
+async fn find_intent(
+    State(provider): State<StandIn>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Response {
+    provider.answer(&headers, "", |inner, _| {
+        match inner.pages.iter().find(|page| page.payment == id) {
+            Some(page) => (200, intent(page)),
+            None => refuse(404, "invalid_request_error", "No such payment_intent"),
+        }
     })
 }
 
@@ -223,7 +234,11 @@ pub(super) fn dispute(page: &Hosted, status: &str) -> Value {
     })
 }
 
-async fn refunds(State(provider): State<StandIn>, headers: HeaderMap, Query(query): Query<Fields>) -> Response {
+async fn refunds(
+    State(provider): State<StandIn>,
+    headers: HeaderMap,
+    Query(query): Query<Fields>,
+) -> Response {
     provider.answer(&headers, "", |inner, _| {
         let wanted = query.get("payment_intent").cloned().unwrap_or_default();
         let page = inner.pages.iter().find(|page| page.payment == wanted);

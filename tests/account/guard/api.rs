@@ -186,10 +186,7 @@ impl Theirs {
                 ("/api/v1/call-lists/{id}", vec![calls.to_string()]),
                 ("/api/v1/merges/{id}", vec![merge.to_string()]),
                 ("/api/v1/admin/refunds/{id}", vec![refund.to_string()]),
-                (
-                    "/api/v1/admin/payments/troubles/{id}",
-                    vec![trouble.to_string()],
-                ),
+                ("/api/v1/admin/payments/troubles/{id}", vec![trouble.to_string()]),
                 ("/api/v1/room-types/{id}", vec![id(&kind)]),
                 ("/api/v1/stays/{id}", stays.iter().map(id).collect()),
                 ("/api/v1/admin/messages/{id}", vec![given_up.to_string()]),

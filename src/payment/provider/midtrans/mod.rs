@@ -8,9 +8,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use engine::{
     account::secret::hex,
     money::Price,
-    payment::{
-        FactKind, NewRefund, NewSession, OpenSession, OpenedSession, PaymentFact, Provider as Name,
-    },
+    payment::{FactKind, NewRefund, NewSession, OpenSession, OpenedSession, PaymentFact, Provider as Name},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use reqwest::{Client, Method, RequestBuilder, StatusCode, Url, header::ACCEPT};
@@ -319,11 +317,17 @@ fn fact(order: &str, transaction: Option<&str>, kind: FactKind) -> PaymentFact {
 fn facts(transaction: &Value, has_ended: bool) -> Option<Vec<PaymentFact>> {
     let order = text(transaction, "/order_id")?;
     let id = text(transaction, "/transaction_id")?;
-    let paid = || Some(FactKind::Paid { amount: gross(transaction)? });
+    let paid = || {
+        Some(FactKind::Paid {
+            amount: gross(transaction)?,
+        })
+    };
     let kinds = match text(transaction, "/transaction_status")? {
         "settlement" => vec![paid()?],
         // Suspected of fraud, it waits for somebody of the clinic at Midtrans.
-        "capture" if text(transaction, "/fraud_status").is_none_or(|fraud| fraud == "accept") => vec![paid()?],
+        "capture" if text(transaction, "/fraud_status").is_none_or(|fraud| fraud == "accept") => {
+            vec![paid()?]
+        }
         "capture" | "authorize" | "pending" => Vec::new(),
         // Snap lets people try another card until its page ends.
         "deny" | "failure" if has_ended => vec![FactKind::Failed],
@@ -371,7 +375,9 @@ fn of_refunds(transaction: &Value, id: &str, paid: FactKind) -> Option<Vec<FactK
         told.push(FactKind::Refunded {
             refund: text(transaction, "/refund_key").unwrap_or(id).to_owned(),
             key: text(transaction, "/refund_key").map(str::to_owned),
-            amount: written(text(transaction, "/refund_amount").or_else(|| text(transaction, "/gross_amount"))?)?,
+            amount: written(
+                text(transaction, "/refund_amount").or_else(|| text(transaction, "/gross_amount"))?,
+            )?,
         });
     }
     Some(told)

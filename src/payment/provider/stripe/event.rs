@@ -206,7 +206,9 @@ mod tests {
         };
         for key in [None, Some("refund-7")] {
             let told = read(&event("refund.updated", refund("succeeded", key))).unwrap();
-            let Reading::Facts(facts) = told else { panic!("{told:?}") };
+            let Reading::Facts(facts) = told else {
+                panic!("{told:?}")
+            };
             assert_eq!(facts[0].session, None);
             assert_eq!(facts[0].provider_payment.as_deref(), Some("pi_1"));
             let refunded = FactKind::Refunded {
@@ -237,7 +239,10 @@ mod tests {
         let Reading::Facts(lost) = read(&event("charge.dispute.closed", dispute("lost"))).unwrap() else {
             panic!("nothing was told")
         };
-        let ids: Vec<_> = lost.iter().map(|fact| fact.event_id.as_deref().unwrap()).collect();
+        let ids: Vec<_> = lost
+            .iter()
+            .map(|fact| fact.event_id.as_deref().unwrap())
+            .collect();
         assert_eq!(ids, ["evt_1", "evt_1.1"]);
         assert!(matches!(lost[0].kind, FactKind::Refunded { .. }));
     }

@@ -7,9 +7,7 @@ mod units;
 use engine::{
     i18n::Locale,
     money::Price,
-    payment::{
-        FactKind, NewRefund, NewSession, OpenSession, OpenedSession, PaymentFact, Provider as Name,
-    },
+    payment::{FactKind, NewRefund, NewSession, OpenSession, OpenedSession, PaymentFact, Provider as Name},
 };
 use jiff::Timestamp;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
