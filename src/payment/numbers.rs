@@ -20,9 +20,8 @@ const OUTCOMES: [&str; 11] = [
     "wrong_amount",
 ];
 
-/// Begins the counters of these providers, so that the first one is an increase.
-pub fn begin_counting(database: &Database, providers: impl Iterator<Item = Name>) {
-    let providers: Vec<Name> = providers.collect();
+/// Begins the counters of providers, so that the first one is an increase.
+pub fn begin_counting(database: &Database) {
     database.statistics().record(|| {
         describe_counter!(
             "janji_payment_calls_total",
@@ -35,7 +34,7 @@ pub fn begin_counting(database: &Database, providers: impl Iterator<Item = Name>
         describe_gauge!("janji_refunds_waiting", "Amounts that are to go back, by state");
         describe_gauge!("janji_refunds_oldest_seconds", "For how long the oldest of them waits");
         describe_gauge!("janji_payment_troubles", "What a person has to look at, by kind");
-        for name in providers {
+        for name in Name::ALL.into_iter().filter(|name| !name.is_desk()) {
             for outcome in OUTCOMES {
                 counter!("janji_payment_events_total", "provider" => name.as_str(), "outcome" => outcome).increment(0);
             }

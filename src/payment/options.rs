@@ -8,6 +8,8 @@ use serde::Deserialize;
 /// The options about payments. Each has the same name on the command line, in the environment (`JANJI_…`) and in the
 /// configuration file. A secret can be given in a file as well, whose path is the option that ends with `-file`.
 #[derive(Args, Clone, Default, Deserialize)]
+// Those about messages have the name of the type.
+#[group(id = "payment_options")]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Options {
     /// The provider that takes new payments, where more than one is set up: stripe or midtrans

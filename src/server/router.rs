@@ -53,7 +53,7 @@ pub fn router(state: AppState) -> Router {
     tries::begin_counting(&state.database);
     drop(connection::numbers(&state.database));
     edge::begin_counting(&state.database);
-    numbers::begin_counting(&state.database, state.payments.names());
+    numbers::begin_counting(&state.database);
     let store = Store {
         database: state.database.clone(),
         lifetimes: state.config.lifetimes,

@@ -1,13 +1,20 @@
 //! The whole way through HTTP: a page at the provider, events in whatever order or none, and the money at the end.
 
-use engine::payment::Provider;
-use janji::payment::{stand_in::Fault, worker};
+use std::{net::SocketAddr, sync::Arc};
+
+use engine::{account::link::PublicUrl, payment::Provider};
+use janji::{
+    payment::{path_of, provider::Payments, stand_in::Fault, worker},
+    server::{explaining, router::router},
+};
+use jiff::{SignedDuration, Timestamp};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tokio::net::TcpListener;
 
 use super::{PRICE, Till, again, clinic, goes, pays, state, status, works};
 use crate::{
     engine_support::INSTANT,
-    support::{Site, TestApp},
+    support::{Answer, Site, TestApp},
 };
 
 /// The provider's account book and ours say the same, in the provider's units.
@@ -235,4 +242,79 @@ async fn a_page_that_nobody_pays_on_ends_and_its_time_is_free(_: PgPoolOptions, 
     assert_eq!(state(&app, payment_id).await, "expired");
     till.stand_in.take_queue();
     assert!(till.stand_in.book().is_empty());
+}
+
+#[sqlx::test]
+async fn several_servers_do_each_piece_of_work_once(_: PgPoolOptions, options: PgConnectOptions) {
+    let (till, app) = begun(options).await;
+    for number in 0..5 {
+        let slot = 200 + i64::try_from(number).unwrap();
+        let (_, page) = pays(&app, &till, number, slot, Provider::Stripe).await;
+        till.stand_in.pay(&page);
+    }
+    let before = till.stand_in.calls();
+    let then = app.state.now() + SignedDuration::from_mins(3);
+    let servers = (0..4).map(|_| {
+        let state = app.state.clone();
+        async move { worker::round(&state, Provider::Stripe, then).await.unwrap() }
+    });
+    let done = app.race(servers.collect()).await;
+    assert_eq!(done.iter().sum::<usize>(), 5, "{done:?}");
+    assert_eq!(till.stand_in.calls() - before, 5);
+    agree(&app, &till).await;
+}
+
+#[sqlx::test]
+async fn the_demo_is_its_own_provider_with_a_page_that_needs_no_script(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let own = format!("http://{}", listener.local_addr().unwrap());
+    let payments = Payments::demo(
+        &own,
+        "/pkg/janji.css".to_owned(),
+        PublicUrl::parse(&own).unwrap(),
+        Arc::new(Timestamp::now),
+    )
+    .unwrap();
+    let app = clinic(options, payments).await;
+    let service = router(app.state.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(explaining(listener), service).await.unwrap() });
+    let http = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .tls_certs_only([])
+        .build()
+        .unwrap();
+    let stand_in = app.state.payments.stand_in().unwrap().clone();
+    for (number, (button, back, expected)) in [
+        ("pay", "?back=paid", "paid"),
+        ("fail", "", "expired"),
+        ("later", "?back=paid", "paying"),
+        ("never", "", "paying"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let page = goes(&app, number, 200 + i64::try_from(number).unwrap(), Provider::Demo).await;
+        let url = worker::open(&app.state, &page).await.unwrap().unwrap();
+        assert!(url.starts_with(&format!("{own}/demo/provider/pay/")), "{url}");
+        let shown = Answer::of(http.get(&url)).await;
+        assert_eq!(shown.status, 200);
+        assert!(shown.body.contains(&page.reference) && !shown.body.contains("<script"));
+        assert!(!shown.body.contains("Vaccination") && !shown.body.contains("Patient"));
+        let pressed = Answer::of(http.post(&url).form(&[("act", button)])).await;
+        assert_eq!(pressed.status, 303);
+        assert_eq!(
+            pressed.location(),
+            format!("{own}{}{back}", path_of(page.payment_id)),
+            "{button}"
+        );
+        let told = stand_in.deliver().await;
+        assert!(told.iter().all(|status| *status == 204), "{told:?}");
+        assert_eq!(state(&app, page.payment_id).await, expected, "{button}");
+    }
+    // Nobody else's secret opens the hook.
+    let forged = http.post(format!("{own}/hooks/demo")).body("{}");
+    assert_eq!(Answer::of(forged).await.status, 401);
 }

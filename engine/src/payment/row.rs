@@ -94,6 +94,7 @@ pub(super) async fn of_fact(
 ) -> Result<Option<Payment>, Failure> {
     let rows = payments!(
         "where provider = $1 and (id = $2 or provider_session = $3 or provider_payment = $4)
+           and (provider_payment is null or $4::text is null or provider_payment = $4)
          order by id",
         fact.provider.as_str(),
         fact.payment_id,

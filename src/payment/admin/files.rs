@@ -16,9 +16,10 @@ use engine::{
 };
 use jiff::{ToSpan, tz::TimeZone};
 
-use super::{forms::FOUND, provider_text, state_text};
+use super::{forms::FOUND, provider_text};
 use crate::{
     audit::export::{Export, Pages, ROWS, Row, Whole},
+    payment::page::state_text,
     server::AppState,
 };
 

@@ -7,8 +7,11 @@ use engine::{
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{forms::FindPayment, page::moment, provider_text, state_text};
-use crate::ui::{Hidden, TextField, icon, isolate};
+use super::{forms::FindPayment, page::moment, provider_text};
+use crate::{
+    payment::page::state_text,
+    ui::{Hidden, TextField, icon, isolate},
+};
 
 /// What the list is cut down to.
 #[derive(Clone, Copy, Debug, Default)]

@@ -9,7 +9,7 @@ pub mod page;
 
 use engine::{
     i18n::Texts,
-    payment::{PaymentState, Provider, Why},
+    payment::{Provider, Why},
 };
 
 /// The number of days whose revenue is shown.
@@ -19,10 +19,7 @@ fn word(prefix: &str, word: &str, texts: Texts) -> String {
     texts.text(&format!("{prefix}-{}", word.replace('_', "-")))
 }
 
-fn state_text(state: PaymentState, texts: Texts) -> String {
-    word("paid-state", state.as_str(), texts)
-}
-
+/// The name of a provider, or of a means at the desk.
 fn provider_text(provider: Provider, texts: Texts) -> String {
     word("paid-by", provider.as_str(), texts)
 }
@@ -40,21 +37,10 @@ mod tests {
     #[test]
     fn every_word_has_a_text_in_every_language() {
         for texts in Locale::ALL.map(Texts::of) {
-            let words = (PaymentState::ALL
-                .into_iter()
-                .map(|state| state_text(state, texts)))
-            .chain(
-                Provider::ALL
-                    .into_iter()
-                    .map(|provider| provider_text(provider, texts)),
-            )
-            .chain(Why::ALL.into_iter().map(|why| why_text(why, texts)))
-            .chain(
-                TroubleKind::ALL
-                    .into_iter()
-                    .map(|kind| word("payment-trouble", kind.as_str(), texts)),
-            );
-            for text in words {
+            let troubles = TroubleKind::ALL.map(|kind| word("payment-trouble", kind.as_str(), texts));
+            let providers = Provider::ALL.map(|provider| provider_text(provider, texts));
+            let whys = Why::ALL.map(|why| why_text(why, texts));
+            for text in providers.into_iter().chain(whys).chain(troubles) {
                 assert!(!text.starts_with("Unknown localization"), "{text}");
             }
         }
