@@ -65,7 +65,7 @@ async fn a_patient_pays_at_the_provider_and_has_the_time(_: PgPoolOptions, optio
     let page = till.stand_in.pages().pop().unwrap();
     let payment = format!("/payments/{}", payment_id(&app).await);
     let waits = browser.get(&payment).await;
-    assert_eq!((waits.status, waits.header("refresh").as_str()), (200, "5"));
+    assert_eq!((waits.status, waits.header("refresh").as_str()), (200, "10"));
     assert!(!waits.form("go-on-paying").is_empty(), "{}", waits.body);
     // Coming back says nothing: the provider does.
     browser.get(&format!("{payment}?back=paid")).await;
