@@ -1,8 +1,11 @@
 //! Payments as providers, the desk and programs meet them. The provider is the one of our own, which speaks as others do.
 
 mod adapters;
+mod desk;
 mod hooks;
 mod overseen;
+mod pages;
+mod programs;
 mod way;
 
 use std::sync::{

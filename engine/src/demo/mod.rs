@@ -6,6 +6,7 @@ mod desk;
 mod groups;
 mod month;
 mod outcome;
+mod payments;
 mod people;
 mod rooms;
 mod waitlist;
@@ -110,6 +111,7 @@ async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<Se
     rooms::insert(&mut tx, &ids, now).await?;
     waitlist::insert(&mut tx, &ids, now).await?;
     groups::insert(&mut tx, &ids, now).await?;
+    payments::insert(&mut tx, &ids).await?;
     tx.commit().await?;
     Ok(Seeded::Now)
 }

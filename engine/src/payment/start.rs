@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     PaymentState, Provider,
-    row::{give_up_open, promised},
+    row::{give_up_open, of_appointment, promised},
 };
 use crate::{
     account::name_patient,
@@ -34,6 +34,8 @@ pub const SESSION_MINUTES: i64 = 35;
 pub const GRACE_MINUTES: i64 = 5;
 /// The longest time for which somebody can go to pay for what they hold, from the beginning of the hold on, in minutes.
 const MAX_PAYING_MINUTES: i64 = 120;
+/// The most pages that are opened for one hold: nobody has a provider open them without end.
+const MAX_PAGES: usize = 40;
 /// The time after which a worker opens a page that was not heard of, in minutes.
 const OPEN_MINUTES: i64 = 1;
 
@@ -61,7 +63,7 @@ pub enum Started {
 ///
 /// # Errors
 /// `NOT_FOUND` for a hold of another browser, and where nothing is paid first; `BOOKING_FAILED` as when it is booked, and where
-/// it has been held for long enough.
+/// it has been held for long enough; `RATE_LIMITED` for who goes to pay again and again.
 pub async fn start(database: &Database, command: Start, now: Timestamp) -> Result<Started, AppError> {
     database
         .write("payment.start", move |tx| attempt(tx, command.clone(), now))
@@ -111,6 +113,9 @@ async fn attempt(mut tx: Tx, command: Start, now: Timestamp) -> Result<Started, 
     exceeds.record(&mut tx, &[]).await?;
     name_patient(&mut tx, patient_id, &asked.name).await?;
     let price = promised(&mut tx, own.id).await?.first.ok_or(AppError::NotFound)?;
+    if of_appointment(&mut tx, own.id).await?.len() >= MAX_PAGES {
+        return Err(AppError::RateLimited.into());
+    }
     let ends_at = keep(&mut tx, &own, (patient_id, &asked.reason), now).await?;
     give_up_open(&mut tx, own.id, now).await?;
     let started = Started::Paying {

@@ -6,6 +6,7 @@ use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::pay_when::{PayWhen, deposit_of};
 use super::put::{Request, put};
 use super::{Described, described, is_admin, order};
 use crate::{
@@ -28,7 +29,6 @@ use engine::{
         form::{ACTIVE, Filled, HORIZON_UNIT, INSTANT, MODE},
         name_field,
     },
-    payment::terms::When,
 };
 
 /// The mode of the consultation.
@@ -140,40 +140,6 @@ described! {
         late_refund_percent: Option<i32>,
         /// Whether the service can be booked.
         active: bool,
-    }
-}
-
-/// When a service is paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PayWhen {
-    /// Nothing is said of it.
-    None,
-    /// At the desk of the clinic.
-    Desk,
-    /// All of it before it is booked.
-    Before,
-    /// A deposit before it is booked.
-    Deposit,
-}
-
-impl PayWhen {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Desk => "desk",
-            Self::Before => "before",
-            Self::Deposit => "deposit",
-        }
-    }
-
-    fn of(when: When) -> Self {
-        match when {
-            When::Unsaid => Self::None,
-            When::Desk => Self::Desk,
-            When::Before { deposit: None } => Self::Before,
-            When::Before { deposit: Some(_) } => Self::Deposit,
-        }
     }
 }
 
@@ -325,21 +291,10 @@ pub struct ServiceDescription {
     last_change: Option<ChangeData>,
 }
 
-/// What is paid before it is booked, where that is a deposit.
-fn deposit_of(service: &Service) -> Option<Amount> {
-    let When::Before { deposit: Some(minor) } = service.terms.when else {
-        return None;
-    };
-    let price = service.price.as_ref()?;
-    Some(Amount::from(&Price {
-        minor,
-        currency: price.currency.clone(),
-    }))
-}
-
 fn of_service(read: Read<Service>, for_admin: bool, locale: Locale) -> ServiceDescription {
     let service = read.what;
     let (horizon_unit, horizon_days) = service.horizon();
+    let deposit = deposit_of(&service);
     ServiceDescription {
         id: read.id,
         version: read.version,
@@ -357,7 +312,7 @@ fn of_service(read: Read<Service>, for_admin: bool, locale: Locale) -> ServiceDe
         most_open: service.limits.open,
         most_per_week: service.limits.per_week,
         pay_when: PayWhen::of(service.terms.when),
-        deposit: deposit_of(&service),
+        deposit,
         refund_hours: service.terms.refund.full_minutes / 60,
         late_refund_percent: service.terms.refund.late_percent,
         active: service.active,

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The seconds after which a browser looks again while something is about to happen.
-const LOOK_AGAIN: &str = "5";
+const LOOK_AGAIN: &str = "10";
 
 /// What became of a payment: it is waited for, booked, over, or on its way back.
 #[component]
