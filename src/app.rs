@@ -49,6 +49,10 @@ use crate::{
         NewServicePage, OrganisationPage, PrivacyPage, ServicePage, ServicesPage, SpecialitiesPage,
     },
     phone_call::page::{DemoCallPage, PhoneCallsPage, PhoneLinesPage},
+    payment::{
+        admin::page::{AdminPaymentsPage, PaidBackPage},
+        page::{AdminReceiptPage, PaymentPage, ReceiptPage, TakingsPage},
+    },
     prescription::page::{
         DoctorPrescriptionPage, NewTemplatePage, PatientHistoryPage, PrescribePage, PrescriptionPage,
         TemplatePage, TemplatesPage,
@@ -76,7 +80,7 @@ use engine::error::AppError;
 pub fn shell(state: &AppState) -> impl IntoView + use<> {
     let options = (*state.leptos).clone();
     let locale = texts().locale();
-    set_content_security_policy();
+    set_content_security_policy(state);
     view! {
         <!DOCTYPE html>
         <html lang=locale.code()>
@@ -102,7 +106,7 @@ pub fn shell(state: &AppState) -> impl IntoView + use<> {
 
 /// Sets the policy of a page (C11): it may load what this site serves and the one script that carries its nonce, and
 /// nothing else. Browsers report what they kept from being loaded.
-fn set_content_security_policy() {
+fn set_content_security_policy(state: &AppState) {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
         return;
     };
@@ -111,9 +115,16 @@ fn set_content_security_policy() {
         |parts| policy::scripts_below(&parts.headers, "/pkg/"),
     );
     let reports = policy::reports();
+    // A form that goes to pay leads to the page of a provider.
+    let sites: String = state
+        .payments
+        .sites()
+        .into_iter()
+        .map(|site| format!(" {site}"))
+        .collect();
     let policy = format!(
         "default-src 'none'; script-src {scripts} 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+         img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'{sites}; base-uri 'none'; \
          frame-ancestors 'none'; {reports}"
     );
     if let Ok(endpoints) = HeaderValue::from_str(&policy::reporting_endpoints()) {
@@ -145,6 +156,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("appointments/:reference/video") view=VideoPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/cancel") view=CancelPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/reschedule") view=ReschedulePage ssr=SsrMode::Async />
+                <Route path=path!("payments/:payment") view=PaymentPage ssr=SsrMode::Async />
+                <Route path=path!("payments/:payment/receipt") view=ReceiptPage ssr=SsrMode::Async />
                 <Route path=path!("waitlist") view=WaitlistPage ssr=SsrMode::Async />
                 <Route path=path!("waitlist/join") view=JoinPage ssr=SsrMode::Async />
                 <Route path=path!("course") view=CoursePage ssr=SsrMode::Async />
@@ -215,6 +228,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/calls/:list/move") view=MoveCallsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/phone-calls") view=PhoneCallsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/phone-lines") view=PhoneLinesPage ssr=SsrMode::Async />
+                <Route path=path!("admin/takings") view=TakingsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/payments/:payment/receipt") view=AdminReceiptPage ssr=SsrMode::Async />
                 <Route path=path!("admin/waitlist") view=AdminWaitlistPage ssr=SsrMode::Async />
                 <Route path=path!("admin/waitlist/join") view=AdminJoinPage ssr=SsrMode::Async />
                 <Route path=path!("admin/waitlist/offers/:offer") view=AdminPassedOverPage ssr=SsrMode::Async />
@@ -255,6 +270,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/security") view=SecurityPage ssr=SsrMode::Async />
                 <Route path=path!("privacy") view=PrivacyPage ssr=SsrMode::Async />
                 <Route path=path!("imprint") view=ImprintPage ssr=SsrMode::Async />
+                <Route path=path!("admin/payments") view=AdminPaymentsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/payments/refunds/:refund") view=PaidBackPage ssr=SsrMode::Async />
                 <Route path=path!("admin/messages") view=AdminMessagesPage ssr=SsrMode::Async />
                 <Route path=path!("admin/messages/texts") view=MessageTextsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/messages/texts/:text/:language") view=MessageTextPage ssr=SsrMode::Async />

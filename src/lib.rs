@@ -46,6 +46,8 @@ pub mod monitoring;
 #[cfg(feature = "ssr")]
 pub mod organisation;
 #[cfg(feature = "ssr")]
+pub mod payment;
+#[cfg(feature = "ssr")]
 pub mod phone_call;
 #[cfg(feature = "ssr")]
 pub mod prescription;

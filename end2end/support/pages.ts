@@ -106,6 +106,41 @@ const ofList = (route: string, base: string, rest = ""): Face => ({
     open: async (page) => void (await page.goto(`${base}/${await callList()}${rest}`)),
 });
 
+/** A payment for this appointment, which costs 50,000 rupiah: taken by the desk, or on a provider's page. */
+async function paymentFor(reference: string, state: "paid" | "paying" | "expired" | "refund_due"): Promise<string> {
+    const [row] = await sql(
+        `with given_up as (
+             update payments set state = 'expired', ended_at = now(), work_due_at = null
+             from appointments where appointments.id = appointment_id and reference = $1 and payments.state = 'paying'),
+         priced as (update appointments set price_minor = 5000000, currency = 'IDR' where reference = $1 returning id, patient_id)
+         insert into payments (appointment_id, provider, state, amount_minor, currency, taken_by, started_by, session_ends_at,
+                               created_at, paid_at, receipt_number, kept_minor)
+         select priced.id, case $2::text when 'paid' then 'cash' else 'demo' end, $2, 5000000, 'IDR',
+                case $2 when 'paid' then (select min(id) from staff where role = 'admin') end, patient_id,
+                case $2 when 'paid' then null else now() + interval '30 minutes' end, now(),
+                case when $2 in ('paid', 'refund_due') then now() end,
+                case when $2 in ('paid', 'refund_due') then nextval('receipt_numbers') end,
+                case $2 when 'refund_due' then 0 end
+         from priced
+         returning id`,
+        [reference, state],
+    );
+    if (state === "refund_due")
+        await sql(
+            `insert into refunds (payment_id, key, why, state, amount_minor, created_at)
+             values ($1, 'test-' || $1, 'twice', 'due', 5000000, now())`,
+            [row!.id],
+        );
+    return String(row!.id);
+}
+
+const ofPayment = (state: Parameters<typeof paymentFor>[1], rest = "", base = "/payments"): Face => ({
+    route: `${base}/:payment${rest}`,
+    shows: rest === "" ? state : undefined,
+    open: async (page, { reference, request }) =>
+        void (await page.goto(`${base}/${await paymentFor(base === "/payments" ? reference : request, state)}${rest}`)),
+});
+
 /** An offer of the waitlist to somebody, of which they were only told, and the secret of its link. */
 async function offer(): Promise<{ id: string; secret: string }> {
     const secret = `offer${Date.now()}${Math.floor(Math.random() * 1e6)}`;
@@ -173,6 +208,23 @@ const ofOffer = (route: string, base: string): Face => ({
     route,
     open: async (page) => void (await page.goto(`${base}/${(await offer()).id}`)),
 });
+
+/** An amount that no provider pays back, of an appointment that was cancelled. */
+async function refund(): Promise<string> {
+    const [row] = await sql(
+        `with paid as (
+             insert into payments
+                 (appointment_id, provider, state, amount_minor, currency, session_ends_at, created_at, paid_at, receipt_number, kept_minor)
+             select id, 'midtrans', 'refund_failed', 15000000, 'IDR', now(), now(), now(), nextval('receipt_numbers'), 0
+             from appointments where status = 'cancelled' order by id limit 1
+             returning id)
+         insert into refunds (payment_id, key, why, state, amount_minor, created_at)
+         select id, 'refund-' || id, 'by_clinic', 'failed', 15000000, now() from paid
+         returning id`,
+        [],
+    );
+    return String(row!.id);
+}
 
 const press = (page: Page, form: string) => page.locator(`main form[action='/form/${form}'] button`).last().click();
 
@@ -332,6 +384,11 @@ export const BOOKING: Face[] = [
             await page.waitForURL(/every=/);
         },
     },
+    ofPayment("paying"),
+    ofPayment("expired"),
+    ofPayment("refund_due"),
+    ofPayment("paid"),
+    ofPayment("paid", "/receipt"),
     at("/waitlist", () => "/waitlist", "nothing"),
     at("/waitlist/join", ({ doctor }) => `/waitlist/join?service=${doctor.service}&doctor=${doctor.id}&clinic=${doctor.clinic}`),
     at("/waitlist/join", ({ reference }) => `/waitlist/join?instead_of=${reference}`, "sooner"),
@@ -526,6 +583,8 @@ export const DESK: Face[] = [
     at("/admin/phone-calls"),
     at("/admin/phone-calls", () => "/admin/phone-calls?open=1", "whom to call back"),
     at("/admin/phone-lines"),
+    at("/admin/takings"),
+    ofPayment("paid", "/receipt", "/admin/payments"),
     at("/admin/waitlist"),
     at("/admin/waitlist/join", ({ patient }) => `/admin/waitlist/join?patient=${patient}`),
     ofOffer("/admin/waitlist/offers/:offer", "/admin/waitlist/offers"),
@@ -566,6 +625,12 @@ export const DESK: Face[] = [
         ({ patient }) => `/admin/rooms/1?arrival=${dayAhead(50)}&departure=${dayAhead(52)}&rooms=1&patient=${patient}`,
     ),
     at("/admin/locks"),
+    at("/admin/payments"),
+    at("/admin/payments", () => "/admin/payments?state=expired", "none in a state"),
+    {
+        route: "/admin/payments/refunds/:refund",
+        open: async (page) => void (await page.goto(`/admin/payments/refunds/${await refund()}`)),
+    },
     at("/admin/messages"),
     at("/admin/messages", () => "/admin/messages?kind=code&state=failed", "none of a kind"),
     at("/admin/messages/texts"),

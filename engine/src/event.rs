@@ -4,7 +4,8 @@
 //! cares. Listeners act at the commit: see [`Listener`](crate::database::Listener).
 
 use crate::{
-    appointment::status::Status, consultation::side::Side, stay::status::Status as StayStatus, time::Range,
+    appointment::status::Status, consultation::side::Side, payment::PaymentState, stay::status::Status as StayStatus,
+    time::Range,
 };
 
 /// A fact that becomes true with the commit of the transaction that tells it.
@@ -58,6 +59,12 @@ pub enum Event {
         /// `None` where it begins; the same as `to` where its nights or rooms were changed.
         from: Option<StayStatus>,
         to: StayStatus,
+    },
+    /// A payment for an appointment came to this state: one that something is said of.
+    PaymentChanged {
+        payment_id: i64,
+        appointment_id: i64,
+        to: PaymentState,
     },
     /// Somebody said of an appointment that its patient is here, or took it back.
     ArrivalChanged { appointment_id: i64, doctor_id: i64 },

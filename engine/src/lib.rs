@@ -26,6 +26,7 @@ pub mod monitoring;
 pub mod nobody;
 pub mod notification;
 pub mod organisation;
+pub mod payment;
 pub mod phone;
 pub mod phone_call;
 pub mod prescription;

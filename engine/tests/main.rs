@@ -23,6 +23,7 @@ mod monitoring;
 mod notification;
 mod organisation;
 mod phone_call;
+mod payment;
 mod prescription;
 mod rating;
 mod schedule;

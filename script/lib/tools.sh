@@ -100,7 +100,7 @@ need_judge() {
 
 install_judge() {
     [ -e "$1/ready" ] && return
-    say "Installing a mail server, a calendar and the libraries of gateways (half a minute)"
+    say "Installing a mail server, a calendar and the libraries of gateways and providers (half a minute)"
     install_from_pip "$1" --requirement "$2"
     touch "$1/ready"
 }

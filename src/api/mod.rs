@@ -35,6 +35,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(schedules())
         .merge(organisation())
         .merge(webhooks())
+        .merge(payments())
         .merge(watching())
         .fallback(server::api::unknown_call);
     OpenApiRouter::with_openapi(Description::openapi()).nest("/api", calls)
@@ -91,7 +92,7 @@ fn doctors() -> OpenApiRouter<AppState> {
 
 /// Appointments, and the prescriptions and ratings that belong to them.
 fn appointments() -> OpenApiRouter<AppState> {
-    use crate::{clinical_note, consultation, course, desk, prescription, rating};
+    use crate::{clinical_note, consultation, course, desk, payment, prescription, rating};
 
     OpenApiRouter::new()
         .routes(routes!(
@@ -129,6 +130,10 @@ fn appointments() -> OpenApiRouter<AppState> {
             clinical_note::api::clinical_note,
             clinical_note::api::write_clinical_note
         ))
+        .routes(routes!(
+            payment::api::appointment_payments,
+            payment::api::take_desk_payment
+        ))
         .routes(routes!(rating::api::rate))
         .routes(routes!(rating::api::rating))
         .routes(routes!(consultation::api::consultation))
@@ -156,13 +161,14 @@ fn stays() -> OpenApiRouter<AppState> {
 /// Holds.
 #[expect(deprecated, reason = "programs that know the old name go on")]
 fn holds() -> OpenApiRouter<AppState> {
-    use crate::booking::api::{holds, submit};
+    use crate::booking::api::{holds, pay, submit};
 
     OpenApiRouter::new()
         .routes(routes!(holds::hold_time))
         .routes(routes!(holds::held_time, holds::release_hold))
         .routes(routes!(holds::extend_hold))
         .routes(routes!(submit::submit_hold))
+        .routes(routes!(pay::pay_hold))
         .routes(routes!(submit::confirm_hold))
         .routes(routes!(submit::confirm_holds))
 }
@@ -305,6 +311,18 @@ fn webhooks() -> OpenApiRouter<AppState> {
         .routes(routes!(api::webhook_deliveries))
         .routes(routes!(api::replay_delivery))
         .routes(routes!(api::replay_failed))
+}
+
+/// Payments, as the desk oversees them.
+fn payments() -> OpenApiRouter<AppState> {
+    use crate::payment::admin::api;
+
+    OpenApiRouter::new()
+        .routes(routes!(api::overseen_payments))
+        .routes(routes!(api::payment_worklist))
+        .routes(routes!(api::payment_trouble_seen))
+        .routes(routes!(api::refund_by_hand))
+        .routes(routes!(api::payment_revenue))
 }
 
 /// Locks, integrity, the log of changes, and requests that are held back.

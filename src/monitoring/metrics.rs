@@ -13,6 +13,7 @@ use crate::server::{AppState, Config};
 use engine::{
     monitoring::locks::{locks, publish},
     notification::board::measure_backlog,
+    payment::board::measure_waiting,
     webhook,
 };
 
@@ -37,6 +38,10 @@ pub async fn metrics(State(state): State<AppState>, request: Request) -> Respons
     let webhooks = webhook::measure(&state.database, state.now());
     if !matches!(tokio::time::timeout(LOCKS_TIMEOUT, webhooks).await, Ok(Ok(()))) {
         tracing::debug!("what waits for webhooks could not be counted");
+    }
+    let waiting = measure_waiting(&state.database, state.now());
+    if !matches!(tokio::time::timeout(LOCKS_TIMEOUT, waiting).await, Ok(Ok(()))) {
+        tracing::debug!("the refunds that wait could not be counted");
     }
     let text = state.database.statistics().render();
     (

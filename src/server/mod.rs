@@ -51,6 +51,7 @@ pub use self::{
     serving::{Stop, serve_until},
     unreadable::explaining,
 };
+use crate::payment::provider::Payments;
 use engine::{
     account::limit::Requests, availability::live::Live, database::Database, monitoring::integrity::Integrity,
     notification::Dispatch, organisation::Nameplate, together::Together,
@@ -69,6 +70,8 @@ pub struct AppState {
     pub farewell: Farewell,
     /// How messages leave.
     pub outbox: Dispatch,
+    /// The providers of payments.
+    pub payments: Payments,
     pub config: Arc<Config>,
     pub leptos: Arc<LeptosOptions>,
 }

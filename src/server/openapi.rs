@@ -37,6 +37,7 @@ pub const VISITS: &str = "Consultations, prescriptions and ratings";
 pub const CALENDARS: &str = "Calendars";
 pub const SCHEDULES: &str = "Schedules";
 pub const ORGANISATION: &str = "Organisation";
+pub const PAYMENTS: &str = "Payments";
 pub const WATCHING: &str = "Watching";
 
 /// The description of the API as a whole.
@@ -65,6 +66,7 @@ pub const WATCHING: &str = "Watching";
         (name = SCHEDULES, description = "The hours in which doctors can be booked. Doctors see their own, admins those at their clinics."),
         (name = ORGANISATION, description = "Services, clinics, doctors and accounts of staff. For admins of all clinics."),
         (name = WEBHOOKS, description = "Programs elsewhere are told what happens to appointments. Doctors have their own, admins of all clinics see all."),
+        (name = PAYMENTS, description = "What was paid for appointments, and what went back. For the desk, of its clinics."),
         (name = WATCHING, description = "For admins of all clinics."),
     ),
     components(schemas(ProblemData)),

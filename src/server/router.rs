@@ -30,7 +30,9 @@ use crate::{
     account::session::Store,
     api,
     app::{App, shell},
-    fhir, server,
+    fhir,
+    payment::{numbers, stand_in::PATH},
+    server,
 };
 use engine::{account::tries, audit, phone_call};
 
@@ -53,6 +55,7 @@ pub fn router(state: AppState) -> Router {
     phone_call::begin_counting(&state.database);
     drop(connection::numbers(&state.database));
     edge::begin_counting(&state.database);
+    numbers::begin_counting(&state.database);
     let store = Store {
         database: state.database.clone(),
         lifetimes: state.config.lifetimes,
@@ -88,6 +91,8 @@ pub fn router(state: AppState) -> Router {
         .route("/admin/messages.csv", get(crate::notification::files::messages))
         .route("/admin/phone-calls.csv", get(crate::phone_call::files::calls))
         .route("/admin/security.csv", get(crate::audit::files::notes))
+        .route("/admin/payments.csv", get(crate::payment::admin::files::payments))
+        .route("/admin/revenue.csv", get(crate::payment::admin::files::revenue))
         .route("/admin/changes.csv", get(crate::monitoring::files::changes))
         .route("/live/mine", get(crate::consultation::stream::mine))
         .route(
@@ -144,6 +149,8 @@ pub fn router(state: AppState) -> Router {
         // Programs of providers, which sign what they send.
         .merge(crate::notification::receipts::routes())
         .merge(crate::hooks::retell::routes())
+        .merge(crate::hooks::payment::routes())
+        .merge(stand_in(&state))
         .layer(middleware::from_fn_with_state(
             state.clone(),
             rate_limit_headers::write_limits,
@@ -208,6 +215,14 @@ fn for_programs(state: &AppState, calls: Router<AppState>, scopes: Scopes) -> Ro
 fn page_routes() -> Vec<AxumRouteListing> {
     let forms = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
     generate_route_list_with_exclusions(App, Some(forms))
+}
+
+/// Builds the routes of the provider of our own, where this server is it: another site as far as its pages are concerned.
+fn stand_in(state: &AppState) -> Router<AppState> {
+    match state.payments.stand_in() {
+        Some(stand_in) => Router::new().nest(PATH, stand_in.routes()),
+        None => Router::new(),
+    }
 }
 
 /// Builds the routes of calendar feeds, which programs poll without a session.

@@ -9,9 +9,12 @@ use tokio::{
 };
 
 use super::{AppState, Config, Farewell, Stop, serve_until, site, worker};
-use crate::notification::{
-    sender::{about_missing, senders},
-    settings::SettingsError,
+use crate::{
+    notification::{
+        sender::{about_missing, senders},
+        settings::SettingsError,
+    },
+    payment::{self, provider::Payments, settings::SettingsError as PaymentError},
 };
 use crate::webhook::post::Http;
 use engine::{
@@ -51,6 +54,8 @@ pub enum ServeError {
     Messages(#[from] SettingsError),
     #[error("webhooks cannot be posted to: {0}")]
     Webhooks(reqwest::Error),
+    #[error(transparent)]
+    Payments(#[from] PaymentError),
     #[error(
         "this database is a clinic's: the demo shows sign-in codes to everybody and runs only on a database that it has \
          filled itself; leave --demo out, or name an empty database"
@@ -121,6 +126,7 @@ async fn serve_on(
     };
     let database = state.database.clone();
     let worker = tokio::spawn(worker::run(state.clone()));
+    let payments = tokio::spawn(payment::worker::run(state.clone()));
     let watch = tokio::spawn(crate::monitoring::watch(state.clone()));
     let outbox = Outbox::start(&state.outbox, wake_ups);
     let hooks = webhook::start(&hooks.dispatch, &hooks.wake_up);
@@ -128,6 +134,7 @@ async fn serve_on(
         .await
         .map_err(ServeError::Stopped);
     worker.abort();
+    payments.abort();
     watch.abort();
     let (_, posted) = tokio::join!(outbox.stop(SENDING_TIMEOUT), hooks.stop(SENDING_TIMEOUT));
     if !posted {
@@ -189,12 +196,14 @@ async fn prepare(
         let port = listener.local_addr().unwrap_or(address).port();
         config.messages.public_url = PublicUrl::parse(&format!("http://localhost:{port}"));
     }
+    let payments = payments(&config, &database, listener.local_addr().unwrap_or(address))?;
     let outbox = Dispatch {
         database: database.clone(),
         senders,
         settings: Arc::new(config.messages.for_outbox()),
     };
     let wake_ups = notification::listen(&outbox);
+    engine::payment::listen(&database);
     waitlist::listen(&database);
     let hooks = Hooks {
         dispatch: webhook::Dispatch {
@@ -222,6 +231,7 @@ async fn prepare(
         requests: Requests::new(config.requests_per_token),
         farewell: Farewell::default(),
         outbox,
+        payments,
         config: Arc::new(config),
         leptos: Arc::new(site::leptos_options()),
     };
@@ -229,6 +239,27 @@ async fn prepare(
     // Before anybody can take a time that somebody was not given the chance to answer for.
     worker::first_round(&state).await;
     Ok((listener, state, wake_ups, hooks))
+}
+
+/// Sets up the providers of payments. In the demo no money moves, whatever is configured: this server is the provider itself.
+fn payments(config: &Config, database: &Database, address: SocketAddr) -> Result<Payments, PaymentError> {
+    let public_url = config.messages.public_url.clone();
+    match (config.demo, public_url) {
+        (true, Some(public_url)) => {
+            let clock = database.clone();
+            let own = match address.ip().is_unspecified() {
+                true => SocketAddr::from(([127, 0, 0, 1], address.port())),
+                false => address,
+            };
+            Payments::demo(
+                &format!("http://{own}"),
+                site::style_path(),
+                public_url,
+                Arc::new(move || clock.now()),
+            )
+        }
+        (_, public_url) => Payments::new(&config.payments, public_url),
+    }
 }
 
 /// Reads where to listen from the part of the configuration file that is for leptos.

@@ -13,7 +13,7 @@ use engine::{
     i18n::Locale,
     idempotency,
     notification::{Channel, outbox, tell_days},
-    phone_call, stay, waitlist, webhook,
+    payment, phone_call, stay, waitlist, webhook,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -134,6 +134,7 @@ pub async fn step(state: &AppState, now: Timestamp) -> Result<Round, AppError> {
         tell_days(&state.database, locale, now).await?;
     }
     tidy(state, now).await?;
+    while payment::catch_up(&state.database, now).await? > 0 {}
     stay::tidy(&state.database, now).await?;
     Ok(round)
 }
@@ -150,6 +151,7 @@ async fn tidy(state: &AppState, now: Timestamp) -> Result<(), AppError> {
             hours::tidy(&mut tx, now).await?;
             consultation::tidy(&mut tx, now).await?;
             waitlist::tidy(&mut tx, now).await?;
+            payment::tidy(&mut tx, now).await?;
             phone_call::tidy(&mut tx, transcript_days, now).await?;
             webhook::tidy(&mut tx, now).await?;
             idempotency::tidy(&mut tx, now).await?;

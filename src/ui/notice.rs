@@ -139,6 +139,7 @@ pub fn message(error: AppError, texts: Texts) -> String {
         AppError::PrescriptionExists => texts.text("error-prescription-exists"),
         AppError::PrescriptionWithdrawn => texts.text("error-prescription-withdrawn"),
         AppError::RatingExists => texts.text("error-rating-exists"),
+        AppError::PaymentRequired => texts.text("error-payment-required"),
         AppError::ConsultationClosed => texts.text("error-consultation-closed"),
         AppError::PhoneShared => texts.text("error-phone-shared"),
         AppError::IdempotencyConflict => texts.text("error-idempotency-conflict"),
@@ -233,6 +234,7 @@ pub fn problem(error: AppError, texts: Texts) -> AnyView {
                 | AppError::PrescriptionExists
                 | AppError::PrescriptionWithdrawn
                 | AppError::RatingExists
+                | AppError::PaymentRequired
                 | AppError::ConsultationClosed
                 | AppError::PhoneShared
                 | AppError::IdempotencyConflict

@@ -18,6 +18,7 @@ use engine::{
 };
 use janji::hooks::retell::options::PhoneSettings;
 use janji::notification::{sender::senders, settings as messages};
+use janji::payment::{self, provider::Payments};
 use janji::server::{
     AppState, Config, Farewell,
     config::{Accounts, Operation, Rules},
@@ -49,6 +50,7 @@ pub struct Setup {
     /// happens.
     pub messages: messages::Settings,
     pub senders: Senders,
+    pub payments: Payments,
 }
 
 impl Default for Setup {
@@ -67,6 +69,7 @@ impl Default for Setup {
             phone: PhoneSettings::default(),
             messages: messages::Settings::default(),
             senders: senders(&messages::Settings::default(), true).unwrap(),
+            payments: Payments::default(),
         }
     }
 }
@@ -105,6 +108,7 @@ impl TestApp {
                 senders: setup.senders,
                 settings: Arc::new(setup.messages.for_outbox()),
             },
+            payments: setup.payments,
             config: Arc::new(Config {
                 file: None,
                 database_url: None,
@@ -133,6 +137,7 @@ impl TestApp {
                 log_json: false,
                 messages: setup.messages,
                 phone: setup.phone,
+                payments: payment::settings::Settings::default(),
             }),
             leptos: Arc::new(site::leptos_options()),
         };

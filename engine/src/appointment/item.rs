@@ -11,6 +11,7 @@ use crate::{
     i18n::{Locale, Names, Texts},
     money::Price,
     nobody::{is_nobody, name_of},
+    payment::terms::{RefundRule, Terms, When},
     time::{self, Range},
 };
 
@@ -48,6 +49,10 @@ pub struct Item {
     pub cutoff_minutes: i64,
     /// The price that was stated when it was booked.
     pub price: Option<Price>,
+    /// What is paid before it is booked.
+    pub paid_first: Option<Price>,
+    /// When it is paid, and what goes back, as it was promised.
+    pub terms: Terms,
     /// SHA-256 of the token of the visitor who holds it.
     pub held_by: Option<Vec<u8>>,
     /// One that stands.
@@ -201,6 +206,10 @@ pub(super) struct Row {
     pub(super) cutoff_minutes: i32,
     pub(super) price_minor: Option<i64>,
     pub(super) currency: Option<String>,
+    pub(super) pay_when: Option<String>,
+    pub(super) pay_minor: Option<i64>,
+    pub(super) refund_minutes: Option<i32>,
+    pub(super) late_refund_percent: Option<i32>,
     pub(super) held_by: Option<Vec<u8>>,
     pub(super) has_prescription: bool,
     pub(super) has_void_prescription: bool,
@@ -244,6 +253,14 @@ impl Row {
             created_at: self.created_at.to_jiff(),
             version: self.version,
             cutoff_minutes: self.cutoff_minutes.into(),
+            paid_first: Price::of(self.pay_minor, self.currency.clone()),
+            terms: Terms {
+                when: When::stored(self.pay_when.as_deref(), self.pay_minor),
+                refund: RefundRule {
+                    full_minutes: self.refund_minutes.unwrap_or_default(),
+                    late_percent: self.late_refund_percent.unwrap_or_default(),
+                },
+            },
             price: Price::of(self.price_minor, self.currency),
             held_by: self.held_by,
             has_prescription: self.has_prescription,
@@ -278,6 +295,8 @@ macro_rules! items {
                       patient_id, patients.name as "patient_name?", patients.phone as "patient_phone?",
                       reason, answer_until, held_until, appointments.created_at, appointments.version,
                       appointments.cutoff_minutes, appointments.price_minor, appointments.currency, held_by,
+                      appointments.pay_when, appointments.pay_minor, appointments.refund_minutes,
+                      appointments.late_refund_percent,
                       exists (select from prescriptions
                               where appointment_id = appointments.id and withdrawn_at is null)
                           as "has_prescription!",
@@ -379,6 +398,8 @@ mod tests {
             version: 2,
             cutoff_minutes: 0,
             price: None,
+            paid_first: None,
+            terms: Terms::default(),
             held_by: None,
             has_prescription: false,
             has_void_prescription: false,

@@ -38,6 +38,7 @@ pub(super) struct Row {
     arrived_at: Option<jiff_sqlx::Timestamp>,
     cutoff_minutes: i32,
     group_id: Option<i64>,
+    pay_minor: Option<i64>,
     time_zone: String,
 }
 
@@ -63,6 +64,7 @@ impl Row {
             arrived_at: self.arrived_at.map(jiff_sqlx::Timestamp::to_jiff),
             cutoff_minutes: self.cutoff_minutes.into(),
             group_id: self.group_id,
+            is_paid_first: self.pay_minor.is_some(),
             zone: time::shown_zone(&self.time_zone),
         })
     }
@@ -76,7 +78,7 @@ macro_rules! appointments {
             r#"select appointments.id, reference, doctor_id, clinic_id, service_id, patient_id, status,
                     starts_at, ends_at, blocks_from, blocks_until, held_by, held_until, answer_until, created_at,
                     appointments.version, overbooked_because is not null as "overbooked!", arrived_at,
-                    cutoff_minutes, group_id,
+                    cutoff_minutes, group_id, pay_minor,
                     clinics.time_zone
              from appointments
              join clinics on clinics.id = clinic_id "# + $condition,

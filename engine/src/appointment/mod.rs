@@ -87,6 +87,8 @@ pub struct Appointment {
     pub cutoff_minutes: i64,
     /// The group session in which it has seats, or whose time it holds.
     pub group_id: Option<i64>,
+    /// Whether its patient pays for it before it is booked.
+    pub is_paid_first: bool,
     pub zone: TimeZone,
 }
 

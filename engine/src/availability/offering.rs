@@ -10,6 +10,7 @@ use crate::{
     error::AppError,
     i18n::{Locale, Names},
     money::Price,
+    payment::terms::{RefundRule, Terms, When},
     time,
 };
 
@@ -34,6 +35,8 @@ pub struct Offering {
     pub rules: ServiceRules,
     /// `None` where the clinic states none.
     pub price: Option<Price>,
+    /// When it is paid, and what goes back.
+    pub terms: Terms,
     pub cutoff_minutes: i64,
     /// Booked at once, without waiting for the doctor's answer.
     pub instant: bool,
@@ -64,6 +67,16 @@ impl Offering {
             (true, false) => Some(WhyNot::ServiceInactive),
             (true, true) => None,
         }
+    }
+
+    /// What is paid before it is booked by a patient.
+    pub fn paid_first(&self) -> Option<Price> {
+        let price = self.price.as_ref()?;
+        let minor = self.terms.when.first(Some(price))?;
+        Some(Price {
+            minor,
+            currency: price.currency.clone(),
+        })
     }
 
     /// The name of the service, as somebody with this language reads it.
@@ -110,6 +123,10 @@ pub(super) struct Row {
     currency: Option<String>,
     most_open: Option<i32>,
     most_per_week: Option<i32>,
+    pay_when: Option<String>,
+    deposit_minor: Option<i64>,
+    refund_minutes: i32,
+    late_refund_percent: i32,
 }
 
 impl Row {
@@ -150,6 +167,13 @@ impl Row {
                 },
             },
             price: Price::of(self.price_minor, self.currency),
+            terms: Terms {
+                when: When::stored(self.pay_when.as_deref(), self.deposit_minor),
+                refund: RefundRule {
+                    full_minutes: self.refund_minutes,
+                    late_percent: self.late_refund_percent,
+                },
+            },
             cutoff_minutes: self.cutoff_minutes.into(),
             instant: self.instant,
             limits: ServiceLimits {
@@ -173,7 +197,7 @@ macro_rules! offerings {
                       services.active as service_active, services.mode,
                       duration_minutes, buffer_before_minutes, buffer_after_minutes, slot_interval_minutes,
                       notice_minutes, horizon_days, horizon_unit, cutoff_minutes, instant, price_minor, currency,
-                      most_open, most_per_week
+                      most_open, most_per_week, pay_when, deposit_minor, refund_minutes, late_refund_percent
                from offers
                join doctors on doctors.id = offers.doctor_id
                join clinics on clinics.id = offers.clinic_id

@@ -44,7 +44,7 @@ pub struct Book {
 ///
 /// # Errors
 /// `NOT_FOUND` where nobody offers that, where there is no such patient, and where the caller may not book it;
-/// `FORBIDDEN` for a patient who overbooks; `BOOKING_FAILED`, `IDEMPOTENCY_CONFLICT`.
+/// `FORBIDDEN` for a patient who overbooks; `PAYMENT_REQUIRED` for one who books what is paid first; `BOOKING_FAILED`, `IDEMPOTENCY_CONFLICT`.
 pub async fn book(database: &Database, command: Book, now: Timestamp) -> Result<Summary, AppError> {
     database
         .write("booking.book", move |tx| attempt(tx, command.clone(), now))
@@ -120,6 +120,7 @@ pub(super) async fn place(
         None => must_know(tx, &command.caller, command.patient_id, now).await?,
     }
     let mut time = locked.single()?;
+    must_be_paid_by_hand(&command.caller, &time)?;
     let overbooked = check(&mut time, command, now)?;
     time.refuse_overlap()?;
     if !command.caller.role().is_staff() {
@@ -137,6 +138,17 @@ pub(super) async fn place(
     let summary = insert(tx, &time, command, overbooked, now).await?;
     exceeds.record(tx, std::slice::from_ref(&summary)).await?;
     Ok(summary)
+}
+
+/// Refuses a patient who books what is paid first without paying: they hold it and go to pay. The desk takes it by hand.
+///
+/// # Errors
+/// `PAYMENT_REQUIRED`.
+pub(crate) fn must_be_paid_by_hand(caller: &Caller, time: &LockedTime) -> Result<(), AppError> {
+    match !caller.role().is_staff() && time.offering.paid_first().is_some() {
+        true => Err(AppError::PaymentRequired),
+        false => Ok(()),
+    }
 }
 
 /// Checks that the time can be booked. Answers with the reason for overbooking where it is not free and staff book it all

@@ -48,7 +48,7 @@ pub struct Submit {
 /// Books a hold. A second request changes nothing.
 ///
 /// # Errors
-/// `NOT_FOUND`; `BOOKING_FAILED` where the hold ran out and somebody else has the time, where the
+/// `NOT_FOUND`; `PAYMENT_REQUIRED` for what is paid before it is booked; `BOOKING_FAILED` where the hold ran out and somebody else has the time, where the
 /// patient is somewhere else then, or where the time was closed; `IDEMPOTENCY_CONFLICT`; and where another
 /// appointment is given up, `STALE_VERSION` and `INVALID_TRANSITION` about that one.
 pub async fn submit(database: &Database, command: Submit, now: Timestamp) -> Result<Summary, AppError> {
@@ -91,6 +91,7 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<Summary,
     if let Some(first) = booked_by_the_other_click(&mut tx, &own, &command).await? {
         return Ok(first);
     }
+    must_not_be_paid_first(&own)?;
     check(&mut tx, &mut time, &own, now).await?;
     if let Some(replaced) = replaced {
         give_up(&mut tx, replaced, &own, &command, now).await?;
@@ -151,6 +152,17 @@ fn must_be_held_by(hold: &Appointment, visitor: &[u8]) -> Result<(), AppError> {
     match hold.held_by.as_deref() == Some(visitor) {
         true => Ok(()),
         false => Err(AppError::NotFound),
+    }
+}
+
+/// Refuses to book what its patient pays for first: that is booked by its payment.
+///
+/// # Errors
+/// `PAYMENT_REQUIRED`.
+pub(crate) fn must_not_be_paid_first(own: &Appointment) -> Result<(), AppError> {
+    match own.is_paid_first {
+        true => Err(AppError::PaymentRequired),
+        false => Ok(()),
     }
 }
 

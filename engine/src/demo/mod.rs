@@ -6,6 +6,7 @@ mod desk;
 mod groups;
 mod month;
 mod outcome;
+mod payments;
 mod people;
 mod phone;
 mod rooms;
@@ -114,6 +115,7 @@ async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<Se
     groups::insert(&mut tx, &ids, now).await?;
     webhooks::insert(&mut tx, ids.admin, now).await?;
     phone::insert(&mut tx, &ids, now).await?;
+    payments::insert(&mut tx, &ids).await?;
     tx.commit().await?;
     Ok(Seeded::Now)
 }

@@ -80,6 +80,17 @@ pub enum Field {
     MostPerWeek,
     Price,
     Currency,
+    /// When a service is paid.
+    PayWhen,
+    /// What is paid of it before it is booked.
+    Deposit,
+    /// Hours before the start until which everything goes back, and the percent that go back later.
+    RefundHours,
+    LateRefund,
+    /// What the desk takes.
+    Amount,
+    /// Where what was paid back by hand can be found.
+    PaidBackReference,
     Clinic,
     Services,
     /// The appointments of a visit.
@@ -217,6 +228,12 @@ impl Field {
             Self::MostPerWeek => "most_per_week",
             Self::Price => "price",
             Self::Currency => "currency",
+            Self::PayWhen => "pay_when",
+            Self::Deposit => "deposit",
+            Self::RefundHours => "refund_hours",
+            Self::LateRefund => "late_refund_percent",
+            Self::Amount => "amount",
+            Self::PaidBackReference => "paid_back_reference",
             Self::Clinic => "clinic",
             Self::Services => "services",
             Self::Segments => "segments",

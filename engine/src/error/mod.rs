@@ -96,6 +96,8 @@ pub enum AppError {
         requested: i32,
         available: i32,
     },
+    /// It is paid before it is booked: by its patient on a page, or it is booked by the desk.
+    PaymentRequired,
     /// The text consultation has not begun yet, or is over: nothing can be written.
     ConsultationClosed,
     /// The phone number belongs to somebody else, or to several, and nobody said for whom something is (I2).
@@ -235,6 +237,7 @@ impl AppError {
             Self::PrescriptionExists => "PRESCRIPTION_EXISTS",
             Self::PrescriptionWithdrawn => "PRESCRIPTION_WITHDRAWN",
             Self::RatingExists => "RATING_EXISTS",
+            Self::PaymentRequired => "PAYMENT_REQUIRED",
             Self::ConsultationClosed => "CONSULTATION_CLOSED",
             Self::PhoneShared => "PHONE_SHARED",
             Self::IdempotencyConflict => "IDEMPOTENCY_CONFLICT",
@@ -257,7 +260,7 @@ impl AppError {
     }
 
     /// An error of each code, as the description of the API shows it.
-    pub const EXAMPLES: [Self; 30] = [
+    pub const EXAMPLES: [Self; 31] = [
         Self::BookingFailed {
             reason: Refusal::SlotTaken,
             wanted: Wanted {
@@ -298,6 +301,7 @@ impl AppError {
         Self::AffectedChanged,
         Self::RecordsOverlap,
         Self::RecordMerged,
+        Self::PaymentRequired,
         Self::ConsultationClosed,
         Self::PhoneShared,
         Self::IdempotencyConflict,
@@ -392,6 +396,7 @@ impl AppError {
             | Self::ConcurrencyAbort
             | Self::InventoryLocked => 409,
             Self::InvalidDateRange => 400,
+            Self::PaymentRequired => 402,
             Self::InvalidTransition { .. } | Self::StayTransition { .. } | Self::ValidationFailed { .. } => {
                 422
             }

@@ -19,7 +19,7 @@ use crate::{
     i18n::{Locale, Texts},
     integrity::{Checks, Finding, Integrity, Rule, check},
     notification::wording,
-    organisation, phone_call, prescription, rating, stay, visit, waitlist, webhook,
+    organisation, payment, phone_call, prescription, rating, stay, visit, waitlist, webhook,
 };
 
 /// The slices that bring rules, in the order in which these are checked and reported.
@@ -38,6 +38,7 @@ const SLICES: [Integrity; 15] = [
     wording::integrity::TEXTS,
     desk::merge::integrity::MERGED,
     waitlist::integrity::WAITLIST,
+    payment::integrity::PAYMENTS,
     phone_call::integrity::PHONE_CALLS,
     webhook::integrity::WEBHOOKS,
 ];

@@ -93,7 +93,10 @@ impl About {
                 | Kind::StayBooked
                 | Kind::StayChanged
                 | Kind::StayCancelled
-                | Kind::StayReminder => false,
+                | Kind::StayReminder
+                | Kind::Paid
+                | Kind::PaymentLate
+                | Kind::PaidBack => false,
             }
     }
 

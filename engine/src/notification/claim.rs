@@ -122,7 +122,7 @@ async fn attempt(
          from due
          where messages.id = due.id
          returning messages.id, kind, channel, recipient, locale, subject, body, secret_until, appointment_id, version, starts_at, patient_id,
-                   staff_id, offer_id, stay_id, day, not_after, attempts, created_at",
+                   staff_id, offer_id, stay_id, payment_id, day, not_after, attempts, created_at",
         lane.channel.as_str(),
         lane.is_for_codes,
         now.to_sqlx(),
@@ -154,6 +154,7 @@ async fn attempt(
                 staff_id: row.staff_id,
                 offer_id: row.offer_id,
                 stay_id: row.stay_id,
+                payment_id: row.payment_id,
                 day: row.day.map(jiff_sqlx::Date::to_jiff),
                 not_after: row.not_after.to_jiff(),
                 attempts: row.attempts,

@@ -27,6 +27,8 @@ pub struct Claimed {
     pub offer_id: Option<i64>,
     /// The stay that is spoken of.
     pub stay_id: Option<i64>,
+    /// The payment that is spoken of.
+    pub payment_id: Option<i64>,
     pub day: Option<jiff::civil::Date>,
     pub not_after: Timestamp,
     /// With this one.

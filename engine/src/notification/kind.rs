@@ -73,6 +73,12 @@ words! {
         StayCancelled = "stay_cancelled",
         /// A stay begins tomorrow.
         StayReminder = "stay_reminder",
+        /// What was paid on a provider's page has come.
+        Paid = "paid",
+        /// It came too late, or twice, and goes back.
+        PaymentLate = "payment_late",
+        /// What was paid went back.
+        PaidBack = "paid_back",
     }
 }
 

@@ -27,6 +27,7 @@ mod links;
 mod listen;
 mod offer;
 pub mod outbox;
+mod payment;
 mod prepare;
 mod reach;
 mod receipt;

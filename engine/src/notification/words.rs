@@ -6,6 +6,7 @@ use super::{
     about::{About, Day},
     kind::{Channel, Kind},
     offer::Offered,
+    payment::PaidFor,
     stay::ToldStay,
     visit::Part,
     wording::{Wording, Words, fill, filled},
@@ -85,7 +86,10 @@ pub fn wording_of(kind: Kind, about: &About) -> Option<Wording> {
         | Kind::StayBooked
         | Kind::StayChanged
         | Kind::StayCancelled
-        | Kind::StayReminder => return None,
+        | Kind::StayReminder
+        | Kind::Paid
+        | Kind::PaymentLate
+        | Kind::PaidBack => return None,
     })
 }
 
@@ -162,6 +166,22 @@ pub(super) fn about_stay(words: &Words, channel: Channel, stay: &ToldStay, texts
     ];
     Said {
         values: vec![arrival, departure, stay.reference.clone()],
+        ..say(words, channel, &values)
+    }
+}
+
+/// Says something about a payment in these words.
+pub(super) fn about_payment(words: &Words, channel: Channel, paid: &PaidFor, texts: Texts) -> Said {
+    let amount = paid.amount.text(texts.locale());
+    let receipt = paid.receipt.to_string();
+    let values = [
+        ("amount", amount.clone()),
+        ("receipt", receipt),
+        ("reference", paid.reference.clone()),
+        ("phone", paid.clinic_phone.clone()),
+    ];
+    Said {
+        values: vec![amount, paid.reference.clone()],
         ..say(words, channel, &values)
     }
 }

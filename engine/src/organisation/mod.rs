@@ -45,6 +45,7 @@ use crate::{
     availability::{Horizon, ServiceLimits, ServiceRules, Weekly},
     i18n::Names,
     money::Price,
+    payment::terms::Terms,
 };
 
 /// The ways to meet.
@@ -65,6 +66,8 @@ pub struct Service {
     pub instant: bool,
     /// The price, if it is published.
     pub price: Option<Price>,
+    /// When it is paid, and what goes back.
+    pub terms: Terms,
     /// How much of it a patient may have.
     pub limits: ServiceLimits,
     /// Whether it can be booked. What was booked stays.

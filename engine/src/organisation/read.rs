@@ -9,6 +9,7 @@ use crate::{
     error::AppError,
     i18n::Names,
     money::Price,
+    payment::terms::{RefundRule, Terms, When},
     schedule::{LastChange, last_change},
     time,
 };
@@ -79,6 +80,7 @@ async fn read_services(mut connection: Reader, id: Option<i64>) -> Result<Vec<Ve
         r#"select services.id, services.version, key, services.name, services.names, mode, duration_minutes, buffer_before_minutes,
                   buffer_after_minutes, slot_interval_minutes, notice_minutes, horizon_days, horizon_unit,
                   cutoff_minutes, instant, price_minor, currency, most_open, most_per_week, services.active,
+                  pay_when, deposit_minor, refund_minutes, late_refund_percent,
                   (select count(distinct doctor_id) from offers where service_id = services.id) as "doctors!",
                   changed_at as "changed_at?", what as "what?", staff.name as "by?"
            from services
@@ -121,6 +123,13 @@ async fn read_services(mut connection: Reader, id: Option<i64>) -> Result<Vec<Ve
                     per_week: row.most_per_week,
                 },
                 price: Price::of(row.price_minor, row.currency),
+                terms: Terms {
+                    when: When::stored(row.pay_when.as_deref(), row.deposit_minor),
+                    refund: RefundRule {
+                        full_minutes: row.refund_minutes,
+                        late_percent: row.late_refund_percent,
+                    },
+                },
                 active: row.active,
             },
         })

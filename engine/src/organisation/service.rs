@@ -49,11 +49,13 @@ impl Description for Service {
     async fn insert(&self, tx: &mut Tx) -> Result<i64, Failure> {
         let (horizon_unit, horizon_days) = self.horizon();
         let price = self.price.as_ref();
+        let (pay_when, deposit) = self.terms.when.to_store();
         sqlx::query_scalar!(
             "insert into services
              (key, name, mode, duration_minutes, buffer_before_minutes, buffer_after_minutes, slot_interval_minutes,
-              notice_minutes, horizon_days, horizon_unit, cutoff_minutes, instant, price_minor, currency, active, most_open, most_per_week, names)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+              notice_minutes, horizon_days, horizon_unit, cutoff_minutes, instant, price_minor, currency, active, most_open, most_per_week, names,
+              pay_when, deposit_minor, refund_minutes, late_refund_percent)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
          returning id",
             self.key,
             self.name,
@@ -73,6 +75,10 @@ impl Description for Service {
             self.limits.open,
             self.limits.per_week,
             self.names.to_store(),
+            pay_when,
+            deposit,
+            self.terms.refund.full_minutes,
+            self.terms.refund.late_percent,
         )
         .fetch_one(&mut **tx)
         .await
@@ -82,12 +88,14 @@ impl Description for Service {
     async fn update(&self, tx: &mut Tx, id: i64) -> Result<(), Failure> {
         let (horizon_unit, horizon_days) = self.horizon();
         let price = self.price.as_ref();
+        let (pay_when, deposit) = self.terms.when.to_store();
         sqlx::query!(
             "update services set
              key = $2, name = $3, mode = $4, duration_minutes = $5, buffer_before_minutes = $6,
              buffer_after_minutes = $7, slot_interval_minutes = $8, notice_minutes = $9, horizon_days = $10,
              horizon_unit = $11, cutoff_minutes = $12, instant = $13, price_minor = $14, currency = $15, active = $16,
-             most_open = $17, most_per_week = $18, names = $19, version = version + 1
+             most_open = $17, most_per_week = $18, names = $19, pay_when = $20, deposit_minor = $21,
+             refund_minutes = $22, late_refund_percent = $23, version = version + 1
          where id = $1",
             id,
             self.key,
@@ -108,6 +116,10 @@ impl Description for Service {
             self.limits.open,
             self.limits.per_week,
             self.names.to_store(),
+            pay_when,
+            deposit,
+            self.terms.refund.full_minutes,
+            self.terms.refund.late_percent,
         )
         .execute(&mut **tx)
         .await

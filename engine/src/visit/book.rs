@@ -97,6 +97,7 @@ async fn attempt(mut tx: Tx, command: BookVisit, most: usize, now: Timestamp) ->
     let mut times = locks.take(&mut tx, now).await?.times;
     must_know(&mut tx, &command.caller, command.patient_id, now).await?;
     for time in &mut times {
+        book::must_be_paid_by_hand(&command.caller, time)?;
         time.calendar.rules = time.calendar.rules.asked_of(role);
         time.check()?;
         time.refuse_overlap()?;

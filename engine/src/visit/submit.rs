@@ -11,7 +11,7 @@ use crate::{
         limit::Asked,
         locks::Locks,
         open::{Opened, refuse_too_many},
-        submit::{Booking, check, find, write},
+        submit::{Booking, check, find, must_not_be_paid_first, write},
     },
     database::{Database, Failure, Tx},
     error::AppError,
@@ -43,7 +43,7 @@ pub struct SubmitVisit {
 /// Books all of these holds, or none of them. A hold that ran out will do while nobody has taken its time.
 ///
 /// # Errors
-/// `NOT_FOUND`; `BOOKING_FAILED` about the segment that cannot be booked any more; `VALIDATION_FAILED` where there are too
+/// `NOT_FOUND`; `PAYMENT_REQUIRED` where one of them is paid before it is booked; `BOOKING_FAILED` about the segment that cannot be booked any more; `VALIDATION_FAILED` where there are too
 /// few or too many segments; `IDEMPOTENCY_CONFLICT`.
 pub async fn submit_visit(
     database: &Database,
@@ -72,6 +72,8 @@ async fn attempt(mut tx: Tx, command: SubmitVisit, now: Timestamp) -> Result<Vis
     let mut checked = Vec::with_capacity(times.len());
     for mut time in times {
         let own = time.take_appointment()?;
+        // A visit is booked whole, and what is paid first is booked by its payment: it is booked by itself.
+        must_not_be_paid_first(&own)?;
         check(&mut tx, &mut time, &own, now).await?;
         time.refuse_overlap()?;
         checked.push((time, own));

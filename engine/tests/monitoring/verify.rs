@@ -22,6 +22,7 @@ use engine::{
     notification::wording::integrity::*,
     organisation::integrity::*,
     phone_call::integrity::*,
+    payment::integrity::*,
     prescription::integrity::*,
     rating::integrity::*,
     stay::integrity::*,
@@ -139,6 +140,8 @@ const RESTORE: &str = "
     delete from phone_call_steps;
     delete from phone_calls;
     update patients set name = 'Patient ' || id;
+    delete from refunds;
+    delete from payments;
     delete from waitlist_offers;
     delete from waitlist_entries;
     delete from patients where id = 4;
@@ -463,6 +466,41 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
              update patients set name = null where id = 1",
             &[HEARD_NAME_MISSING],
             &["patient 1 of phone call"],
+        ),
+        (
+            "insert into payments (appointment_id, provider, state, amount_minor, currency, taken_by, created_at, paid_at,
+                                   receipt_number)
+             select 4, 'cash', 'paid', 1000, 'EUR', min(id), now(), now(), 1 from staff;
+             update appointments set price_minor = 1000, currency = 'EUR' where id = 4",
+            &[PAYMENT_ASTRAY],
+            &["(paid) of cash: paid 1000 EUR, kept undecided, going back 0, appointment 4 is held"],
+        ),
+        (
+            "insert into payments (appointment_id, provider, state, amount_minor, currency, taken_by, created_at, paid_at,
+                                   receipt_number, kept_minor)
+             select 1, 'cash', 'refund_due', 1000, 'EUR', min(id), now(), now(), 1, 0 from staff;
+             insert into refunds (payment_id, key, why, state, amount_minor, created_at)
+             select max(id), 'refund', 'cancelled', 'due', 1000, now() from payments",
+            &[LIVING_PAID_BACK],
+            &["appointment 1 is confirmed"],
+        ),
+        (
+            "insert into payments (appointment_id, provider, state, amount_minor, currency, taken_by, created_at, paid_at,
+                                   receipt_number)
+             select 1, 'cash', 'paid', 1000, 'EUR', min(id), now(), now(), 1 from staff;
+             update appointments set price_minor = 500, currency = 'EUR' where id = 1",
+            &[PAID_TOO_MUCH],
+            &["appointment 1: price 500, paid 1000"],
+        ),
+        (
+            "insert into payments (appointment_id, provider, state, amount_minor, currency, taken_by, created_at, paid_at,
+                                   receipt_number, kept_minor)
+             select 4, 'cash', 'refund_due', 1000, 'EUR', min(id), now(), now(), 1, 0 from staff;
+             insert into refunds (payment_id, key, why, state, amount_minor, created_at)
+             select max(id), key, 'cancelled', 'due', 500, now()
+             from payments, (values ('one'), ('two')) as keys (key) group by key",
+            &[PAID_BACK_TWICE],
+            &["paid 1000, paid back 1000 in 2"],
         ),
         (
             "insert into message_texts (wording, language, version) values ('confirmed', 'en', 3)",

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import deaths
 import mails
+import payments
 import signatures
 from clinic import Database, Server, free_port
 from counterparts import Gateway, MailServer
@@ -27,9 +28,10 @@ REPORTS = Path(__file__).resolve().parents[3] / "tests" / "notification" / "repo
 
 
 def by_twilio(report, program, folder):
-    """A clinic with a mail server and Twilio."""
+    """A clinic with a mail server, Twilio and providers of payments."""
     database = Database("judge_twilio")
     mail_server, gateway = MailServer(free_port()), Gateway(free_port())
+    provider = payments.Provider(free_port())
     server = Server(
         program,
         folder,
@@ -44,6 +46,7 @@ def by_twilio(report, program, folder):
         bounce_address="bounces@clinic.example",
         bounce_secret="a secret of some length",
         shutdown_pause=0,
+        **payments.settings(provider),
     )
     try:
         server.start().ready()
@@ -56,6 +59,10 @@ def by_twilio(report, program, folder):
         report.part("a patient with a calendar, whose address ends", a_patient)
         report.part("a message by Twilio", lambda: signatures.twilio_request(report, database, server, gateway))
         report.part("receipts of Twilio", lambda: signatures.twilio_receipts(report, database, server))
+        report.part("events of Stripe", lambda: payments.stripe_events(report, server))
+        report.part("notifications of Midtrans", lambda: payments.midtrans_notifications(report, server))
+        report.part("a page of Stripe", lambda: payments.stripe_page(report, database, provider))
+        report.part("a page of Midtrans", lambda: payments.midtrans_page(report, database, provider))
     finally:
         server.stop()
 

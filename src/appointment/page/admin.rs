@@ -49,6 +49,7 @@ pub fn AdminAppointmentPage() -> impl IntoView {
             Err(_) => None,
         };
         let rest = rest_form(&item, caller.role(), texts).await?;
+        let payment = crate::payment::page::take_section(&caller, &item).await?;
         let told = board::of_appointment(&state.database, &caller, item.id).await?;
         let told = told_about(&told, (&item.zone_name, &item.zone), texts);
         let title = patient_name(&item, texts);
@@ -86,6 +87,7 @@ pub fn AdminAppointmentPage() -> impl IntoView {
                             <h2 id="change-title">{texts.text("change-title")}</h2>
                             {change}
                         </section>
+                        {payment}
                         {rest}
                     </div>
                     <aside class="stack" aria-labelledby="history">

@@ -37,7 +37,7 @@ use engine::{
     appointment::{self, Item, Status},
     error::{AppError, Field},
     i18n::Texts,
-    time,
+    payment, time,
 };
 
 /// The patient who has signed in, and the appointment in the path.
@@ -92,9 +92,12 @@ pub fn MinePage() -> impl IntoView {
         coming.reverse();
         let listed: Vec<Item> = coming.iter().chain(&past).cloned().collect();
         let unread = crate::consultation::page::unread(&state, &caller, &listed).await?;
+        let priced = listed.iter().filter(|item| item.price.is_some());
+        let paid = payment::paid_of(&state.database, priced.map(|item| item.id).collect()).await?;
         let visit = |item: Item| {
             let unread = unread.get(&item.id).copied().unwrap_or_default();
-            visit(item, is_family, unread, now, texts)
+            let paid = paid.get(&item.id).map(|paid| paid.text(texts.locale()));
+            visit(item, is_family, (unread, paid), now, texts)
         };
         let unfinished = unfinished(texts).await?;
         let stays = crate::stay::page::mine(&caller).await?;
@@ -160,7 +163,17 @@ pub fn MinePage() -> impl IntoView {
     })
 }
 
-fn visit(item: Item, is_family: bool, unread: i64, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
+fn visit(
+    item: Item,
+    is_family: bool,
+    (unread, paid): (i64, Option<String>),
+    now: Timestamp,
+    texts: Texts,
+) -> impl IntoView + use<> {
+    let paid = paid.map(|amount| {
+        let text = texts.with("paid-tag", &[("amount", amount.into())]);
+        view! { " " <span class="tag">{text}</span> }
+    });
     let href = format!("/appointments/{}", item.reference);
     let date = time::local_date(item.starts_at, &item.zone);
     let clock = time::clock(item.starts_at, &item.zone, texts.locale());
@@ -186,6 +199,7 @@ fn visit(item: Item, is_family: bool, unread: i64, now: Timestamp, texts: Texts)
                 <p>{time::long_date(date, texts)} " · " {isolate(item.service(texts.locale()).to_owned())} " · " {isolate(item.clinic_name.clone())}</p>
                 {whose}
                 {badge(item.status, texts)}
+                {paid}
             </div>
             {consultation}
             {arrive}
@@ -230,6 +244,7 @@ fn summary(item: &Item, texts: Texts) -> impl IntoView + use<> {
                 .map(|price| price.text(texts.locale()))
                 .unwrap_or_default(),
         ),
+        ("pay-how", crate::payment::page::how(item, texts)),
         ("whose-label", item.patient_name.clone().unwrap_or_default()),
         ("reason-label", item.reason.clone()),
     ];
@@ -394,6 +409,7 @@ pub fn OnePage() -> impl IntoView {
             view! { <p class="soft">{texts.with("too-late", &[("phone", item.clinic_phone.clone().into())])}</p> }
         });
         let visit = part_of(&item, &rest(&item).await?, texts);
+        let paid = crate::payment::page::of_patient(&caller, &item).await?;
         let waits = answered_by(&item, texts).map(|text| view! { <p>{text}</p> });
         Ok(Page::new(
             item.doctor(texts),
@@ -424,6 +440,7 @@ pub fn OnePage() -> impl IntoView {
                         </header>
                         {summary(&item, texts)}
                     </article>
+                    {paid}
                     {visit}
                     {prescription}
                     {rating}

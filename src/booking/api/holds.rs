@@ -15,7 +15,7 @@ use crate::{
         AppState,
         api::{
             Answer, AppointmentInPath, Authenticated, Body, Done, Fault, Nothing, RequestTexts, SentKey,
-            TimeInput, done, found, made,
+            TimeInput, amount::Amount, done, found, made,
         },
         openapi::HOLDS,
     },
@@ -122,6 +122,8 @@ pub struct HoldData {
     /// The latest end to which the hold can be extended.
     #[schema(value_type = String, format = DateTime, example = "2026-11-22T08:30:00Z")]
     may_be_held_until: Timestamp,
+    /// What is paid before it is booked, by `POST holds/{id}/pay`; none where it is booked without.
+    paid_first: Option<Amount>,
 }
 
 impl HoldData {
@@ -129,6 +131,7 @@ impl HoldData {
         Self {
             status: item.status_at(now).as_str().to_owned(),
             may_be_held_until: rules.may_be_held_until(item.created_at),
+            paid_first: item.paid_first.as_ref().map(Amount::from),
             reference: item.reference,
             doctor_id: item.doctor_id,
             doctor_name: item.doctor_name,

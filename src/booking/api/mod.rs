@@ -2,6 +2,7 @@
 
 pub mod alternatives;
 pub mod holds;
+pub mod pay;
 pub mod submit;
 
 use axum::{extract::State, http::StatusCode};

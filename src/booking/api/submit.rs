@@ -72,6 +72,7 @@ pub struct InsteadOf {
     responses(
         (status = 201, description = "Booked: `pending` until the doctor answers, or `confirmed`", body = Done<ChangedAppointment>,
          headers(("Location" = String, description = "The path of the appointment"))),
+        (status = 402, description = "`PAYMENT_REQUIRED`: it is paid before it is booked; use `POST holds/{id}/pay`"),
         (status = 409, description = "`BOOKING_FAILED`: the hold ran out and somebody else has the time, or the patient has another appointment then; `details` have `reason` and `alternatives`. `PHONE_SHARED`: it has to be said for whom of `details.patients` it is. `STALE_VERSION` of the appointment that is given up, `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
         (status = 422, description = "`VALIDATION_FAILED`; `INVALID_TRANSITION`: the other appointment can no longer be given up"),
     ),

@@ -3,12 +3,13 @@
 mod details;
 mod hold;
 mod parts;
+mod pay;
 mod reschedule;
 mod submit;
 mod who;
 
 pub(super) use self::who::{ForWhom, asks_whose, patient_of};
-pub use self::{details::*, hold::*, parts::*, reschedule::*, submit::*};
+pub use self::{details::*, hold::*, parts::*, pay::*, reschedule::*, submit::*};
 use crate::{account::guard, server::AppState};
 use engine::{
     appointment::{Item, Status},

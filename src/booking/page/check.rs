@@ -5,12 +5,13 @@ use super::{
     hold::{hold_line, in_short},
 };
 use super::{elsewhere, held_or_gone, holder, place, steps, times_of};
-use crate::booking::forms::{AddPart, DropPart, Submit, SubmitVisit, patient_of};
+use crate::booking::forms::{AddPart, DropPart, Pay, Submit, SubmitVisit, patient_of};
 use crate::{
     account::{guard, session::Draft},
     idempotency::page::KeyField,
+    payment::page::{how, rule},
     server::AppState,
-    ui::{Hidden, Page, icon, isolate, page, request_error, texts},
+    ui::{Hidden, Page, Tone, icon, isolate, notice, page, query, request_error, texts},
 };
 use engine::{
     appointment::{Item, Status, find},
@@ -77,18 +78,9 @@ pub fn CheckPage() -> impl IntoView {
         let summary = check_summary(&item, &name, &draft.reason, &details, texts);
         let hold = (!lost).then(|| hold_line(&item, None, texts));
         // What cannot be booked has no button that says so.
-        let button = reason.is_none().then(|| {
-            view! {
-                <form method="post" action=Submit::url() id=BOOK_FORM>
-                    <KeyField />
-                    {along}
-                    <Hidden name="reference" value=item.reference.clone() />
-                    <div class="actions">
-                        <button class="btn primary big">{texts.text("book-now")}</button>
-                    </div>
-                </form>
-                {add_another(&item, texts)}
-            }
+        let button = reason.is_none().then(|| match item.paid_first {
+            Some(_) => pay_form(&item, along, texts),
+            None => book_form(&item, along, texts),
         });
         Ok(Page::new(
             texts.text("check-title"),
@@ -105,6 +97,44 @@ pub fn CheckPage() -> impl IntoView {
         )
         .shows_problem())
     })
+}
+
+/// The button that books.
+fn book_form(item: &Item, along: AnyView, texts: Texts) -> AnyView {
+    view! {
+        <form method="post" action=Submit::url() id=BOOK_FORM>
+            <KeyField />
+            {along}
+            <Hidden name="reference" value=item.reference.clone() />
+            <div class="actions">
+                <button class="btn primary big">{texts.text("book-now")}</button>
+            </div>
+        </form>
+        {add_another(item, texts)}
+    }
+    .into_any()
+}
+
+/// The button that goes to pay, by which it is booked; and that it cannot be paid at the moment, where that was so.
+fn pay_form(item: &Item, along: AnyView, texts: Texts) -> AnyView {
+    let not_now = query("pay").filter(|pay| pay == "not-now").map(|_| {
+        let text = texts.with("pay-not-now-text", &[("phone", item.clinic_phone.clone().into())]);
+        notice(Tone::Bad, texts.text("pay-not-now"), view! { <p>{text}</p> })
+    });
+    view! {
+        {not_now}
+        {rule(item, texts)}
+        <p class="soft">{texts.text("pay-text")}</p>
+        <form method="post" action=Pay::url() id=BOOK_FORM>
+            <KeyField />
+            {along}
+            <Hidden name="reference" value=item.reference.clone() />
+            <div class="actions">
+                <button class="btn primary big">{texts.text("pay-and-book")}</button>
+            </div>
+        </form>
+    }
+    .into_any()
 }
 
 /// Finds the holds of the visit that this one belongs to, itself included. Holds that ran out are included as well.
@@ -158,6 +188,8 @@ fn add_another(item: &Item, texts: Texts) -> impl IntoView + use<> {
 fn check_visit(parts: Vec<Item>, problem: Option<AnyView>, along: AnyView, texts: Texts) -> Page {
     let references: Vec<String> = parts.iter().map(|part| part.reference.clone()).collect();
     let another = parts.last().map(|last| add_another(last, texts));
+    // What is paid first is booked by its payment, and so by itself.
+    let is_paid_first = parts.iter().any(|part| part.paid_first.is_some());
     let count = i64::try_from(parts.len()).unwrap_or(i64::MAX);
     let all = parts
         .into_iter()
@@ -191,16 +223,19 @@ fn check_visit(parts: Vec<Item>, problem: Option<AnyView>, along: AnyView, texts
                 <h1>{texts.text("check-title")}</h1>
                 <p>{texts.text("check-visit-text")}</p>
                 {all}
-                <form method="post" action=SubmitVisit::url() id=BOOK_FORM>
-                    <KeyField />
-                    {along}
-                    <Hidden name="parts" value=references.join(",") />
-                    <div class="actions">
-                        <button class="btn primary big">
-                            {texts.with("book-visit", &[("count", count.into())])}
-                        </button>
-                    </div>
-                </form>
+                {is_paid_first.then(|| view! { <p><b>{texts.text("pay-visit")}</b></p> })}
+                {(!is_paid_first).then(|| view! {
+                    <form method="post" action=SubmitVisit::url() id=BOOK_FORM>
+                        <KeyField />
+                        {along}
+                        <Hidden name="parts" value=references.join(",") />
+                        <div class="actions">
+                            <button class="btn primary big">
+                                {texts.with("book-visit", &[("count", count.into())])}
+                            </button>
+                        </div>
+                    </form>
+                })}
                 {another}
             </div>
         },
@@ -248,6 +283,7 @@ fn check_summary(
                 .unwrap_or_default(),
             None,
         ),
+        ("pay-how", how(item, texts), None),
         (
             "whose-label",
             name.to_owned(),

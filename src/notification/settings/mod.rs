@@ -149,7 +149,7 @@ impl Settings {
 }
 
 /// A value that is there: an empty variable is none.
-fn filled(value: Option<String>) -> Option<String> {
+pub(crate) fn filled(value: Option<String>) -> Option<String> {
     value
         .map(|value| value.trim().to_owned())
         .filter(|value| !value.is_empty())
@@ -192,7 +192,7 @@ fn secret(
 }
 
 /// Whether a host is this machine.
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

@@ -6,6 +6,7 @@ use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::pay_when::{PayWhen, deposit_of};
 use super::put::{Request, put};
 use super::{Described, described, is_admin, order};
 use crate::{
@@ -22,6 +23,7 @@ use crate::{
 use engine::{
     error::{AppError, Field},
     i18n::Locale,
+    money::Price,
     organisation::{
         self, MODES, Service, Versioned as Read,
         form::{ACTIVE, Filled, HORIZON_UNIT, INSTANT, MODE},
@@ -126,6 +128,16 @@ described! {
         /// if it is missing.
         #[schema(minimum = 1, maximum = 100)]
         most_per_week: Option<i32>,
+        /// When it is paid; nothing is said of it if it is missing. What is paid before it is booked needs a price.
+        pay_when: Option<PayWhen>,
+        /// What is paid before it is booked, where that is a deposit; in the currency of the price.
+        deposit: Option<Amount>,
+        /// The hours before the start until which a patient who cancels gets everything back; 0 if it is missing.
+        #[schema(minimum = 0, maximum = 8784)]
+        refund_hours: Option<i32>,
+        /// The percent of what was paid that a patient gets back who cancels later; 0 if it is missing.
+        #[schema(minimum = 0, maximum = 100)]
+        late_refund_percent: Option<i32>,
         /// Whether the service can be booked.
         active: bool,
     }
@@ -163,7 +175,33 @@ impl Request for NewService {
             let name = self.names.get(locale.code()).map_or("", String::as_str);
             filled.with(name_field(locale).name(), name)
         });
+        let price = self.price.as_ref().map(|price| price.read("price")).transpose()?;
+        let deposit = self
+            .deposit
+            .as_ref()
+            .map(|deposit| deposit.read("deposit"))
+            .transpose()?;
+        let in_another = |deposit: &Price| {
+            price
+                .as_ref()
+                .is_some_and(|price| price.currency != deposit.currency)
+        };
+        if deposit.as_ref().is_some_and(in_another) {
+            return Err(Fault::malformed("deposit.currency"));
+        }
+        let pay_when = self.pay_when.map_or("none", PayWhen::as_str);
+        let amount = |price: Option<&Price>| price.map(Price::amount).unwrap_or_default();
+        let currency = price
+            .as_ref()
+            .map(|price| price.currency.clone())
+            .unwrap_or_default();
         let service = named
+            .with(Field::Price.name(), amount(price.as_ref()))
+            .with(Field::Currency.name(), currency)
+            .with(Field::PayWhen.name(), pay_when)
+            .with(Field::Deposit.name(), amount(deposit.as_ref()))
+            .with(Field::RefundHours.name(), limit(self.refund_hours))
+            .with(Field::LateRefund.name(), limit(self.late_refund_percent))
             .with(Field::ServiceKey.name(), &*self.key)
             .with(Field::Title.name(), &*self.name)
             .with(MODE, self.mode.as_str())
@@ -185,7 +223,7 @@ impl Request for NewService {
             // The form makes one of the name, and forgives spaces.
             return Err(Fault::malformed("key"));
         }
-        let price = self.price.as_ref().map(|price| price.read("price")).transpose()?;
+        // What was read exactly, and not the way people type it.
         Ok(Service { price, ..service })
     }
 }
@@ -233,6 +271,16 @@ pub struct ServiceDescription {
     /// The number of appointments of it that a patient may have from a Monday to a Sunday of the clinic's time zone, if there is
     /// a limit.
     most_per_week: Option<i32>,
+    /// When it is paid.
+    pay_when: PayWhen,
+    /// What is paid before it is booked, where that is a deposit.
+    deposit: Option<Amount>,
+    /// The hours before the start until which a patient who cancels gets everything back.
+    #[schema(example = 24)]
+    refund_hours: i32,
+    /// The percent of what was paid that a patient gets back who cancels later.
+    #[schema(example = 50)]
+    late_refund_percent: i32,
     /// Whether the service can be booked.
     active: bool,
     /// The number of doctors who offer it; for admins.
@@ -246,6 +294,7 @@ pub struct ServiceDescription {
 fn of_service(read: Read<Service>, for_admin: bool, locale: Locale) -> ServiceDescription {
     let service = read.what;
     let (horizon_unit, horizon_days) = service.horizon();
+    let deposit = deposit_of(&service);
     ServiceDescription {
         id: read.id,
         version: read.version,
@@ -262,6 +311,10 @@ fn of_service(read: Read<Service>, for_admin: bool, locale: Locale) -> ServiceDe
         price: service.price.as_ref().map(Amount::from),
         most_open: service.limits.open,
         most_per_week: service.limits.per_week,
+        pay_when: PayWhen::of(service.terms.when),
+        deposit,
+        refund_hours: service.terms.refund.full_minutes / 60,
+        late_refund_percent: service.terms.refund.late_percent,
         active: service.active,
         key: service.key,
         shown_name: service.names.or(&service.name, locale).to_owned(),

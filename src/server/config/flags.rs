@@ -9,7 +9,9 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::ConfigError;
-use crate::{hooks::retell::options::PhoneOptions, notification::options::Options};
+use crate::{
+    hooks::retell::options::PhoneOptions, notification::options::Options, payment::options::Options as PaymentOptions,
+};
 
 /// The options on the command line and in the environment.
 #[derive(Args, Clone, Debug, Default)]
@@ -258,6 +260,9 @@ pub struct Flags {
 
     #[command(flatten)]
     pub phone: PhoneOptions,
+
+    #[command(flatten)]
+    pub payments: PaymentOptions,
 }
 
 /// The table `[janji]` of the configuration file.
@@ -334,12 +339,13 @@ impl Flags {
     }
 }
 
-pub(super) fn read(path: &Path) -> Result<(File, Options, PhoneOptions), ConfigError> {
+pub(super) fn read(path: &Path) -> Result<(File, Options, PhoneOptions, PaymentOptions), ConfigError> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| ConfigError::Unreadable(path.to_owned(), error.to_string()))?;
     let wrong = |error: toml::de::Error| ConfigError::Wrong(path.to_owned(), error.message().to_owned());
     let mut table = toml::from_str::<Document>(&text).map_err(wrong)?.janji;
     let messages = Options::take_from(&mut table).map_err(wrong)?;
     let phone = PhoneOptions::take_from(&mut table).map_err(wrong)?;
-    Ok((table.try_into().map_err(wrong)?, messages, phone))
+    let payments = PaymentOptions::take_from(&mut table).map_err(wrong)?;
+    Ok((table.try_into().map_err(wrong)?, messages, phone, payments))
 }

@@ -21,6 +21,10 @@ use crate::{
         options::Options,
         settings::{self, SettingsError},
     },
+    payment::{
+        options::Options as PaymentOptions,
+        settings::{Settings as Payments, SettingsError as PaymentError},
+    },
 };
 use engine::{
     account::{
@@ -71,6 +75,8 @@ pub struct Config {
     pub messages: settings::Settings,
     /// How calls of phone agents are taken.
     pub phone: PhoneSettings,
+    /// How payments are taken.
+    pub payments: Payments,
 }
 
 /// Accounts, and the mails about them.
@@ -154,6 +160,8 @@ pub enum ConfigError {
     VideoUrl(String, consultation::PatternError),
     #[error(transparent)]
     Messages(#[from] SettingsError),
+    #[error(transparent)]
+    Payments(#[from] PaymentError),
     #[error(
         "{0} does not say who has a second factor: it is off, optional, admins or staff; check JANJI_SECOND_FACTOR"
     )]
@@ -179,9 +187,14 @@ impl Config {
     /// A file that is not there though it was named, or that has something in it that is not known.
     pub fn load(flags: Flags) -> Result<Self, ConfigError> {
         let path = flags.file();
-        let (file, messages, phone) = match &path {
+        let (file, messages, phone, payments) = match &path {
             Some(path) => read(path)?,
-            None => (File::default(), Options::default(), PhoneOptions::default()),
+            None => (
+                File::default(),
+                Options::default(),
+                PhoneOptions::default(),
+                PaymentOptions::default(),
+            ),
         };
         let phone = PhoneSettings::of(flags.phone.or(phone), flags.demo || file.demo)
             .map_err(|(path, error)| ConfigError::Unreadable(path, error))?;
@@ -201,6 +214,8 @@ impl Config {
         };
         let code_countries = code_countries(listed, country, flags.demo || file.demo)?;
         let messages = settings::Settings::beside_codes(flags.messages.or(messages), &code_countries)?;
+        let payments = flags.payments.or(payments);
+        let payments = Payments::of(&payments, messages.public_url.as_ref())?;
         let usual_lifetimes = Lifetimes::default();
         let minutes = |said: Option<u32>, filed: Option<u32>, unit: i64, usual: i64| {
             said.or(filed)
@@ -360,6 +375,7 @@ impl Config {
             log_json: flags.log_json || file.log_json,
             messages,
             phone,
+            payments,
         })
     }
 }

@@ -147,6 +147,19 @@ impl Theirs {
         .await
         .unwrap();
         let rang = app.count("select id from phone_calls").await;
+        app.sql(
+            "insert into payments
+                 (appointment_id, provider, state, amount_minor, currency, session_ends_at, created_at, paid_at, receipt_number)
+             select id, 'midtrans', 'refund_failed', 10000, 'IDR', now(), now(), now(), 1
+             from appointments where status = 'completed' order by id limit 1;
+             insert into refunds (payment_id, key, why, state, amount_minor, created_at)
+             select id, 'refund-' || id, 'by_clinic', 'failed', 10000, now() from payments;
+             insert into payment_troubles (payment_id, kind, noticed_at)
+             select id, 'wrong_amount', now() from payments",
+        )
+        .await;
+        let refund = app.count("select id from refunds").await;
+        let trouble = app.count("select id from payment_troubles").await;
         let kind = json!({
             "clinic_id": app.clinic, "name": "Single room", "rooms": 5, "price": { "amount": "850000", "currency": "IDR" },
         });
@@ -199,6 +212,8 @@ impl Theirs {
                 ("/api/v1/closures/{id}", vec![id(&closure)]),
                 ("/api/v1/call-lists/{id}", vec![calls.to_string()]),
                 ("/api/v1/merges/{id}", vec![merge.to_string()]),
+                ("/api/v1/admin/refunds/{id}", vec![refund.to_string()]),
+                ("/api/v1/admin/payments/troubles/{id}", vec![trouble.to_string()]),
                 ("/api/v1/room-types/{id}", vec![id(&kind)]),
                 ("/api/v1/stays/{id}", stays.iter().map(id).collect()),
                 ("/api/v1/webhooks/{id}", hooks.iter().map(id).collect()),

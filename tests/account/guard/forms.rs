@@ -149,6 +149,9 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("part", "begin"),
     ];
     let offered = [("entry", "999"), ("offer", "999")];
+    // Nobody has paid here.
+    let payment = [("payment", "999")];
+    let taken = [("reference", &*theirs), ("means", "cash")];
     let by_hand = [
         ("entry", "999"),
         ("offer", "1-1"),
@@ -173,6 +176,10 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("details", &of_held, [404, 404, 404, 404, 404, 0, 0, 404]),
         ("extend", &of_held[..1], [404, 404, 404, 404, 404, 404, 404, 404]),
         ("submit", &of_held[..1], [401, 404, 422, 403, 403, 403, 403, 403]),
+        // There is no provider here.
+        ("pay", &of_held[..1], [401, 0, 0, 403, 403, 403, 403, 403]),
+        ("go-on-paying", &payment, [401, 404, 404, 403, 403, 403, 403, 403]),
+        ("take-payment", &taken, [401, 404, 404, 404, 404, 0, 0, 404]),
         ("reschedule", &reschedule, [401, 0, 404, 0, 404, 0, 0, 404]),
         ("change-status", &cancel, [401, 0, 404, 422, 404, 0, 0, 404]),
         ("change-status", &confirm, [401, 422, 404, 0, 404, 0, 0, 404]),

@@ -329,8 +329,31 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
         // Without a key there is nobody to call.
         ("/demo/call".to_owned(), [404, 404, 404, 404, 404, 404, 404, 404]),
         (
+            "/admin/payments".to_owned(),
+            [302, 404, 404, 404, 404, 200, 200, 200],
+        ),
+        // There is none.
+        (
+            "/admin/payments/refunds/1".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
             "/admin/waitlist".to_owned(),
             [302, 404, 404, 404, 404, 200, 200, 200],
+        ),
+        (
+            "/admin/takings".to_owned(),
+            [302, 404, 404, 404, 404, 200, 200, 200],
+        ),
+        // Nobody has paid here: `tests/payment` has payments.
+        ("/payments/1".to_owned(), [302, 404, 404, 403, 403, 403, 403, 403]),
+        (
+            "/payments/1/receipt".to_owned(),
+            [302, 404, 404, 403, 403, 403, 403, 403],
+        ),
+        (
+            "/admin/payments/1/receipt".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
         ),
         (
             format!("/admin/waitlist/join?patient={patient_id}"),

@@ -18,7 +18,7 @@ use self::{
 use super::{
     claim::Lane,
     kind::{Channel, Kind},
-    offer, stay,
+    offer, payment, stay,
 };
 use crate::{
     consultation::side::Side,
@@ -54,6 +54,13 @@ impl Listener for Writer {
             for event in events {
                 if let Event::TimeOffered { offer_id, .. } = event {
                     offer::plan(tx, *offer_id, has).await?;
+                }
+                if let Event::PaymentChanged { payment_id, to, .. } = event {
+                    let has = |channel| match channel {
+                        Channel::Email => self.has_email,
+                        Channel::Sms => self.has_sms,
+                    };
+                    payment::plan(tx, (*payment_id, *to), has).await?;
                 }
                 if let Event::ConsultationWritten {
                     appointment_id,

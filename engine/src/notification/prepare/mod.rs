@@ -14,7 +14,7 @@ use super::{
     kind::{Channel, Kind, Trouble},
     letter::{Letter, Link},
     links::{self, Purpose},
-    offer as offers, stops,
+    offer as offers, payment as payments, stops,
     wording::{self, Wording, Words, shipped},
     words,
 };
@@ -82,6 +82,7 @@ pub async fn prepare(
         Kind::StayBooked | Kind::StayChanged | Kind::StayCancelled | Kind::StayReminder => {
             stay(tx, claimed, settings, now).await?
         }
+        Kind::Paid | Kind::PaymentLate | Kind::PaidBack => payment(tx, claimed, settings, now).await?,
         Kind::Test => None,
         _ => match appointment(tx, claimed, settings, now).await? {
             Ok(letter) => Some(letter),
@@ -340,6 +341,44 @@ async fn offer(
         kind: claimed.kind,
         channel: claimed.channel,
         recipient: offered.recipient,
+        locale: claimed.locale,
+        subject: said.subject,
+        paragraphs: said.paragraphs,
+        values: said.values,
+        links: link.into_iter().collect(),
+        calendars: Vec::new(),
+        unsubscribe: None,
+        minutes: minutes_left(claimed, now),
+    }))
+}
+
+/// Tells somebody what became of a payment. The page that the link leads to is for who has signed in.
+async fn payment(
+    tx: &mut Tx,
+    claimed: &Claimed,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Option<Letter>, Failure> {
+    let Some(paid) = payments::load(tx, claimed).await? else {
+        return Ok(None);
+    };
+    let texts = Texts::of(claimed.locale);
+    let wording = match claimed.kind {
+        Kind::Paid => Wording::Paid,
+        Kind::PaymentLate => Wording::PaymentLate,
+        _ => Wording::PaidBack,
+    };
+    let words = words_of(tx, wording, claimed).await?;
+    let said = words::about_payment(&words, claimed.channel, &paid, texts);
+    let link = settings.public_url.as_ref().map(|url| Link {
+        label: texts.text("message-link-payment"),
+        address: format!("{url}/payments/{}", paid.payment_id),
+    });
+    Ok(Some(Letter {
+        name: claimed.name(),
+        kind: claimed.kind,
+        channel: claimed.channel,
+        recipient: paid.recipient,
         locale: claimed.locale,
         subject: said.subject,
         paragraphs: said.paragraphs,

@@ -59,6 +59,10 @@ words! {
         StayCancelledByClinic = "stay_cancelled_by_clinic",
         StayCancelledByPatient = "stay_cancelled_by_patient",
         StayReminder = "stay_reminder",
+        /// What was paid on a provider's page has come; it came too late; it went back.
+        Paid = "paid",
+        PaymentLate = "payment_late",
+        PaidBack = "paid_back",
         /// Of several appointments that were booked together.
         VisitRequested = "visit_requested",
         VisitConfirmed = "visit_confirmed",
@@ -144,6 +148,8 @@ impl Wording {
             Self::TimeKept => &["when", "place", "until", "phone"],
             Self::TimeFree => &["when", "place", "phone"],
             of_stay if of_stay.is_of_stay() => &["arrival", "departure", "place", "reference", "phone"],
+            Self::Paid => &["amount", "receipt", "reference", "phone"],
+            Self::PaymentLate | Self::PaidBack => &["amount", "reference", "phone"],
             of_visit if of_visit.is_of_visit() => &["parts", "when", "phone"],
             _ => &["when", "place", "reference", "phone"],
         }
@@ -156,6 +162,7 @@ impl Wording {
             Self::DayCancelled => &["date", "times"],
             Self::DoctorsDay => &["date"],
             Self::TimeKept => &["when", "until"],
+            Self::Paid | Self::PaymentLate | Self::PaidBack => &["amount", "reference"],
             Self::ConfirmEmail => &[],
             Self::PrescriptionReady | Self::RatingAsked | Self::DoctorWrote | Self::PatientWrote => {
                 &["reference"]

@@ -8,6 +8,7 @@ use crate::{
     database::{Database, Failure, Reader},
     error::AppError,
     i18n::{Locale, Texts},
+    money::Price,
     notification::{
         kind::Channel,
         links,
@@ -188,6 +189,12 @@ fn values_of(
         "doctor" => spoken.doctor.clone(),
         "reason" => texts.text("message-text-sample-reason"),
         "count" => "1".to_owned(),
+        "receipt" => "1024".to_owned(),
+        "amount" => Price {
+            minor: 15_000_000,
+            currency: "IDR".to_owned(),
+        }
+        .text(texts.locale()),
         _ => String::new(),
     };
     (wording.placeholders().iter())
@@ -211,6 +218,7 @@ fn link(wording: Wording, reference: &str, url: &str) -> String {
         Wording::DoctorWrote => format!("{url}/appointments/{reference}/consultation"),
         Wording::PatientWrote => format!("{url}/doctor/appointments/{reference}/consultation"),
         Wording::DoctorsDay => format!("{url}/doctor"),
+        Wording::Paid | Wording::PaymentLate | Wording::PaidBack => format!("{url}/payments/1024"),
         Wording::TimeKept | Wording::TimeFree => format!("{url}{}", links::sample_offer_path()),
         Wording::StayBooked | Wording::StayChanged | Wording::StayReminder => {
             format!("{url}{}", links::sample_stay_path())

@@ -124,6 +124,17 @@ fn keys(wording: Wording) -> (&'static str, Option<&'static str>, &'static str) 
             "message-stay-next",
             "message-stay-reminder-subject",
         ),
+        Wording::Paid => ("message-paid", "message-paid-next", "message-paid-subject"),
+        Wording::PaymentLate => (
+            "message-payment-late",
+            "message-payment-late-next",
+            "message-payment-late-subject",
+        ),
+        Wording::PaidBack => (
+            "message-paid-back",
+            "message-paid-back-next",
+            "message-paid-back-subject",
+        ),
         Wording::DoctorWrote => ("message-written", "message-page-next", "message-written-subject"),
     };
     (said, Some(next), subject)

@@ -8,6 +8,7 @@ use crate::{
     i18n::{Locale, Names},
     money::Price,
     organisation::{MODES, Service, name_field},
+    payment::terms::{RefundRule, Terms, When},
 };
 
 /// A year, in minutes: no notice and no cut-off is longer.
@@ -38,6 +39,14 @@ impl Filled {
                 }
             },
         };
+        let price = checks.take(self.price());
+        let terms = Terms {
+            when: checks.take(self.pay_when(price.as_ref())),
+            refund: RefundRule {
+                full_minutes: checks.take(self.count(Field::RefundHours, A_YEAR / 60)) * 60,
+                late_percent: checks.take(self.count(Field::LateRefund, 100)),
+            },
+        };
         let service = Service {
             key,
             name,
@@ -46,7 +55,8 @@ impl Filled {
             rules,
             cutoff_minutes: checks.take(self.number(Field::Cutoff, 0, A_YEAR)),
             instant: self.is(INSTANT),
-            price: checks.take(self.price()),
+            price,
+            terms,
             limits: ServiceLimits {
                 open: checks.take(self.limit(Field::MostOpen)),
                 per_week: checks.take(self.limit(Field::MostPerWeek)),
@@ -63,6 +73,42 @@ impl Filled {
             let name = checks.take(typed(field, self.text(field.name()), MAX_NAME));
             names.with(locale, name)
         })
+    }
+
+    /// When it is paid. Before it is booked needs a price, and no deposit is more than that.
+    fn pay_when(&self, price: Option<&Price>) -> Result<When, AppError> {
+        let wrong = |field, problem| Err(AppError::invalid(field, problem));
+        let word = self.text(Field::PayWhen.name());
+        match (word, price) {
+            ("" | "none", _) => Ok(When::Unsaid),
+            ("desk", _) => Ok(When::Desk),
+            ("before" | "deposit", None) => wrong(Field::PayWhen, FieldProblem::Missing),
+            ("before" | "deposit", Some(price)) if price.minor <= 0 => {
+                wrong(Field::PayWhen, FieldProblem::Missing)
+            }
+            ("before", Some(_)) => Ok(When::Before { deposit: None }),
+            ("deposit", Some(price)) => match self.text(Field::Deposit.name()).trim() {
+                "" => wrong(Field::Deposit, FieldProblem::Missing),
+                typed => match Price::parse(typed, &price.currency) {
+                    Some(deposit) if deposit.minor > price.minor => {
+                        wrong(Field::Deposit, FieldProblem::TooMany)
+                    }
+                    Some(deposit) if deposit.minor > 0 => Ok(When::Before {
+                        deposit: Some(deposit.minor),
+                    }),
+                    _ => wrong(Field::Deposit, FieldProblem::Malformed),
+                },
+            },
+            _ => wrong(Field::PayWhen, FieldProblem::Malformed),
+        }
+    }
+
+    /// A number that may be left out: then it is none.
+    fn count(&self, field: Field, most: i32) -> Result<i32, AppError> {
+        match self.text(field.name()).trim() {
+            "" => Ok(0),
+            _ => self.number(field, 0, most),
+        }
     }
 
     /// A number that may be left out: then there is no limit.
@@ -132,6 +178,18 @@ fn typed_limit(limit: Option<i32>) -> String {
     limit.map(|limit| limit.to_string()).unwrap_or_default()
 }
 
+/// The deposit as it is typed; nothing where there is none.
+fn deposit(service: &Service) -> String {
+    match (service.terms.when, &service.price) {
+        (When::Before { deposit: Some(minor) }, Some(price)) => Price {
+            minor,
+            currency: price.currency.clone(),
+        }
+        .amount(),
+        _ => String::new(),
+    }
+}
+
 pub(super) fn yes(is: bool) -> &'static str {
     if is { "true" } else { "" }
 }
@@ -163,6 +221,16 @@ impl From<&Service> for Filled {
                 Field::Currency.name(),
                 price.map(|price| price.currency.clone()).unwrap_or_default(),
             )
+            .with(Field::PayWhen.name(), service.terms.when.as_str())
+            .with(Field::Deposit.name(), deposit(service))
+            .with(
+                Field::RefundHours.name(),
+                (service.terms.refund.full_minutes / 60).to_string(),
+            )
+            .with(
+                Field::LateRefund.name(),
+                service.terms.refund.late_percent.to_string(),
+            )
             .with(Field::MostOpen.name(), typed_limit(service.limits.open))
             .with(Field::MostPerWeek.name(), typed_limit(service.limits.per_week))
             .with(INSTANT, yes(service.instant))
@@ -189,6 +257,10 @@ mod tests {
             .with("price", "150.000")
             .with("currency", "idr")
             .with("most_open", " 10 ")
+            .with("pay_when", "deposit")
+            .with("deposit", "50.000")
+            .with("refund_hours", "24")
+            .with("late_refund_percent", "50")
             .with("name_de", " Grippeimpfung ")
             .with("instant", "true")
             .with("active", "true")
@@ -210,6 +282,18 @@ mod tests {
             ServiceLimits {
                 open: Some(10),
                 per_week: None
+            }
+        );
+        assert_eq!(
+            read.terms,
+            Terms {
+                when: When::Before {
+                    deposit: Some(5_000_000)
+                },
+                refund: RefundRule {
+                    full_minutes: 1440,
+                    late_percent: 50
+                },
             }
         );
         assert_eq!(Filled::from(&read).service(), Ok(read));
@@ -254,7 +338,25 @@ mod tests {
                 "{name} {text}"
             );
         }
-        let free = service().with("price", "").with("currency", "EURO").service();
+        for (pay_when, deposit, expected) in [
+            ("later", "", (Field::PayWhen, FieldProblem::Malformed)),
+            ("deposit", "", (Field::Deposit, FieldProblem::Missing)),
+            ("deposit", "0", (Field::Deposit, FieldProblem::Malformed)),
+            ("deposit", "150.001", (Field::Deposit, FieldProblem::TooMany)),
+        ] {
+            let wrong = service().with("pay_when", pay_when).with("deposit", deposit);
+            assert_eq!(problems(wrong.service()), [expected], "{pay_when} {deposit}");
+        }
+        let unpriced = service().with("price", "").with("pay_when", "before");
+        assert_eq!(
+            problems(unpriced.service()),
+            [(Field::PayWhen, FieldProblem::Missing)]
+        );
+        let free = service()
+            .with("price", "")
+            .with("currency", "EURO")
+            .with("pay_when", "")
+            .service();
         assert_eq!(free.unwrap().price, None);
     }
 }

@@ -59,3 +59,5 @@ api-webhook-made = Angelegt. Bewahren Sie das Geheimnis auf: Es steht nur in die
 api-webhook-told = Schon angelegt. Das Geheimnis wurde damals mitgeteilt.
 api-webhook-deleted = Gelöscht. Es wird nichts mehr gesendet.
 api-webhook-posted = Es wird jetzt gesendet.
+api-payment-begun = Auf dieser Seite wird bezahlt; der Termin bleibt reserviert, bis sie endet.
+api-payment-taken = Die Zahlung wurde angenommen.

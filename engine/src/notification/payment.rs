@@ -1,0 +1,173 @@
+//! What is said of payments on a provider's page: that the money has come, that it came too late and goes back, and that it
+//! went back.
+
+use jiff_sqlx::ToSqlx;
+
+use super::{
+    claimed::Claimed,
+    kind::{Channel, Kind},
+};
+use crate::{
+    database::{Failure, Tx},
+    event::Event,
+    i18n::Locale,
+    money::Price,
+    payment::{PaymentState, Why},
+    time::plus_minutes,
+};
+
+/// The time for which it is news, in minutes.
+const NEWS_MINUTES: i64 = 24 * 60;
+
+/// What is said of a payment that came to this state, if anything is. What the desk takes and gives back, it says itself.
+fn kind_of(to: PaymentState, why: Option<Why>) -> Option<Kind> {
+    match (to, why) {
+        (PaymentState::Paid, _) => Some(Kind::Paid),
+        (PaymentState::RefundDue, Some(Why::TooLate | Why::Twice)) => Some(Kind::PaymentLate),
+        (PaymentState::Refunded, _) => Some(Kind::PaidBack),
+        _ => None,
+    }
+}
+
+/// Puts out what is to be said of a payment.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn plan(
+    tx: &mut Tx,
+    (payment_id, to): (i64, PaymentState),
+    has: impl Fn(Channel) -> bool,
+) -> Result<(), Failure> {
+    let now = tx.now();
+    let row = sqlx::query!(
+        r#"select appointment_id, patients.id as patient_id, patients.phone,
+                  (select why from refunds where payment_id = payments.id and why <> 'outside') as why,
+                  case when reached.email_confirmed_at is not null then reached.email end as email,
+                  coalesce(
+                      reached.locale,
+                      (select locale from messages
+                       where recipient = patients.phone and sent_at is not null and kind = 'code'
+                       order by sent_at desc limit 1),
+                      payments.locale
+                  ) as "locale!"
+           from payments
+           join appointments on appointments.id = appointment_id
+           join patients on patients.id = appointments.patient_id
+           join patients as reached on reached.id = coalesce(patients.holder_id, patients.id)
+           where payments.id = $1 and provider not in ('cash', 'terminal')"#,
+        payment_id,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(row) = row else {
+        return Ok(());
+    };
+    let Some(kind) = kind_of(to, row.why.as_deref().and_then(Why::parse)) else {
+        return Ok(());
+    };
+    let (channel, recipient) = match &row.email {
+        Some(email) if has(Channel::Email) || !has(Channel::Sms) => (Channel::Email, email),
+        _ => (Channel::Sms, &row.phone),
+    };
+    sqlx::query!(
+        "insert into messages
+             (body, kind, channel, recipient, locale, patient_id, appointment_id, payment_id, due_at, not_after, dedupe_key)
+         values ('', $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         on conflict (dedupe_key) where dedupe_key is not null do nothing",
+        kind.as_str(),
+        channel.as_str(),
+        recipient,
+        Locale::parse(&row.locale).unwrap_or_default().code(),
+        row.patient_id,
+        row.appointment_id,
+        payment_id,
+        now.to_sqlx(),
+        plus_minutes(now, NEWS_MINUTES).to_sqlx(),
+        format!("payment:{}:{payment_id}", kind.as_str()),
+    )
+    .execute(&mut **tx)
+    .await?;
+    tx.tell(Event::MessageDue { is_code: false });
+    Ok(())
+}
+
+/// A payment, as far as its message may know it.
+#[derive(Clone, Debug)]
+pub(super) struct PaidFor {
+    pub recipient: String,
+    pub payment_id: i64,
+    /// What was paid; of one that went back, what did.
+    pub amount: Price,
+    pub receipt: i64,
+    pub reference: String,
+    pub clinic_phone: String,
+}
+
+/// Reads what a message about a payment speaks of; `None` where it is no longer so.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn load(tx: &mut Tx, claimed: &Claimed) -> Result<Option<PaidFor>, Failure> {
+    let row = sqlx::query!(
+        r#"select payments.id, payments.state, payments.amount_minor, payments.currency, receipt_number as "receipt!",
+                  refunds.amount_minor as "back?", appointments.reference, clinics.phone as clinic_phone, patients.phone,
+                  case when reached.email_confirmed_at is not null then reached.email end as email
+           from payments
+           join appointments on appointments.id = appointment_id
+           join clinics on clinics.id = clinic_id
+           join patients on patients.id = appointments.patient_id and patients.active
+           join patients as reached on reached.id = coalesce(patients.holder_id, patients.id)
+           left join refunds on refunds.payment_id = payments.id and refunds.why <> 'outside'
+           where payments.id = $1 and receipt_number is not null"#,
+        claimed.payment_id,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.and_then(|row| {
+        use PaymentState::{Paid, RefundDue, RefundFailed, Refunded, Refunding};
+
+        let state = PaymentState::parse(&row.state)?;
+        let is_so = match claimed.kind {
+            Kind::Paid => state == Paid,
+            Kind::PaymentLate => matches!(state, RefundDue | Refunding | RefundFailed),
+            _ => state == Refunded,
+        };
+        let recipient = match claimed.channel {
+            Channel::Sms => Some(row.phone),
+            Channel::Email => row.email,
+        };
+        Some(PaidFor {
+            recipient: recipient.filter(|_| is_so)?,
+            payment_id: row.id,
+            amount: Price {
+                minor: match claimed.kind {
+                    Kind::PaidBack => row.back.unwrap_or(row.amount_minor),
+                    _ => row.amount_minor,
+                },
+                currency: row.currency,
+            },
+            receipt: row.receipt,
+            reference: row.reference,
+            clinic_phone: row.clinic_phone,
+        })
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_cancels_is_told_when_the_money_went_back_and_not_before() {
+        assert_eq!(kind_of(PaymentState::RefundDue, Some(Why::Cancelled)), None);
+        assert_eq!(
+            kind_of(PaymentState::Refunded, Some(Why::Cancelled)),
+            Some(Kind::PaidBack)
+        );
+        assert_eq!(
+            kind_of(PaymentState::RefundDue, Some(Why::TooLate)),
+            Some(Kind::PaymentLate)
+        );
+        assert_eq!(kind_of(PaymentState::Failed, None), None);
+    }
+}

@@ -1,0 +1,94 @@
+//! The rules that payments keep, whatever the program did.
+
+use crate::{
+    database::Failure,
+    integrity::{Checks, Integrity, Rule, check},
+};
+
+/// What was paid is neither booked nor on its way back, nor kept by a rule: paid minus paid back is not the price of what is
+/// booked and paid.
+pub const PAYMENT_ASTRAY: Rule = Rule::new("payment_astray");
+
+/// An appointment lives, and what was paid for it goes back by us.
+pub const LIVING_PAID_BACK: Rule = Rule::new("living_paid_back");
+
+/// More was paid for an appointment than it costs.
+pub const PAID_TOO_MUCH: Rule = Rule::new("paid_too_much");
+
+/// A payment goes back more than once, or more of it than was paid.
+pub const PAID_BACK_TWICE: Rule = Rule::new("paid_back_twice");
+
+/// The rules of payments.
+pub const PAYMENTS: Integrity = Integrity {
+    rules: &[PAYMENT_ASTRAY, LIVING_PAID_BACK, PAID_TOO_MUCH, PAID_BACK_TWICE],
+    guards: &[
+        "payments_pkey",
+        "payments_provider_session_key",
+        "payments_receipt_number_key",
+        "payments_paid_has_receipt",
+        "refunds_key_key",
+        "provider_events_pkey",
+    ],
+    check: |checks| Box::pin(payments_are_whole(checks)),
+};
+
+async fn payments_are_whole(checks: &mut Checks) -> Result<(), Failure> {
+    check!(
+        checks,
+        PAYMENT_ASTRAY,
+        "select format('payment %s (%s) of %s: paid %s %s, kept %s, going back %s, appointment %s is %s', payments.id,
+                       payments.state, provider, amount_minor, payments.currency, coalesce(kept_minor::text, 'undecided'),
+                       back, appointment_id, status) as said
+         from payments
+         join appointments on appointments.id = appointment_id
+         cross join lateral (select coalesce(sum(refunds.amount_minor), 0) as back from refunds
+                             where payment_id = payments.id and why <> 'outside') as refunds
+         where paid_at is not null
+           and amount_minor <> case
+               when payments.state = 'paid' and kept_minor is null
+                    and status not in ('held', 'cancelled', 'rejected', 'expired') then amount_minor
+               when kept_minor is null then -1
+               else kept_minor + back
+           end
+         order by payments.id"
+    );
+    check!(
+        checks,
+        LIVING_PAID_BACK,
+        "select format('refund %s of payment %s: appointment %s is %s', refunds.id, payments.id, appointment_id, status) as said
+         from refunds
+         join payments on payments.id = payment_id
+         join appointments on appointments.id = appointment_id
+         where status not in ('held', 'cancelled', 'rejected', 'expired') and why <> 'outside'
+           and (why in ('cancelled', 'by_clinic')
+                -- What was paid twice goes back once: the other one stays.
+                or not exists (select from payments as other
+                               where other.appointment_id = payments.appointment_id and other.state = 'paid'))
+         order by refunds.id"
+    );
+    check!(
+        checks,
+        PAID_TOO_MUCH,
+        "select format('appointment %s: price %s, paid %s', appointments.id, coalesce(price_minor::text, 'none'),
+                       sum(amount_minor)) as said
+         from payments
+         join appointments on appointments.id = appointment_id
+         where payments.state = 'paid' and kept_minor is null
+         group by appointments.id
+         having sum(amount_minor) > coalesce(price_minor, 0)
+         order by appointments.id"
+    );
+    check!(
+        checks,
+        PAID_BACK_TWICE,
+        "select format('payment %s: paid %s, paid back %s in %s', payments.id, payments.amount_minor,
+                       sum(refunds.amount_minor), count(*)) as said
+         from payments
+         join refunds on payment_id = payments.id
+         group by payments.id
+         having sum(refunds.amount_minor) filter (where why <> 'outside') > payments.amount_minor
+             or count(*) filter (where why <> 'outside') > 1
+         order by payments.id"
+    );
+    Ok(())
+}

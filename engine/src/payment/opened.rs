@@ -1,0 +1,190 @@
+//! Opening the provider's page: what is to be opened, and what came of it.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+
+use super::{NewSession, OpenedSession, PaymentState, row::read};
+use crate::{
+    account::Caller,
+    appointment::{self, AppointmentName, Status, peek},
+    database::{Database, Failure, Tx},
+    error::AppError,
+    i18n::Locale,
+    money::Price,
+    time::plus_minutes,
+};
+
+/// The time until we ask what became of a page, in minutes.
+pub(super) const ASK_MINUTES: i64 = 2;
+/// The time for which a time is still held after a page has failed or ended, in minutes: to go and pay anew.
+const AGAIN_MINUTES: i64 = 10;
+
+/// The way on for somebody who goes to pay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// The page has to be opened first.
+    Open(NewSession),
+    /// The address of the page.
+    There(String),
+    /// It cannot be paid any more, or was paid.
+    Over,
+}
+
+/// The way on for the patient of a payment.
+///
+/// # Errors
+/// `NOT_FOUND`, also for a payment of somebody else.
+pub async fn way(
+    database: &Database,
+    caller: Caller,
+    payment_id: i64,
+    now: Timestamp,
+) -> Result<Way, AppError> {
+    database
+        .read("payment.way", move |mut connection| async move {
+            let row = sqlx::query!(
+                r#"select provider, state, amount_minor, payments.currency, locale, url,
+                          session_ends_at as "session_ends_at: jiff_sqlx::Timestamp", given_up_at is not null as "was_given_up!",
+                          reference, started_by, patient_id
+                   from payments join appointments on appointments.id = appointment_id
+                   where payments.id = $1"#,
+                payment_id,
+            )
+            .fetch_optional(&mut *connection)
+            .await?
+            .ok_or(AppError::NotFound)?;
+            if !caller.acts_for(row.patient_id) && !caller.acts_for(row.started_by) {
+                return Err(AppError::NotFound.into());
+            }
+            let state = PaymentState::parse(&row.state).ok_or(AppError::Internal)?;
+            let ends_at = row.session_ends_at.map(|at| at.to_jiff()).filter(|at| *at > now);
+            let (Some(ends_at), true, false) = (ends_at, state.is_open(), row.was_given_up) else {
+                return Ok(Way::Over);
+            };
+            Ok(match row.url {
+                Some(url) => Way::There(url),
+                None => Way::Open(NewSession {
+                    payment_id,
+                    provider: super::Provider::parse(&row.provider).ok_or(AppError::Internal)?,
+                    price: Price {
+                        minor: row.amount_minor,
+                        currency: row.currency,
+                    },
+                    reference: row.reference,
+                    locale: Locale::parse(&row.locale).unwrap_or_default(),
+                    ends_at,
+                }),
+            })
+        })
+        .await
+}
+
+/// Stores the page that a provider has opened. A page that was given up meanwhile is ended by the worker.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub async fn opened(
+    database: &Database,
+    payment_id: i64,
+    session: OpenedSession,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    database
+        .write("payment.opened", move |tx| {
+            store(tx, payment_id, session.clone(), now)
+        })
+        .await
+}
+
+async fn store(mut tx: Tx, payment_id: i64, session: OpenedSession, now: Timestamp) -> Result<(), Failure> {
+    let seen = read(&mut tx, payment_id).await?;
+    appointment::lock(&mut tx, seen.appointment_id).await?;
+    let payment = read(&mut tx, payment_id).await?;
+    let due_at = match payment.was_given_up {
+        true => now,
+        false => plus_minutes(now, ASK_MINUTES),
+    };
+    sqlx::query!(
+        "update payments
+         set state = case when state = 'created' then 'paying' else state end,
+             provider_session = coalesce(provider_session, $2), url = coalesce(url, $3),
+             work_due_at = case when state = 'created' then $4 else work_due_at end, work_until = null,
+             attempts = case when state = 'created' then 0 else attempts end, version = version + 1
+         where id = $1",
+        payment.id,
+        session.session,
+        session.url,
+        due_at.to_sqlx() as _,
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await
+}
+
+/// Says that a page cannot be opened: the payment has failed, and the time is held for a while to try again.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub async fn not_opened(database: &Database, payment_id: i64, now: Timestamp) -> Result<(), AppError> {
+    database
+        .write("payment.not_opened", move |mut tx| async move {
+            let seen = read(&mut tx, payment_id).await?;
+            end(&mut tx, seen.id, PaymentState::Failed, now).await?;
+            tx.commit().await
+        })
+        .await
+}
+
+/// Ends a payment that is open without money. Answers whether it was open.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn end(
+    tx: &mut Tx,
+    payment_id: i64,
+    to: PaymentState,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let seen = read(tx, payment_id).await?;
+    let appointment = appointment::lock(tx, seen.appointment_id).await?;
+    let payment = read(tx, payment_id).await?;
+    if !payment.state.is_open() {
+        return Ok(false);
+    }
+    sqlx::query!(
+        "update payments set state = $2, ended_at = $3, work_due_at = null, work_until = null, version = version + 1
+         where id = $1",
+        payment.id,
+        to.as_str(),
+        now.to_sqlx(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    if appointment.status == Status::Held && !payment.was_given_up {
+        sqlx::query!(
+            "update appointments set held_until = least(held_until, $2) where id = $1",
+            appointment.id,
+            plus_minutes(now, AGAIN_MINUTES).to_sqlx(),
+        )
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(true)
+}
+
+/// The reference of the appointment that a payment is for, where this caller may see it.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub async fn reference_of(database: &Database, caller: Caller, payment_id: i64) -> Result<String, AppError> {
+    database
+        .read("payment.reference_of", move |mut connection| async move {
+            let payment = read(&mut connection, payment_id).await?;
+            let appointment = peek(&mut connection, &AppointmentName::Id(payment.appointment_id)).await?;
+            match appointment.is_visible_to(&caller) {
+                true => Ok(appointment.reference),
+                false => Err(AppError::NotFound.into()),
+            }
+        })
+        .await
+}

@@ -1,0 +1,221 @@
+//! What a provider says of money that goes back, of disputes, and of amounts that are not what was asked for.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+
+use super::{
+    PaymentState, RefundState, Settled, Why,
+    row::{Payment, read, write_state},
+};
+use crate::{
+    appointment,
+    database::{Failure, Tx},
+    error::AppError,
+    money::Price,
+};
+
+/// Locks the appointment of a payment and reads the payment after that.
+pub(super) async fn locked(tx: &mut Tx, payment_id: i64) -> Result<Payment, Failure> {
+    let seen = read(tx, payment_id).await?;
+    appointment::lock(tx, seen.appointment_id).await?;
+    let payment = read(tx, payment_id).await?;
+    match payment.appointment_id == seen.appointment_id {
+        true => Ok(payment),
+        // It was booked at another hold meanwhile, which is locked like this one in the next attempt of the provider.
+        false => Err(AppError::ConcurrencyAbort.into()),
+    }
+}
+
+/// A refund of a payment, by our key or the provider's id.
+pub(super) struct Refund {
+    pub id: i64,
+    pub state: RefundState,
+    pub is_ours: bool,
+}
+
+pub(super) async fn find(
+    tx: &mut Tx,
+    payment_id: i64,
+    (refund, key): (&str, Option<&str>),
+) -> Result<Option<Refund>, Failure> {
+    let row = sqlx::query!(
+        "select id, state, why from refunds
+         where payment_id = $1 and (key = $2 or provider_refund = $3)
+         order by key = $2 desc limit 1",
+        payment_id,
+        key.unwrap_or_default(),
+        refund,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    row.map(|row| {
+        Ok(Refund {
+            id: row.id,
+            state: RefundState::parse(&row.state).ok_or(AppError::Internal)?,
+            is_ours: row.why != Why::Outside.as_str(),
+        })
+    })
+    .transpose()
+}
+
+/// Writes that an amount went back: ours, or one that was made at the provider.
+pub(super) async fn refunded(
+    tx: &mut Tx,
+    payment_id: i64,
+    named: (&str, Option<&str>),
+    amount: &Price,
+    now: Timestamp,
+) -> Result<Settled, Failure> {
+    let payment = locked(tx, payment_id).await?;
+    if let Some(refund) = find(tx, payment.id, named).await? {
+        return match refund.state {
+            RefundState::Refunded | RefundState::ByHand => Ok(Settled::Known),
+            _ => {
+                write_refunded(tx, &payment, &refund, named.0, now).await?;
+                Ok(Settled::Noted)
+            }
+        };
+    }
+    if amount.minor <= 0 || !payment.state.is_paid() {
+        return Ok(Settled::Known);
+    }
+    sqlx::query!(
+        "insert into refunds (payment_id, key, why, state, amount_minor, provider_refund, created_at, done_at)
+         values ($1, $2, $3, 'refunded', $4, $5, $6, $6)
+         on conflict (key) do nothing",
+        payment.id,
+        format!("{}:{}", payment.provider.as_str(), named.0),
+        Why::Outside.as_str(),
+        amount.minor,
+        named.0,
+        now.to_sqlx(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(Settled::Noted)
+}
+
+/// Writes that a refund was made. The appointment is locked.
+pub(super) async fn write_refunded(
+    tx: &mut Tx,
+    payment: &Payment,
+    refund: &Refund,
+    provider_refund: &str,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    sqlx::query!(
+        "update refunds
+         set state = 'refunded', done_at = $2, provider_refund = coalesce(provider_refund, $3),
+             work_due_at = null, work_until = null
+         where id = $1",
+        refund.id,
+        now.to_sqlx(),
+        provider_refund,
+    )
+    .execute(&mut **tx)
+    .await?;
+    if refund.is_ours {
+        write_state(tx, payment, PaymentState::Refunded).await?;
+    }
+    Ok(())
+}
+
+/// Writes that an amount did not go back, also where it was said before that it had.
+pub(super) async fn failed(
+    tx: &mut Tx,
+    payment_id: i64,
+    named: (&str, Option<&str>),
+) -> Result<Settled, Failure> {
+    let payment = locked(tx, payment_id).await?;
+    match find(tx, payment.id, named).await? {
+        Some(refund) if !matches!(refund.state, RefundState::Failed | RefundState::ByHand) => {
+            write_failed(tx, &payment, &refund).await?;
+            Ok(Settled::Noted)
+        }
+        _ => Ok(Settled::Known),
+    }
+}
+
+/// Writes that a refund cannot be made: somebody has to pay it back. The appointment is locked.
+pub(super) async fn write_failed(tx: &mut Tx, payment: &Payment, refund: &Refund) -> Result<(), Failure> {
+    sqlx::query!(
+        "update refunds set state = 'failed', done_at = null, work_due_at = null, work_until = null where id = $1",
+        refund.id,
+    )
+    .execute(&mut **tx)
+    .await?;
+    if refund.is_ours {
+        write_state(tx, payment, PaymentState::RefundFailed).await?;
+    }
+    Ok(())
+}
+
+/// Writes that a provider says another amount or currency than was asked for. Nothing is booked, and a person looks at it.
+pub(super) async fn wrong_amount(
+    tx: &mut Tx,
+    payment_id: i64,
+    said: &Price,
+    now: Timestamp,
+) -> Result<Settled, Failure> {
+    let payment = locked(tx, payment_id).await?;
+    sqlx::query!(
+        "insert into payment_troubles (payment_id, kind, said_minor, said_currency, noticed_at)
+         values ($1, 'wrong_amount', $2, $3, $4)
+         on conflict (payment_id, kind, reference) do nothing",
+        payment.id,
+        said.minor,
+        said.currency,
+        now.to_sqlx(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    if payment.state.is_open() {
+        super::opened::end(tx, payment.id, PaymentState::Failed, now).await?;
+    }
+    Ok(Settled::WrongAmount)
+}
+
+/// Writes that whoever paid has asked their bank for the money.
+pub(super) async fn disputed(
+    tx: &mut Tx,
+    payment_id: i64,
+    dispute: &str,
+    now: Timestamp,
+) -> Result<Settled, Failure> {
+    let payment = locked(tx, payment_id).await?;
+    let noticed = sqlx::query!(
+        "insert into payment_troubles (payment_id, kind, reference, noticed_at) values ($1, 'disputed', $2, $3)
+         on conflict (payment_id, kind, reference) do nothing",
+        payment.id,
+        dispute,
+        now.to_sqlx(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(match noticed.rows_affected() {
+        0 => Settled::Known,
+        _ => Settled::Noted,
+    })
+}
+
+/// Writes that a dispute is over, also where nobody had said that there was one: events have no order.
+pub(super) async fn dispute_closed(
+    tx: &mut Tx,
+    payment_id: i64,
+    dispute: &str,
+    now: Timestamp,
+) -> Result<Settled, Failure> {
+    let payment = locked(tx, payment_id).await?;
+    sqlx::query!(
+        "insert into payment_troubles (payment_id, kind, reference, noticed_at, settled_at)
+         values ($1, 'disputed', $2, $3, $3)
+         on conflict (payment_id, kind, reference)
+         do update set settled_at = coalesce(payment_troubles.settled_at, excluded.settled_at)",
+        payment.id,
+        dispute,
+        now.to_sqlx(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(Settled::Noted)
+}

@@ -1,0 +1,238 @@
+//! What goes back when an appointment comes to its end: by its rule where the patient cancels, all of it where the clinic does.
+
+use engine::{
+    appointment::{ChangeStatus, Status, change_status},
+    error::{AppError, Field, FieldProblem},
+    payment::Provider,
+    payment::{Done, FactKind, NewRefund, RefundByHand, Work, done_work, due_work, refund_by_hand},
+    time::plus_minutes,
+};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use super::{FAR, PRICE, booked, clinic, fact, going_back, is, rupiah, settles, state};
+use crate::support::{RULES, TestApp, patient_caller};
+
+async fn ends(app: &TestApp, caller: engine::account::Caller, reference: &str, to: Status) {
+    let command = ChangeStatus {
+        caller,
+        which: reference.into(),
+        to,
+        version: None,
+        reason: "Something came up".to_owned(),
+        key: None,
+    };
+    change_status(&app.database, command, app.now).await.unwrap();
+}
+
+/// Brings the start of an appointment, and all that was promised with it, nearer: within the day before.
+async fn comes_near(app: &TestApp) {
+    app.sql("update appointments set refund_minutes = 60 * 24 * 60 where status = 'confirmed'")
+        .await;
+}
+
+#[sqlx::test]
+async fn a_patient_who_cancels_in_time_gets_everything_back(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let patient = app.patient(1).await;
+    let (reference, payment_id) = booked(&app, (1, patient), 0, FAR).await;
+    ends(&app, patient_caller(patient), &reference, Status::Cancelled).await;
+    assert_eq!(
+        going_back(&app, payment_id).await,
+        (PRICE, "cancelled".to_owned())
+    );
+    assert_eq!(state(&app, payment_id).await, is("refund_due", Some("due")));
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn a_patient_who_cancels_late_gets_what_the_rule_says(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let patients = app.patients(2).await;
+    let (reference, payment_id) = booked(&app, (1, patients[0]), 0, FAR).await;
+    comes_near(&app).await;
+    ends(&app, patient_caller(patients[0]), &reference, Status::Cancelled).await;
+    assert_eq!(
+        going_back(&app, payment_id).await,
+        (PRICE / 2, "cancelled".to_owned())
+    );
+    // Nothing goes back, and the clinic keeps it.
+    let (reference, payment_id) = booked(&app, (2, patients[1]), 1, FAR).await;
+    comes_near(&app).await;
+    app.sql("update appointments set late_refund_percent = 0").await;
+    ends(&app, patient_caller(patients[1]), &reference, Status::Cancelled).await;
+    assert_eq!(state(&app, payment_id).await, is("paid", None));
+    assert_eq!(
+        app.count("select kept_minor from payments where state = 'paid'")
+            .await,
+        PRICE
+    );
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn what_the_clinic_calls_off_is_paid_back_whole(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let patient = app.patient(1).await;
+    let (reference, payment_id) = booked(&app, (1, patient), 0, FAR).await;
+    comes_near(&app).await;
+    app.sql("update appointments set late_refund_percent = 0").await;
+    ends(&app, app.doctor_caller(0), &reference, Status::Cancelled).await;
+    assert_eq!(
+        going_back(&app, payment_id).await,
+        (PRICE, "by_clinic".to_owned())
+    );
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn what_went_back_at_the_provider_is_not_paid_back_again(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let patient = app.patient(1).await;
+    let (reference, payment_id) = booked(&app, (1, patient), 0, FAR).await;
+    let outside = FactKind::Refunded {
+        refund: "re_1".to_owned(),
+        key: None,
+        amount: rupiah(PRICE / 3),
+    };
+    settles(&app, fact(payment_id, outside, None), app.now).await;
+    ends(&app, app.doctor_caller(0), &reference, Status::Cancelled).await;
+    assert_eq!(going_back(&app, payment_id).await.0, PRICE - PRICE / 3);
+    app.assert_whole().await;
+}
+
+/// The refund that a worker is to make.
+pub async fn refund_due(app: &TestApp, minutes: i64) -> Option<NewRefund> {
+    let now = plus_minutes(app.now, minutes);
+    let work = due_work(&app.database, &[Provider::Demo], 10, now).await.unwrap();
+    work.into_iter().find_map(|work| match work {
+        Work::Refund(refund) => Some(refund),
+        _ => None,
+    })
+}
+
+#[sqlx::test]
+async fn a_refund_is_made_under_one_key_and_known_when_it_is_done(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = clinic(options).await;
+    let patient = app.patient(1).await;
+    let (reference, payment_id) = booked(&app, (1, patient), 0, FAR).await;
+    ends(&app, patient_caller(patient), &reference, Status::Cancelled).await;
+    let refund = refund_due(&app, 1).await.unwrap();
+    assert_eq!(
+        (refund.key.as_str(), refund.amount.minor),
+        (&*format!("refund-{payment_id}"), PRICE)
+    );
+    // Whoever has it is not heard of again: the same, under the same key.
+    assert_eq!(refund_due(&app, 2).await, None);
+    let again = refund_due(&app, 4).await.unwrap();
+    assert_eq!(again, refund);
+    let now = plus_minutes(app.now, 4);
+    let under_way = Done::RefundUnderWay {
+        refund: "re_1".to_owned(),
+    };
+    let work = Work::Refund(again);
+    done_work(&app.database, &work, under_way, RULES, now)
+        .await
+        .unwrap();
+    assert_eq!(state(&app, payment_id).await, is("refunding", Some("refunding")));
+    let done = FactKind::Refunded {
+        refund: "re_1".to_owned(),
+        key: None,
+        amount: rupiah(PRICE),
+    };
+    settles(&app, fact(payment_id, done, Some("evt_9")), now).await;
+    assert_eq!(state(&app, payment_id).await, is("refunded", Some("refunded")));
+    assert_eq!(refund_due(&app, 500).await, None);
+    // It comes back weeks later.
+    let failed = FactKind::RefundFailed {
+        refund: "re_1".to_owned(),
+        key: None,
+    };
+    settles(&app, fact(payment_id, failed, Some("evt_10")), now).await;
+    assert_eq!(state(&app, payment_id).await, is("refund_failed", Some("failed")));
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn what_no_provider_can_pay_back_is_paid_back_by_hand_once(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = clinic(options).await;
+    let patient = app.patient(1).await;
+    let (reference, payment_id) = booked(&app, (1, patient), 0, FAR).await;
+    ends(&app, patient_caller(patient), &reference, Status::Cancelled).await;
+    let refund = refund_due(&app, 1).await.unwrap();
+    let by_hand = |caller, reference: &str| RefundByHand {
+        caller,
+        refund_id: refund.refund_id,
+        reference: reference.to_owned(),
+        key: None,
+    };
+    let too_early = refund_by_hand(&app.database, by_hand(app.admin_caller(), "Transfer 12"), app.now).await;
+    assert!(
+        matches!(too_early, Err(AppError::StaleVersion { .. })),
+        "{too_early:?}"
+    );
+    let work = Work::Refund(refund.clone());
+    done_work(&app.database, &work, Done::Refused, RULES, app.now)
+        .await
+        .unwrap();
+    assert_eq!(state(&app, payment_id).await, is("refund_failed", Some("failed")));
+    let nameless = refund_by_hand(&app.database, by_hand(app.admin_caller(), " "), app.now).await;
+    let missing = AppError::invalid(Field::PaidBackReference, FieldProblem::Missing);
+    assert_eq!(nameless, Err(missing));
+    let doctor = refund_by_hand(
+        &app.database,
+        by_hand(app.doctor_caller(0), "Transfer 12"),
+        app.now,
+    )
+    .await;
+    assert_eq!(doctor, Err(AppError::Forbidden));
+    let elsewhere = app.another_clinic().await;
+    let reception = app.reception_caller("desk@test.example", &[elsewhere]).await;
+    let other = refund_by_hand(&app.database, by_hand(reception, "Transfer 12"), app.now).await;
+    assert_eq!(other, Err(AppError::NotFound));
+    let done = refund_by_hand(&app.database, by_hand(app.admin_caller(), "Transfer 12"), app.now).await;
+    assert_eq!(done, Ok(payment_id));
+    assert_eq!(state(&app, payment_id).await, is("refunded", Some("by_hand")));
+    let twice = refund_by_hand(&app.database, by_hand(app.admin_caller(), "Transfer 13"), app.now).await;
+    assert!(matches!(twice, Err(AppError::StaleVersion { .. })), "{twice:?}");
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn what_ended_where_nobody_listened_goes_back_in_the_next_round(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = clinic(options).await;
+    let patient = app.patient(1).await;
+    let (reference, payment_id) = booked(&app, (1, patient), 0, FAR).await;
+    // Another process, without the listener.
+    let other = engine::database::Database::new(
+        PgPoolOptions::new(),
+        app.database.pool().connect_options().as_ref().clone(),
+        &crate::support::settings(),
+    );
+    let command = ChangeStatus {
+        caller: app.doctor_caller(0),
+        which: reference.as_str().into(),
+        to: Status::Cancelled,
+        version: None,
+        reason: "Ill".to_owned(),
+        key: None,
+    };
+    change_status(&other, command, app.now).await.unwrap();
+    assert_eq!(state(&app, payment_id).await, is("paid", None));
+    assert_eq!(engine::payment::catch_up(&app.database, app.now).await, Ok(1));
+    assert_eq!(
+        going_back(&app, payment_id).await,
+        (PRICE, "by_clinic".to_owned())
+    );
+    assert_eq!(engine::payment::catch_up(&app.database, app.now).await, Ok(0));
+    other.close().await;
+    app.assert_whole().await;
+}

@@ -1,0 +1,57 @@
+//! The form that goes to pay for what is held, where that is paid before it is booked.
+
+use leptos::prelude::*;
+
+use super::who::{DraftWords, booked_patient};
+use crate::{account::guard, idempotency::forms::of_form, payment::way, server::AppState, ui::redirect};
+use engine::{
+    booking,
+    error::AppError,
+    idempotency::KeyOwner,
+    payment::{self, Start, Started},
+};
+
+/// Goes to pay for what is held; it is booked when the money has come.
+#[server(prefix = "/form", endpoint = "pay")]
+pub async fn pay(reference: String, #[server(default)] key: String) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let booked_by = caller.patient_id().ok_or(AppError::Forbidden)?;
+    let state = expect_context::<AppState>();
+    let Some(provider) = state.payments.chosen() else {
+        redirect(&not_now(&reference));
+        return Ok(());
+    };
+    let session = guard::session();
+    let mut draft = session.draft().await?;
+    let said = DraftWords::of(&draft)?;
+    draft.name.clone_from(&said.name);
+    let (patient_id, newcomer) = booked_patient(&caller, &draft, &reference).await?;
+    let key = of_form(KeyOwner::Caller(&caller), &key, None, "pay", &reference, &())?;
+    let command = Start {
+        submit: booking::Submit {
+            reference: reference.clone(),
+            key,
+            visitor: session.visitor().await?.ok_or(AppError::NotFound)?,
+            patient_id,
+            newcomer,
+            booked_by,
+            name: said.name,
+            reason: said.reason,
+            instead_of: None,
+            rules: state.config.rules.booking,
+        },
+        provider,
+        locale: crate::ui::texts().locale(),
+    };
+    let started = payment::start(&state.database, command, state.now()).await?;
+    redirect(&match started {
+        Started::Booked { reference } => format!("/appointments/{reference}/done"),
+        Started::Paying { payment_id } => way::on(&state, caller, payment_id).await?,
+    });
+    Ok(())
+}
+
+/// The page that says that nothing can be paid at the moment.
+fn not_now(reference: &str) -> String {
+    format!("/book/{reference}/check?pay=not-now")
+}

@@ -1,0 +1,18 @@
+//! Payments: the providers and what is done there, the pages of patients and of the desk, and the calls for programs.
+
+pub mod admin;
+pub mod api;
+pub mod forms;
+pub mod numbers;
+pub mod options;
+pub mod page;
+pub mod provider;
+pub mod settings;
+pub mod stand_in;
+pub mod way;
+pub mod worker;
+
+/// The path of the page about a payment, to which a provider leads back.
+pub fn path_of(payment_id: i64) -> String {
+    format!("/payments/{payment_id}")
+}
