@@ -108,8 +108,8 @@ async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<Se
     outcome::insert(&mut tx, now).await?;
     desk::insert(&mut tx, &ids, now).await?;
     rooms::insert(&mut tx, &ids, now).await?;
-    waitlist::insert(&mut tx, &ids, now).await?;
     groups::insert(&mut tx, &ids, now).await?;
+    waitlist::insert(&mut tx, &ids, now).await?;
     tx.commit().await?;
     Ok(Seeded::Now)
 }

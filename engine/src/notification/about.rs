@@ -87,7 +87,10 @@ impl About {
                 | Kind::PatientWrote
                 | Kind::DoctorsDay
                 | Kind::TimeKept
-                | Kind::TimeFree => false,
+                | Kind::TimeFree
+                | Kind::TimeOverlaps
+                | Kind::SessionMoved
+                | Kind::SessionCancelled => false,
             }
     }
 

@@ -67,6 +67,12 @@ words! {
         TimeKept = "time_kept",
         /// To somebody on the waitlist: a time is free for everybody.
         TimeFree = "time_free",
+        /// To somebody on the waitlist: a time went on since they have an appointment then.
+        TimeOverlaps = "time_overlaps",
+        /// To somebody who waits for seats: the session has another time.
+        SessionMoved = "session_moved",
+        /// To somebody who waited for seats: the session does not take place.
+        SessionCancelled = "session_cancelled",
     }
 }
 

@@ -1,6 +1,6 @@
 //! The listener of the waitlist: what comes free is offered before the commit that frees it.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use metrics::{counter, describe_counter};
 
@@ -8,6 +8,7 @@ use super::{
     ended,
     offer::{Freed, offer_freed},
     opened::offer_opened,
+    seats::{offer_seats, session},
 };
 use crate::{
     appointment::Status,
@@ -43,6 +44,20 @@ fn booked(event: &Event) -> Option<i64> {
     }
 }
 
+/// The sessions of which seats came free, each once, with those who gave them up and are not asked for them.
+fn freed_seats(events: &[Event]) -> BTreeMap<i64, Vec<i64>> {
+    let mut freed: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    for event in events {
+        if let Event::SeatsFreed {
+            group_id, of_patient, ..
+        } = *event
+        {
+            freed.entry(group_id).or_default().extend(of_patient);
+        }
+    }
+    freed
+}
+
 impl Listener for Waitlist {
     fn before_commit<'a>(&'a self, tx: &'a mut Tx, events: &'a [Event]) -> Writing<'a> {
         Box::pin(async move {
@@ -69,6 +84,24 @@ impl Listener for Waitlist {
             let booked: Vec<i64> = events.iter().filter_map(booked).collect();
             if !booked.is_empty() {
                 ended::accept_told(tx, &booked, now).await?;
+            }
+            let mut moved = Vec::new();
+            for event in events {
+                match event {
+                    Event::GroupCancelled { group_id } => session::end(tx, *group_id, now).await?,
+                    Event::GroupMoved { group_id } => {
+                        session::follow(tx, *group_id).await?;
+                        moved.push(*group_id);
+                    }
+                    _ => {}
+                }
+            }
+            for (group_id, not_to) in freed_seats(events) {
+                offer_seats(tx, group_id, &not_to, now).await?;
+            }
+            // Those to whom no seats were offered by that.
+            for group_id in moved {
+                session::tell_moved(tx, group_id, now).await?;
             }
             for event in events {
                 if let Event::TimeFreed {

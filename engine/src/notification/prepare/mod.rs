@@ -77,7 +77,11 @@ pub async fn prepare(
         Kind::ConfirmEmail => confirm_email(tx, claimed, settings, now).await?,
         Kind::DoctorsDay => doctors_day(tx, claimed, settings, now).await?,
         Kind::PatientWrote => patient_wrote(tx, claimed, settings, now).await?,
-        Kind::TimeKept | Kind::TimeFree => offer(tx, claimed, settings, now).await?,
+        Kind::TimeKept
+        | Kind::TimeFree
+        | Kind::TimeOverlaps
+        | Kind::SessionMoved
+        | Kind::SessionCancelled => offer(tx, claimed, settings, now).await?,
         Kind::Test => None,
         _ => match appointment(tx, claimed, settings, now).await? {
             Ok(letter) => Some(letter),
@@ -303,7 +307,7 @@ async fn patient_wrote(
     }))
 }
 
-/// Tells somebody on the waitlist of a time, as long as it is kept for them, or free for everybody. The link shows it; only a
+/// Tells somebody on the waitlist of a time, as long as it is kept for them, or free for everybody, and what else is said to them. The link shows it; only a
 /// button takes it.
 async fn offer(
     tx: &mut Tx,
@@ -317,6 +321,9 @@ async fn offer(
     let texts = Texts::of(claimed.locale);
     let wording = match claimed.kind {
         Kind::TimeKept => Wording::TimeKept,
+        Kind::TimeOverlaps => Wording::TimeOverlaps,
+        Kind::SessionMoved => Wording::SessionMoved,
+        Kind::SessionCancelled => Wording::SessionCancelled,
         _ => Wording::TimeFree,
     };
     let words = words_of(tx, wording, claimed).await?;

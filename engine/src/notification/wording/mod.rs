@@ -54,6 +54,11 @@ words! {
         TimeKept = "time_kept",
         /// Somebody on the waitlist is told of a time that is everybody's.
         TimeFree = "time_free",
+        /// Somebody on the waitlist is told of a time that overlaps an appointment of theirs.
+        TimeOverlaps = "time_overlaps",
+        /// A session in which somebody waits for seats has another time, or does not take place.
+        SessionMoved = "session_moved",
+        SessionCancelled = "session_cancelled",
         /// Of several appointments that were booked together.
         VisitRequested = "visit_requested",
         VisitConfirmed = "visit_confirmed",
@@ -125,7 +130,9 @@ impl Wording {
             Self::PatientWrote => &["reference"],
             Self::DoctorsDay => &["date", "count", "first", "last"],
             Self::TimeKept => &["when", "place", "until", "phone"],
-            Self::TimeFree => &["when", "place", "phone"],
+            Self::TimeFree | Self::TimeOverlaps | Self::SessionMoved | Self::SessionCancelled => {
+                &["when", "place", "phone"]
+            }
             of_visit if of_visit.is_of_visit() => &["parts", "when", "phone"],
             _ => &["when", "place", "reference", "phone"],
         }

@@ -197,7 +197,13 @@ fn link(wording: Wording, reference: &str, url: &str) -> String {
         Wording::DoctorWrote => format!("{url}/appointments/{reference}/consultation"),
         Wording::PatientWrote => format!("{url}/doctor/appointments/{reference}/consultation"),
         Wording::DoctorsDay => format!("{url}/doctor"),
-        Wording::TimeKept | Wording::TimeFree => format!("{url}{}", links::sample_offer_path()),
+        Wording::TimeKept
+        | Wording::TimeFree
+        | Wording::TimeOverlaps
+        | Wording::SessionMoved
+        | Wording::SessionCancelled => {
+            format!("{url}{}", links::sample_offer_path())
+        }
         _ => format!("{url}{}", links::sample_path()),
     }
 }
