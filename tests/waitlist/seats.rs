@@ -4,7 +4,7 @@ use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::clinic;
-use crate::support::{Answer, Browser, PHONE, People, TestApp, data, refused};
+use crate::support::{Answer, Browser, PHONE, People, RULES, TestApp, data, refused};
 
 /// Sends the form of a page as it stands there, but for these fields.
 async fn send(browser: &Browser, path: &str, form: &str, changed: &[(&str, &str)]) -> Answer {
@@ -26,16 +26,12 @@ async fn full(app: &TestApp) -> (i64, String) {
         seats: 1,
         name: None,
         reason: String::new(),
-        rules: engine::booking::Rules {
-            hold_minutes: 10,
-            answer_minutes: 60,
-            open_requests: 0,
-            open_appointments: 0,
-            over_limit: false,
-        },
+        rules: RULES,
         key: None,
     };
-    let taken = engine::group::take(&app.database, command, app.now).await.unwrap();
+    let taken = engine::group::take(&app.database, command, app.now)
+        .await
+        .unwrap();
     (group_id, taken.appointment.reference)
 }
 
@@ -66,7 +62,11 @@ async fn a_patient_waits_for_a_seat_and_takes_it_on_the_page(_: PgPoolOptions, o
     assert!(page.body.contains(&way), "{}", page.body);
     let path = format!("/waitlist/join?group={group}&seats=1");
     // What was typed is kept where it cannot be.
-    let wrong = [("seats", "two"), ("reason", "With my mother"), ("days[notice]", "120")];
+    let wrong = [
+        ("seats", "two"),
+        ("reason", "With my mother"),
+        ("days[notice]", "120"),
+    ];
     let answer = send(&patient, &path, "join-waitlist", &wrong).await;
     assert!(answer.error().is_some(), "{answer:?}");
     let again = patient.get(&answer.location()).await;
@@ -102,7 +102,11 @@ async fn who_gives_seats_on_is_told_that_they_wait_no_more(_: PgPoolOptions, opt
     let answer = send(&patient, "/waitlist", "decline-offer", &[]).await;
     assert_eq!(answer.location(), "/waitlist?done=decline-seats");
     let page = patient.get("/waitlist?done=decline-seats").await;
-    assert!(page.body.contains("no longer wait for this session"), "{}", page.body);
+    assert!(
+        page.body.contains("no longer wait for this session"),
+        "{}",
+        page.body
+    );
 }
 
 #[sqlx::test]
@@ -116,7 +120,7 @@ async fn the_desk_answers_for_a_patient_who_calls(_: PgPoolOptions, options: PgC
     let fields = [("seats", "1"), ("days[notice]", "120")];
     send(&patient, &path, "join-waitlist", &fields).await;
     frees(&app, &reference).await;
-    let desk = site.admin().await;
+    let desk = site.staff("admin@test.example").await;
     let answer = send(&desk, "/admin/waitlist", "accept-offer", &[]).await;
     assert_eq!(answer.location(), "/admin/waitlist?done=accept-for", "{answer:?}");
     let by_desk = "select count(*) from waitlist_offers where state = 'accepted' and answered_by is not null";
@@ -145,9 +149,15 @@ async fn a_program_waits_for_seats_and_staff_answer_and_offer(_: PgPoolOptions, 
         (&json!(group), &json!(1), &json!("waiting"))
     );
     // The same once more is the same.
-    assert_eq!(data(&people.patient.post("waitlist", &wish).await, 201)["id"], first["id"]);
+    assert_eq!(
+        data(&people.patient.post("waitlist", &wish).await, 201)["id"],
+        first["id"]
+    );
     frees(&app, &reference).await;
-    assert_eq!(data(&people.other.get(&format!("groups/{group}")).await, 200)["free"], 0);
+    assert_eq!(
+        data(&people.other.get(&format!("groups/{group}")).await, 200)["free"],
+        0
+    );
     let path = format!("waitlist/{}", first["id"]);
     let entry = data(&people.patient.get(&path).await, 200);
     assert_eq!(
@@ -155,7 +165,10 @@ async fn a_program_waits_for_seats_and_staff_answer_and_offer(_: PgPoolOptions, 
         (&json!("offered"), &json!(1))
     );
     // The patient calls, and does not want it any more.
-    let declined = data(&people.admin.post(&format!("{path}/decline"), &json!({})).await, 200);
+    let declined = data(
+        &people.admin.post(&format!("{path}/decline"), &json!({})).await,
+        200,
+    );
     assert_eq!(
         (&declined["state"], &declined["ended_because"]),
         (&json!("ended"), &json!("declined"))
@@ -163,7 +176,10 @@ async fn a_program_waits_for_seats_and_staff_answer_and_offer(_: PgPoolOptions, 
     let path = format!("waitlist/{}", second["id"]);
     let accept = format!("{path}/accept");
     let booked = data(&people.admin.post(&accept, &json!({})).await, 200);
-    assert_eq!(data(&people.other.post(&accept, &json!({})).await, 200)["id"], booked["id"]);
+    assert_eq!(
+        data(&people.other.post(&accept, &json!({})).await, 200)["id"],
+        booked["id"]
+    );
     // Who has seats waits no more, and nobody is offered what is not there.
     let offer = format!("{path}/offer");
     refused(
@@ -175,15 +191,26 @@ async fn a_program_waits_for_seats_and_staff_answer_and_offer(_: PgPoolOptions, 
 }
 
 #[sqlx::test]
-async fn a_wish_for_seats_that_cannot_be_is_refused_by_its_field(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_wish_for_seats_that_cannot_be_is_refused_by_its_field(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let (group, _) = full(&app).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let many = json!({ "group_id": group, "seats": 2 });
-    refused(&people.patient.post("waitlist", &many).await, 422, "VALIDATION_FAILED");
+    refused(
+        &people.patient.post("waitlist", &many).await,
+        422,
+        "VALIDATION_FAILED",
+    );
     let nowhere = json!({ "seats": 2 });
-    refused(&people.patient.post("waitlist", &nowhere).await, 422, "VALIDATION_FAILED");
+    refused(
+        &people.patient.post("waitlist", &nowhere).await,
+        422,
+        "VALIDATION_FAILED",
+    );
     let unknown = json!({ "group_id": group + 1, "seats": 1 });
     refused(&people.patient.post("waitlist", &unknown).await, 404, "NOT_FOUND");
 }

@@ -37,8 +37,8 @@ pub use self::{
         of_reference, of_visit, places, requests, search_of_doctor,
     },
     lock::{
-        Locked, coming, lock, lock_group, lock_in_the_way, lock_of_patients, lock_open_between, lock_session_of,
-        lock_visit, look_up, peek,
+        Locked, coming, lock, lock_group, lock_in_the_way, lock_of_patients, lock_open_between,
+        lock_session_of, lock_visit, look_up, peek,
     },
     note::InternalNote,
     overdue::{DUE_AT_ONCE, Decision, HeldBack, MAX_GIVEN_HOURS, Round, begin_round, decide, held_back},

@@ -145,7 +145,12 @@ impl Kept<'_> {
         must_know(tx, self.caller, patient_id, now).await?;
         let hold = appointment::lock(tx, self.hold_id).await?;
         let is_theirs = hold.patient_id == Some(patient_id);
-        if is_theirs && matches!(hold.status, Status::Confirmed | Status::InProgress | Status::Completed) {
+        if is_theirs
+            && matches!(
+                hold.status,
+                Status::Confirmed | Status::InProgress | Status::Completed
+            )
+        {
             // The other click of two was faster.
             return Ok(Summary::from(&*hold));
         }
@@ -188,12 +193,7 @@ impl Kept<'_> {
         Ok(Summary::from(&*booked))
     }
 
-    async fn take_others(
-        &self,
-        tx: &mut Tx,
-        session: &Session,
-        now: Timestamp,
-    ) -> Result<Summary, Failure> {
+    async fn take_others(&self, tx: &mut Tx, session: &Session, now: Timestamp) -> Result<Summary, Failure> {
         let seats = session.claim(tx, self.patient_id, self.seats, now).await;
         let seats = seats.map_err(|failure| match failure {
             Failure::Refused(_) => Refusal::HoldExpired.of(session.wanted()).into(),

@@ -79,7 +79,7 @@ impl Deref for LockedGroup {
 ///
 /// # Errors
 /// `NOT_FOUND`.
-pub(crate) async fn peek(connection: &mut PgConnection, id: i64) -> Result<Group, Failure> {
+pub(super) async fn peek(connection: &mut PgConnection, id: i64) -> Result<Group, Failure> {
     let row = groups!("where id = $1", id).fetch_optional(connection).await?;
     row.ok_or(AppError::NotFound)?.into_group()
 }

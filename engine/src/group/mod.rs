@@ -29,7 +29,6 @@ pub use self::{
 };
 pub(crate) use self::{
     keep::{Kept, Session},
-    lock::peek,
     plan::place as place_sessions,
     take::place as place_seats,
 };

@@ -52,9 +52,7 @@ pub(super) async fn plan(tx: &mut Tx, offer_id: i64, has: impl Fn(Channel) -> bo
         (Some(OfferState::CalledOff), None) => Kind::SessionCancelled,
         _ => Kind::TimeFree,
     };
-    let not_after = offer
-        .kept_until
-        .map_or(starts_at, jiff_sqlx::Timestamp::to_jiff);
+    let not_after = offer.kept_until.map_or(starts_at, jiff_sqlx::Timestamp::to_jiff);
     if due_at >= not_after {
         return Ok(());
     }

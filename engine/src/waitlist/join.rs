@@ -119,12 +119,7 @@ fn refuse_foreign(command: &Join, wishes: &Wishes) -> Result<(), AppError> {
 
 /// Locks the session in which somebody waits for seats, and answers with what it makes of the wishes. Whoever frees seats of it
 /// comes before or after this, so that nobody waits for what is free.
-async fn lock_session(
-    tx: &mut Tx,
-    command: &Join,
-    party: Party,
-    now: Timestamp,
-) -> Result<Wishes, Failure> {
+async fn lock_session(tx: &mut Tx, command: &Join, party: Party, now: Timestamp) -> Result<Wishes, Failure> {
     let session = Session::lock(tx, party.group_id).await?;
     if session.state == State::Draft {
         return Err(AppError::NotFound.into());

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use jiff::Timestamp;
 use metrics::{counter, describe_counter};
 
 use super::{
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::{
     appointment::Status,
-    database::{Database, Listener, Tx, Writing},
+    database::{Database, Failure, Listener, Tx, Writing},
     event::Event,
 };
 
@@ -58,6 +59,39 @@ fn freed_seats(events: &[Event]) -> BTreeMap<i64, Vec<i64>> {
     freed
 }
 
+/// Lets those who wait follow sessions that moved, ends the entries of sessions that were cancelled, and offers the seats that came
+/// free: those of these sessions as well, since their days were opened.
+async fn offer_all_seats(
+    tx: &mut Tx,
+    events: &[Event],
+    opened: Vec<i64>,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let mut freed = freed_seats(events);
+    for group_id in opened {
+        freed.entry(group_id).or_default();
+    }
+    let mut moved = Vec::new();
+    for event in events {
+        match event {
+            Event::GroupCancelled { group_id } => session::end(tx, *group_id, now).await?,
+            Event::GroupMoved { group_id } => {
+                session::follow(tx, *group_id).await?;
+                moved.push(*group_id);
+            }
+            _ => {}
+        }
+    }
+    for (group_id, not_to) in freed {
+        offer_seats(tx, group_id, &not_to, now).await?;
+    }
+    // Those to whom no seats were offered by that.
+    for group_id in moved {
+        session::tell_moved(tx, group_id, now).await?;
+    }
+    Ok(())
+}
+
 impl Listener for Waitlist {
     fn before_commit<'a>(&'a self, tx: &'a mut Tx, events: &'a [Event]) -> Writing<'a> {
         Box::pin(async move {
@@ -68,6 +102,10 @@ impl Listener for Waitlist {
                 _ => None,
             });
             let opened: Vec<i64> = opened.collect();
+            let sessions = match opened.is_empty() {
+                true => Vec::new(),
+                false => session::awaited_of(tx, &opened).await?,
+            };
             if !opened.is_empty() {
                 offer_opened(tx, opened, now).await?;
             }
@@ -85,24 +123,7 @@ impl Listener for Waitlist {
             if !booked.is_empty() {
                 ended::accept_told(tx, &booked, now).await?;
             }
-            let mut moved = Vec::new();
-            for event in events {
-                match event {
-                    Event::GroupCancelled { group_id } => session::end(tx, *group_id, now).await?,
-                    Event::GroupMoved { group_id } => {
-                        session::follow(tx, *group_id).await?;
-                        moved.push(*group_id);
-                    }
-                    _ => {}
-                }
-            }
-            for (group_id, not_to) in freed_seats(events) {
-                offer_seats(tx, group_id, &not_to, now).await?;
-            }
-            // Those to whom no seats were offered by that.
-            for group_id in moved {
-                session::tell_moved(tx, group_id, now).await?;
-            }
+            offer_all_seats(tx, events, sessions, now).await?;
             for event in events {
                 if let Event::TimeFreed {
                     doctor_id,

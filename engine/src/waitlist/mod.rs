@@ -37,8 +37,8 @@ pub use self::{
     leave::{Leave, leave},
     listen::listen,
     read::{
-        Among, Filter, InSession, Instead, Misfit, OfferView, PER_PAGE, View, entry, list, of_patient, of_patients,
-        offer_of, passed_over, service_named,
+        Among, Filter, InSession, Instead, Misfit, OfferView, PER_PAGE, View, entry, list, of_patient,
+        of_patients, offer_of, passed_over, service_named,
     },
     rules::{
         DayParts, EndedBecause, EntryState, MAX_ENTRIES, MAX_LAPSES_OF_ENTRY, MAX_LAPSES_OF_TIME, OfferState,

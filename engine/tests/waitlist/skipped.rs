@@ -13,7 +13,10 @@ const FREED: i64 = 60;
 const SKIPPED: &str = "select count(*) from waitlist_offers where state = 'skipped'";
 
 #[sqlx::test]
-async fn who_has_an_appointment_then_is_passed_over_and_told_once(_: PgPoolOptions, options: PgConnectOptions) {
+async fn who_has_an_appointment_then_is_passed_over_and_told_once(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let patients = app.patients(5).await;
     let first = app.confirmed(patients[0], 0, app.slot(FREED)).await;
@@ -67,7 +70,9 @@ async fn who_waits_for_seats_and_is_somewhere_else_is_told_once(_: PgPoolOptions
     cancels(&app, 0, &one).await;
     assert_eq!(state(&app, busy).await, is("waiting", "skipped"));
     assert_eq!(state(&app, next).await, is("offered", "offered"));
-    let offer = app.count("select id from waitlist_offers where state = 'offered'").await;
+    let offer = app
+        .count("select id from waitlist_offers where state = 'offered'")
+        .await;
     let (_, among) = engine::waitlist::passed_over(&app.database, &app.admin_caller(), offer, app.now)
         .await
         .unwrap();

@@ -127,10 +127,15 @@ async fn form(
             .into_any());
         }
     };
+    // Who wants more than are left may take fewer, or wait for all of them.
+    let refused = match request_error() {
+        Some(AppError::InsufficientInventory { requested, .. }) => Some(requested),
+        _ => None,
+    };
     if listed.free() == 0 {
         let ways = view! {
             <div class="actions">
-                {way::to_wait_for_seats(id, 1, texts)}
+                {way::to_wait_for_seats(id, refused.unwrap_or(1), texts)}
                 <a class="btn quiet" href="/groups">{texts.text("group-all")}</a>
             </div>
         };
@@ -169,13 +174,9 @@ async fn form(
         seats => seats.to_owned(),
     };
     let most = MAX_PARTY.min(listed.group.capacity);
-    // Who wants more than are left may take fewer, or wait for all of them.
-    let wait = match request_error() {
-        Some(AppError::InsufficientInventory { requested, .. }) => {
-            Some(view! { <div class="actions">{way::to_wait_for_seats(id, requested, texts)}</div> })
-        }
-        _ => None,
-    };
+    let wait = refused.map(|seats| {
+        view! { <div class="actions">{way::to_wait_for_seats(id, seats, texts)}</div> }
+    });
     Ok(view! {
         <section class="card stack" aria-labelledby="take">
             <h2 id="take">{texts.text("group-take")}</h2>

@@ -23,11 +23,11 @@ use engine::{
 /// Under which name a session keeps what was typed.
 pub(super) const FORM: &str = "waitlist";
 
+pub(super) use self::offer::{OFFER_FORM, TypedOffer};
 pub use self::{
     answer::{AcceptOffer, DeclineOffer, LinkAccept, LinkDecline, LinkLeave},
     offer::{OfferByHand, OfferSeats},
 };
-pub(super) use self::offer::{OFFER_FORM, TypedOffer};
 
 /// The days for which somebody waits who names no last one.
 pub(super) const USUAL_DAYS: i32 = 60;

@@ -12,8 +12,7 @@ use engine::{
     error::{AppError, Field, FieldProblem},
     idempotency::KeyOwner,
     schedule::{clock, week::date},
-    time,
-    waitlist,
+    time, waitlist,
 };
 
 /// Under which name a session keeps what was typed to offer a time by hand.

@@ -96,7 +96,9 @@ pub fn JoinPage() -> impl IntoView {
                 let item = find(&state.database, Some(caller.clone()), None, reference).await?;
                 let may_move =
                     matches!(item.status, Status::Pending | Status::Confirmed) && item.group.is_none();
-                For::Sooner(Box::new(Some(item).filter(|_| may_move).ok_or(AppError::NotFound)?))
+                For::Sooner(Box::new(
+                    Some(item).filter(|_| may_move).ok_or(AppError::NotFound)?,
+                ))
             }
             None => For::session_asked(&caller).await?.unwrap_or(For::Time),
         };

@@ -96,9 +96,7 @@ pub fn OfferPage() -> impl IntoView {
                     None => book(&offer, texts).into_any(),
                 }
             }
-            _ => {
-                others(&state, &offer, now, texts).await?.into_any()
-            }
+            _ => others(&state, &offer, now, texts).await?.into_any(),
         };
         let leave = stays(&offer).then(|| {
             view! {

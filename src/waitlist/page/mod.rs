@@ -182,15 +182,12 @@ fn offer_text(offer: &OfferView, now: Timestamp, texts: Texts) -> String {
         Some((_, seats)) => format!("{}, {when}", seats_text(seats, texts)),
         None => when,
     };
-    let said = texts.with(
-        &key,
-        &[
-            ("when", when.into()),
-            ("until", until.into()),
-        ],
-    );
+    let said = texts.with(&key, &[("when", when.into()), ("until", until.into())]);
     match &offer.answered_by {
-        Some(name) => format!("{said} {}", texts.with("waitlist-answered-by", &[("name", name.clone().into())])),
+        Some(name) => format!(
+            "{said} {}",
+            texts.with("waitlist-answered-by", &[("name", name.clone().into())])
+        ),
         None => said,
     }
 }

@@ -2,10 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{
-    offer::NewSeatOffer,
-    pick::PickedParty,
-};
+use super::{offer::NewSeatOffer, pick::PickedParty};
 use crate::{
     account::{Caller, acquaintance::must_know},
     booking::{book::must_be_theirs, locks::lock_patient},

@@ -10,5 +10,5 @@ mod offer;
 mod pick;
 pub(super) mod session;
 
-pub(super) use self::offer::offer_seats;
 pub use self::by_hand::{OfferSeats, offer_seats_by_hand};
+pub(super) use self::offer::offer_seats;

@@ -48,7 +48,14 @@ pub(in crate::waitlist) async fn offer_seats(
         Standing::Kept(until) => keep(tx, &session, &mut free, (not_to, until), now).await?,
         Standing::Everybodys { .. } => tell(tx, &session, most, not_to, now).await?,
     };
-    tell_skipped(tx, &session, most, (not_to, last.filter(|_| free.is_empty())), now).await
+    tell_skipped(
+        tx,
+        &session,
+        most,
+        (not_to, last.filter(|_| free.is_empty())),
+        now,
+    )
+    .await
 }
 
 fn count(seats: &[i32]) -> i32 {

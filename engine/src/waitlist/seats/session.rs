@@ -9,6 +9,20 @@ use crate::{
     waitlist::rules::{EndedBecause, OfferState, Why},
 };
 
+/// The sessions of these doctors in which somebody waits for seats.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::waitlist) async fn awaited_of(tx: &mut Tx, doctors: &[i64]) -> Result<Vec<i64>, Failure> {
+    let awaited = sqlx::query_scalar!(
+        r#"select distinct group_id as "group_id!" from waitlist_entries
+           where group_id is not null and state = 'waiting' and doctor_id = any($1)
+           order by 1"#,
+        doctors,
+    );
+    Ok(awaited.fetch_all(&mut **tx).await?)
+}
+
 /// Moves the dates of those who wait to the time that the session has now.
 ///
 /// # Errors

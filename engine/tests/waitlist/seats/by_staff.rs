@@ -35,7 +35,10 @@ async fn last_change(app: &TestApp, appointment_id: i64) -> (String, Option<i64>
 }
 
 #[sqlx::test]
-async fn the_desk_accepts_seats_and_times_for_a_patient_who_calls(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_desk_accepts_seats_and_times_for_a_patient_who_calls(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let patients = app.patients(4).await;
     let group = session(&app, FAR, 1).await.id;
@@ -54,7 +57,10 @@ async fn the_desk_accepts_seats_and_times_for_a_patient_who_calls(_: PgPoolOptio
         assert_eq!(state(&app, entry).await, is("accepted", "accepted"));
         // The history says that it was the desk.
         let (actor, staff_id) = last_change(&app, booked.id).await;
-        assert_eq!((actor.as_str(), staff_id), ("admin", app.admin_caller().staff_id()));
+        assert_eq!(
+            (actor.as_str(), staff_id),
+            ("admin", app.admin_caller().staff_id())
+        );
         let again = waitlist::accept(&app.database, command, app.now).await.unwrap();
         assert_eq!(again.id, booked.id);
     }

@@ -55,7 +55,12 @@ pub fn taking(group_id: i64, patient_id: i64, seats: i32) -> Take {
 }
 
 pub async fn takes(app: &TestApp, group_id: i64, patient_id: i64, seats: i32) -> Result<Taken, AppError> {
-    group::take(&app.database, taking(group_id, patient_id, seats), app.database.now()).await
+    group::take(
+        &app.database,
+        taking(group_id, patient_id, seats),
+        app.database.now(),
+    )
+    .await
 }
 
 /// Somebody takes seats, and answers with the reference of the appointment that has them.

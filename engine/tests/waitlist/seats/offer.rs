@@ -14,7 +14,10 @@ use crate::{
 };
 
 #[sqlx::test]
-async fn a_seat_that_comes_free_is_kept_for_who_has_waited_longest(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_seat_that_comes_free_is_kept_for_who_has_waited_longest(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let patients = app.patients(5).await;
     let group = session(&app, FAR, 2).await.id;
@@ -163,12 +166,19 @@ async fn what_one_lets_lapse_goes_to_the_next_and_after_three_to_everybody(
         assert!(app.count(lapsed).await > 0);
     }
     assert_eq!(free(&app, group).await, 1);
-    assert_eq!(app.count("select count(*) from waitlist_offers where state = 'told'").await, 4);
+    assert_eq!(
+        app.count("select count(*) from waitlist_offers where state = 'told'")
+            .await,
+        4
+    );
     app.assert_whole().await;
 }
 
 #[sqlx::test]
-async fn at_night_up_to_five_are_told_and_the_seat_is_everybodys(_: PgPoolOptions, options: PgConnectOptions) {
+async fn at_night_up_to_five_are_told_and_the_seat_is_everybodys(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let patients = app.patients(8).await;
     let group = session(&app, FAR, 1).await.id;
@@ -179,11 +189,19 @@ async fn at_night_up_to_five_are_told_and_the_seat_is_everybodys(_: PgPoolOption
     let hour = app.now.to_zoned(jiff::tz::TimeZone::UTC).hour();
     at_this_hour(&app, 22, hour).await;
     cancels(&app, 0, &reference).await;
-    assert_eq!(app.count("select count(*) from waitlist_offers where state = 'told'").await, 5);
+    assert_eq!(
+        app.count("select count(*) from waitlist_offers where state = 'told'")
+            .await,
+        5
+    );
     assert_eq!(free(&app, group).await, 1);
     // Whoever takes it waits no more.
     takes(&app, group, patients[1], 1).await.unwrap();
-    assert_eq!(app.count("select count(*) from waitlist_entries where state = 'accepted'").await, 1);
+    assert_eq!(
+        app.count("select count(*) from waitlist_entries where state = 'accepted'")
+            .await,
+        1
+    );
     app.assert_whole().await;
 }
 
@@ -200,7 +218,10 @@ async fn who_joins_while_seats_are_free_is_offered_them_at_once(_: PgPoolOptions
 }
 
 #[sqlx::test]
-async fn who_takes_seats_while_some_are_kept_for_them_has_accepted(_: PgPoolOptions, options: PgConnectOptions) {
+async fn who_takes_seats_while_some_are_kept_for_them_has_accepted(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let patients = app.patients(2).await;
     let group = session(&app, FAR, 2).await.id;
@@ -222,16 +243,18 @@ async fn nobody_waits_for_more_seats_than_there_are_or_in_what_is_over(
     let app = clinic(options).await;
     let patient_id = app.patient(0).await;
     let group = session(&app, FAR, 2).await;
-    let joins = |group_id, seats, now| {
-        waitlist::join(&app.database, waiting(&app, group_id, patient_id, seats), now)
-    };
+    let joins =
+        |group_id, seats, now| waitlist::join(&app.database, waiting(&app, group_id, patient_id, seats), now);
     for seats in [0, 3] {
         assert_eq!(
             joins(group.id, seats, app.now).await.unwrap_err(),
             AppError::invalid(Field::Seats, FieldProblem::Malformed)
         );
     }
-    assert_eq!(joins(group.id + 1, 1, app.now).await.unwrap_err(), AppError::NotFound);
+    assert_eq!(
+        joins(group.id + 1, 1, app.now).await.unwrap_err(),
+        AppError::NotFound
+    );
     assert!(matches!(
         joins(group.id, 1, group.starts_at).await,
         Err(AppError::BookingFailed { .. })

@@ -40,7 +40,9 @@ fn giving_up(app: &TestApp, reference: String, now: Timestamp) -> Deed {
             reason: String::new(),
             key: None,
         };
-        appointment::change_status(&database, command, now).await.map(drop)
+        appointment::change_status(&database, command, now)
+            .await
+            .map(drop)
     })
 }
 
@@ -108,7 +110,9 @@ fn is_honest(result: &Result<(), AppError>) -> bool {
     match result {
         Ok(()) => true,
         Err(AppError::BookingFailed { reason, .. }) => matches!(reason, Refusal::HoldExpired),
-        Err(AppError::InsufficientInventory { .. } | AppError::InvalidTransition { .. } | AppError::NotFound) => true,
+        Err(
+            AppError::InsufficientInventory { .. } | AppError::InvalidTransition { .. } | AppError::NotFound,
+        ) => true,
         Err(_) => false,
     }
 }
@@ -156,7 +160,10 @@ async fn everything_at_once_leaves_each_seat_one_owner(_: PgPoolOptions, options
     }
     let mut entries = Vec::new();
     for (minutes, patient_id) in (0..).zip(&patients[CROWD..3 * CROWD]) {
-        entries.push((*patient_id, waits_for(&app, group, *patient_id, 1, minutes).await.id));
+        entries.push((
+            *patient_id,
+            waits_for(&app, group, *patient_id, 1, minutes).await.id,
+        ));
     }
     // Half of the seats are offered, and half are still somebody's.
     for reference in &references[..CROWD / 2] {
@@ -212,7 +219,9 @@ async fn seats_that_are_added_go_to_who_waits_before_anybody_takes_them(
         let results = app.race(deeds).await;
         assert_eq!(results[0], Ok(()));
         assert!(
-            results[1..].iter().all(|result| is_honest(result) && result.is_err()),
+            results[1..]
+                .iter()
+                .all(|result| is_honest(result) && result.is_err()),
             "{results:?}"
         );
         app.assert_whole().await;
@@ -229,7 +238,9 @@ async fn the_same_answer_is_given_to_who_accepts_seats_many_times_at_once(
     let app = clinic(options).await;
     for (round, is_late) in [(0, false), (1, true)] {
         let patients = app.patients_from(10 * round, 2).await;
-        let group = session(&app, FAR + 10 * i64::try_from(round).unwrap(), 1).await.id;
+        let group = session(&app, FAR + 10 * i64::try_from(round).unwrap(), 1)
+            .await
+            .id;
         let reference = seated(&app, group, patients[0], 1).await;
         let entry_id = waits_for(&app, group, patients[1], 1, 0).await.id;
         cancels(&app, 0, &reference).await;
@@ -269,7 +280,11 @@ async fn an_offer_of_seats_that_is_answered_in_all_ways_at_once_has_one_end(
         let entry_id = waits_for(&app, group, patients[1], 1, 0).await.id;
         cancels(&app, 0, &reference).await;
         let now = app.database.now();
-        let at = if round % 2 == 0 { now } else { plus_minutes(now, 31) };
+        let at = if round % 2 == 0 {
+            now
+        } else {
+            plus_minutes(now, 31)
+        };
         let deeds = vec![
             accepting(&app, patients[1], entry_id, at),
             accepting(&app, patients[1], entry_id, at),

@@ -96,7 +96,9 @@ async fn a_session_that_is_cancelled_lets_everybody_go_and_tells_them_once(
         key: None,
     };
     for _ in 0..2 {
-        group::cancel(&app.database, command.clone(), app.now).await.unwrap();
+        group::cancel(&app.database, command.clone(), app.now)
+            .await
+            .unwrap();
     }
     for entry in [offered, waiting] {
         assert_eq!(state(&app, entry).await, is("ended", "called_off"));
