@@ -48,11 +48,11 @@ use crate::{
         AdminDoctorPage, ClinicPage, ClinicsPage, ImportPage, ImprintPage, NewClinicPage, NewDoctorPage,
         NewServicePage, OrganisationPage, PrivacyPage, ServicePage, ServicesPage, SpecialitiesPage,
     },
-    phone_call::page::{DemoCallPage, PhoneCallsPage, PhoneLinesPage},
     payment::{
         admin::page::{AdminPaymentsPage, PaidBackPage},
         page::{AdminReceiptPage, PaymentPage, ReceiptPage, TakingsPage},
     },
+    phone_call::page::{DemoCallPage, PhoneCallsPage, PhoneLinesPage},
     prescription::page::{
         DoctorPrescriptionPage, NewTemplatePage, PatientHistoryPage, PrescribePage, PrescriptionPage,
         TemplatePage, TemplatesPage,

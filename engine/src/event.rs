@@ -43,7 +43,13 @@ pub enum Event {
         service_id: i64,
         /// The time of the session.
         time: Range,
+        /// Who gave them up, or lost them, where somebody did.
+        of_patient: Option<i64>,
     },
+    /// A published group session begins at another time.
+    GroupMoved { group_id: i64 },
+    /// A group session does not take place.
+    GroupCancelled { group_id: i64 },
     /// An appointment has a new row of history, with this version.
     AppointmentChanged {
         appointment_id: i64,

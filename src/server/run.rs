@@ -9,6 +9,7 @@ use tokio::{
 };
 
 use super::{AppState, Config, Farewell, Stop, serve_until, site, worker};
+use crate::webhook::post::Http;
 use crate::{
     notification::{
         sender::{about_missing, senders},
@@ -16,7 +17,6 @@ use crate::{
     },
     payment::{self, provider::Payments, settings::SettingsError as PaymentError},
 };
-use crate::webhook::post::Http;
 use engine::{
     account::{factor, limit::Requests, link::PublicUrl},
     availability::live::Live,

@@ -27,3 +27,15 @@ pub fn to_sooner(reference: &str, texts: Texts) -> impl IntoView + use<> {
     let href = format!("/waitlist/join?instead_of={reference}");
     view! { <a class="btn quiet" href=href>{icon("clock")}{texts.text("waitlist-sooner-link")}</a> }
 }
+
+/// The way to wait for seats of a group session that has too few.
+pub fn to_wait_for_seats(group_id: i64, seats: i32, texts: Texts) -> impl IntoView + use<> {
+    let href = format!("/waitlist/join?group={group_id}&seats={seats}");
+    view! { <a class="btn" href=href>{icon("clock")}{texts.text("waitlist-seats-link")}</a> }
+}
+
+/// The way on which the staff put a patient on the list of a group session.
+pub fn to_put_on_list(base: &str, group_id: i64, patient_id: i64, texts: Texts) -> impl IntoView + use<> {
+    let href = format!("{base}/waitlist/join?patient={patient_id}&group={group_id}");
+    view! { <a class="btn" href=href>{icon("clock")}{texts.text("waitlist-add")}</a> }
+}

@@ -2,6 +2,7 @@
 
 mod api;
 mod form;
+mod seats;
 
 use engine::waitlist;
 use sqlx::postgres::PgConnectOptions;

@@ -126,6 +126,7 @@ fn tell_change(tx: &mut Tx, appointment: &Appointment, to: Status, with_its_grou
             clinic_id,
             service_id,
             time,
+            of_patient: appointment.patient_id,
         },
         None => Event::TimeFreed {
             doctor_id,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     Actor, Appointment, AppointmentName, Extra, Locked, Status, Summary, arrive::only_arrived_since, change,
-    lock, peek,
+    lock, lock_session_of, peek,
 };
 use crate::{
     account::{Caller, Role},
@@ -58,7 +58,11 @@ async fn attempt(mut tx: Tx, command: ChangeStatus, now: Timestamp) -> Result<Ou
     if let Some(first) = idempotency::claim::<Summary>(&mut tx, key, now).await? {
         return Ok(Ok(first));
     }
-    let id = peek(&mut tx, &command.which).await?.id;
+    let seen = peek(&mut tx, &command.which).await?;
+    let id = seen.id;
+    if matches!(command.to, Status::Cancelled | Status::Rejected) {
+        lock_session_of(&mut tx, &seen).await?;
+    }
     let appointment = lock(&mut tx, id).await?;
     if !appointment.is_visible_to(&command.caller) {
         return Err(AppError::NotFound.into());

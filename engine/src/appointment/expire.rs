@@ -24,15 +24,18 @@ pub async fn expire(database: &Database, now: Timestamp) -> Result<usize, AppErr
 }
 
 async fn attempt(mut tx: Tx, now: Timestamp) -> Result<usize, Failure> {
+    let sessions = lock_sessions(&mut tx, now).await?;
     // A locked one is left alone: the booking that takes its time ends it, too.
     let unlocked = sqlx::query_scalar!(
         "select id from appointments
          where status in ('held', 'pending') and not occupies(appointments, $1)
+           and (group_id is null or patient_id is null or group_id = any($3))
          order by id
          limit $2
          for no key update skip locked",
         now.to_sqlx(),
         MAX_BATCH,
+        &sessions,
     );
     let ids = locking(Lock::Appointments, unlocked.fetch_all(&mut *tx)).await?;
     let count = ids.len();
@@ -50,4 +53,20 @@ async fn attempt(mut tx: Tx, now: Timestamp) -> Result<usize, Failure> {
     }
     tx.commit().await?;
     Ok(count)
+}
+
+/// Locks the sessions whose seats were kept for somebody until now, before the appointments: what is freed is offered to the
+/// next one. Whoever has one at this moment ends its holds that have run out, or leaves them to the next round.
+async fn lock_sessions(tx: &mut Tx, now: Timestamp) -> Result<Vec<i64>, Failure> {
+    let locked = sqlx::query_scalar!(
+        "select id from groups
+         where id in (select group_id from appointments
+                      where status = 'held' and group_id is not null and patient_id is not null and held_until <= $1)
+         order by id
+         limit $2
+         for no key update skip locked",
+        now.to_sqlx(),
+        MAX_BATCH,
+    );
+    Ok(locking(Lock::Groups, locked.fetch_all(&mut **tx)).await?)
 }

@@ -183,7 +183,24 @@ pub async fn lock_in_the_way(
         [hours] => lock_in_the_way_of_one(tx, hours, visitor, patient_id, own, now).await?,
         several => lock_in_the_way_of_several(tx, several, visitor, patient_id, own, now).await?,
     };
-    into_locked(rows)
+    let mut locked = into_locked(rows)?;
+    // Seats that are kept for somebody block no time. Whoever ends them has locked their session before.
+    locked.retain(|one| !one.is_kept_seats() || own.contains(&one.id));
+    Ok(locked)
+}
+
+/// Locks the session in which an appointment has seats, before the appointment itself; nothing for one that has none. Whoever
+/// ends an appointment that may have some does this first: what it frees can be offered to who waits.
+///
+/// # Errors
+/// Those of the database.
+pub async fn lock_session_of(tx: &mut Tx, appointment: &Appointment) -> Result<(), Failure> {
+    let Some(group_id) = appointment.group_id else {
+        return Ok(());
+    };
+    let locked = sqlx::query_scalar!("select id from groups where id = $1 for no key update", group_id);
+    locking(Lock::Groups, locked.fetch_one(&mut **tx)).await?;
+    Ok(())
 }
 
 async fn lock_in_the_way_of_one(

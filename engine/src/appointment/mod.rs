@@ -37,8 +37,8 @@ pub use self::{
         of_reference, of_visit, places, requests, search_of_doctor,
     },
     lock::{
-        Locked, coming, lock, lock_group, lock_in_the_way, lock_of_patients, lock_open_between, lock_visit,
-        look_up, peek,
+        Locked, coming, lock, lock_group, lock_in_the_way, lock_of_patients, lock_open_between,
+        lock_session_of, lock_visit, look_up, peek,
     },
     note::InternalNote,
     overdue::{DUE_AT_ONCE, Decision, HeldBack, MAX_GIVEN_HOURS, Round, begin_round, decide, held_back},
@@ -100,6 +100,11 @@ impl Appointment {
     /// Whether it is a time that is kept for somebody on the waitlist.
     pub(crate) fn is_offer(&self) -> bool {
         self.status == Status::Held && self.held_by.as_deref() == Some(&OFFER_HOLDER[..])
+    }
+
+    /// Whether it keeps seats of a group session for somebody on the waitlist.
+    pub(crate) fn is_kept_seats(&self) -> bool {
+        self.group_id.is_some() && self.is_offer()
     }
 
     /// Whether this caller may know that it exists (I4).

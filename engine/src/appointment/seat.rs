@@ -4,7 +4,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 
-use super::{Actor, Appointment, Entry, Locked, Status, Summary, write_with_history};
+use super::{Actor, Appointment, Entry, Locked, OFFER_HOLDER, Status, Summary, write_with_history};
 use crate::{
     availability::{hours::LockedHours, tell_times_changed},
     booking::{Wanted, reference},
@@ -110,6 +110,8 @@ pub struct NewSeats<'a> {
     pub complaint: &'a str,
     /// That of all of them together.
     pub price: Option<Price>,
+    /// Until when they are kept for the patient, who has not answered yet; `None` where they are booked.
+    pub kept_until: Option<Timestamp>,
     pub actor: Actor,
 }
 
@@ -120,13 +122,18 @@ impl NewSeats<'_> {
     /// `BOOKING_FAILED` where the patient has another appointment then.
     pub async fn insert(self, tx: &mut Tx, now: Timestamp) -> Result<Summary, Failure> {
         let (group, reference) = (self.group, reference::new());
-        let (time, entry) = (group.time, beginning(Status::Confirmed, group.time, self.actor));
+        let status = match self.kept_until {
+            Some(_) => Status::Held,
+            None => Status::Confirmed,
+        };
+        let (time, entry) = (group.time, beginning(status, group.time, self.actor));
         let id = write_with_history!(
             "insert into appointments
                  (reference, doctor_id, clinic_id, service_id, group_id, patient_id, status, starts_at, ends_at,
-                  blocks_from, blocks_until, duration_minutes, mode, price_minor, currency, reason, created_at, wall_time)
-             values ($13, $14, $15, $16, $17, $18, 'confirmed', $19, $20, $19, $19, $21,
-                     (select mode from services where id = $16), $22, $23, $24, $25, $26)",
+                  blocks_from, blocks_until, duration_minutes, mode, price_minor, currency, reason, created_at, wall_time,
+                  held_by, held_until)
+             values ($13, $14, $15, $16, $17, $18, $27, $19, $20, $19, $19, $21,
+                     (select mode from services where id = $16), $22, $23, $24, $25, $26, $28, $29)",
             entry,
             now,
             reference,
@@ -143,6 +150,9 @@ impl NewSeats<'_> {
             self.complaint,
             now.to_sqlx(),
             wall_time(time.start, group.zone).to_sqlx() as _,
+            status.as_str(),
+            self.kept_until.map(|_| OFFER_HOLDER.as_slice()),
+            self.kept_until.map(ToSqlx::to_sqlx) as _,
         )
         .fetch_one(&mut **tx)
         .await
@@ -159,7 +169,7 @@ impl NewSeats<'_> {
             clinic_id: group.clinic_id,
             service_id: group.service_id,
             patient_id: Some(self.patient_id),
-            status: Status::Confirmed,
+            status,
             version: 1,
             starts_at: time.start,
             ends_at: time.end,

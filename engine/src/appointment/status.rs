@@ -98,7 +98,8 @@ impl Transition {
     pub fn is_allowed(self, role: Role) -> bool {
         use Status::*;
         match (self.from, self.to) {
-            (Held, Pending | Confirmed | Cancelled) => role == Role::Patient,
+            // Staff answer for a patient to whom the waitlist keeps a time, and for nobody else who holds one.
+            (Held, Pending | Confirmed | Cancelled) => role == Role::Patient || role.is_staff(),
             (Held | Pending, Expired) => role == Role::System,
             (Pending, Confirmed | Rejected) => role.is_staff(),
             (Pending, Cancelled) => role == Role::Patient || role.is_at_desk(),
@@ -151,10 +152,11 @@ mod tests {
 
     #[test]
     fn exactly_the_transitions_of_the_table_are_allowed() {
+        const HOLDERS: &[Role] = &[Role::Patient, Role::Doctor, Role::Admin, Role::Reception];
         let table: &[(Status, Status, &[Role])] = &[
-            (Held, Pending, &[Role::Patient]),
-            (Held, Confirmed, &[Role::Patient]),
-            (Held, Cancelled, &[Role::Patient]),
+            (Held, Pending, HOLDERS),
+            (Held, Confirmed, HOLDERS),
+            (Held, Cancelled, HOLDERS),
             (Held, Expired, &[Role::System]),
             (Pending, Confirmed, &[Role::Doctor, Role::Admin, Role::Reception]),
             (Pending, Rejected, &[Role::Doctor, Role::Admin, Role::Reception]),

@@ -119,7 +119,7 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<Summary,
     let booking = Booking {
         visitor: &command.visitor,
         patient_id: command.patient_id,
-        booked_by: command.booked_by,
+        booked_by: Actor::patient(command.booked_by),
         complaint: &command.reason,
         rules: command.rules,
     };
@@ -197,8 +197,8 @@ pub(crate) async fn check(
 pub(crate) struct Booking<'a> {
     pub visitor: &'a [u8],
     pub patient_id: i64,
-    /// The patient who books, for themselves or for somebody who shares their phone.
-    pub booked_by: i64,
+    /// The patient who books, for themselves or for somebody who shares their phone; or the staff for a patient who waits.
+    pub booked_by: Actor,
     /// The patient's reason to come.
     pub complaint: &'a str,
     pub rules: Rules,
@@ -227,7 +227,7 @@ pub(crate) async fn write(
         }
         _ => return Err(Refusal::HoldExpired.of(time.wanted).into()),
     };
-    let (to, answer_until) = match time.offering.instant {
+    let (to, answer_until) = match time.offering.instant || booking.booked_by.role.is_staff() {
         true => (Status::Confirmed, None),
         false => (Status::Pending, Some(booking.rules.answer_until(held.time, now))),
     };
@@ -237,7 +237,7 @@ pub(crate) async fn write(
         answer_until,
         ..Extra::default()
     };
-    let booked = change(tx, held, to, Actor::patient(booking.booked_by), extra, now).await?;
+    let booked = change(tx, held, to, booking.booked_by, extra, now).await?;
     Ok(Summary::from(&*booked))
 }
 

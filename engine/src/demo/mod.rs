@@ -111,11 +111,11 @@ async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<Se
     outcome::insert(&mut tx, now).await?;
     desk::insert(&mut tx, &ids, now).await?;
     rooms::insert(&mut tx, &ids, now).await?;
-    waitlist::insert(&mut tx, &ids, now).await?;
     groups::insert(&mut tx, &ids, now).await?;
     webhooks::insert(&mut tx, ids.admin, now).await?;
     phone::insert(&mut tx, &ids, now).await?;
     payments::insert(&mut tx, &ids).await?;
+    waitlist::insert(&mut tx, &ids, now).await?;
     tx.commit().await?;
     Ok(Seeded::Now)
 }

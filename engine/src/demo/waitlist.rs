@@ -1,4 +1,4 @@
-//! The waitlist of the demo: people who wait for the last doctors, so that there is a list to look at.
+//! The waitlist of the demo: people who wait for the last doctors and for seats, so that there is a list to look at.
 
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
@@ -11,6 +11,9 @@ use crate::{
 
 /// The patients who wait for a new appointment, by their place in the list of people.
 const WAITING: [usize; 3] = [3, 7, 9];
+/// The patients who wait for seats of the vaccination afternoon, and how many each wants.
+const PARTIES: [usize; 2] = [5, 8];
+const PARTY: i32 = 4;
 /// The number of days for which they wait.
 const DAYS: i32 = 21;
 
@@ -54,13 +57,38 @@ pub(super) async fn insert(tx: &mut Tx, ids: &Ids, now: Timestamp) -> Result<(),
                 $3::timestamptz - interval '1 day'
          from appointments
          where doctor_id = $1 and status = 'confirmed' and starts_at > $3::timestamptz + interval '5 days'
-           and patient_id <> all($4)
+           and patient_id <> all($4) and group_id is null
          order by starts_at desc
          limit 1",
         doctor_id,
         today.to_sqlx() as _,
         now.to_sqlx(),
         &patients,
+    )
+    .execute(&mut **tx)
+    .await?;
+    wait_for_seats(tx, ids, now).await
+}
+
+/// Lets two parties wait for seats of the session that is nearly full: more than are left.
+async fn wait_for_seats(tx: &mut Tx, ids: &Ids, now: Timestamp) -> Result<(), Failure> {
+    let patients: Vec<i64> = PARTIES
+        .iter()
+        .filter_map(|place| ids.patients.get(*place).copied())
+        .collect();
+    sqlx::query!(
+        "insert into waitlist_entries
+             (patient_id, service_id, doctor_id, clinic_id, group_id, seats, first_day, last_day, notice_minutes, joined_at)
+         select patient_id, session.service_id, session.doctor_id, session.clinic_id, session.id, $2, session.day, session.day,
+                120, $3::timestamptz - make_interval(days => 3 - place::integer)
+         from unnest($1::bigint[]) with ordinality as waits (patient_id, place)
+         cross join (select groups.*, (starts_at at time zone time_zone)::date as day
+                     from groups join clinics on clinics.id = clinic_id
+                     where state = 'published'
+                     order by groups.id limit 1) as session",
+        &patients,
+        PARTY,
+        now.to_sqlx(),
     )
     .execute(&mut **tx)
     .await?;

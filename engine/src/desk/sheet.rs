@@ -410,8 +410,7 @@ async fn visits(
                   (select title from groups where groups.id = group_id) as "group_title?",
                   (select capacity from groups where groups.id = group_id) as "capacity?",
                   case when group_id is null then 0
-                       else (select count(*) from group_seats
-                             where group_seats.group_id = appointments.group_id and freed_at is null) end as "taken!"
+                       else (select count(*) from taken_seats(appointments.group_id, $4)) end as "taken!"
            from appointments left join patients on patients.id = patient_id
            where doctor_id = any($1) and starts_at >= $2 and starts_at < $3
              -- A session is one block, by the hold that keeps its time, also once it is over.

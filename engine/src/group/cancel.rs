@@ -6,12 +6,14 @@ use super::{
     Group, State,
     lock::{LockedGroup, lock_all, lock_between, peek_rest},
     must_plan,
+    seats::end_offer,
 };
 use crate::{
     account::Caller,
     appointment::{Actor, Appointment, Extra, Status, change, lock_group, release_hold},
     database::{Database, Failure, Tx},
     error::AppError,
+    event::Event,
     idempotency::{self, Key},
     time::Range,
 };
@@ -71,6 +73,7 @@ async fn attempt(mut tx: Tx, command: Cancel, now: Timestamp) -> Result<Group, F
         .filter(|group| group.state != State::Cancelled && group.ends_at > now);
     let coming: Vec<i64> = coming.map(|group| group.id).collect();
     end_appointments(&mut tx, &coming, &command, now).await?;
+    tell_cancelled(&mut tx, &coming);
     sqlx::query!(
         "update groups set state = 'cancelled', version = version + 1 where id = any($1)",
         &coming,
@@ -87,7 +90,14 @@ async fn attempt(mut tx: Tx, command: Cancel, now: Timestamp) -> Result<Group, F
     Ok(cancelled)
 }
 
-/// Cancels the seats that are booked, and gives the times of the doctors back. Who is being seen, or was, stays.
+/// Tells that sessions do not take place.
+fn tell_cancelled(tx: &mut Tx, groups: &[i64]) {
+    for group_id in groups {
+        tx.tell(Event::GroupCancelled { group_id: *group_id });
+    }
+}
+
+/// Cancels the seats that are booked or kept for somebody, and gives the times of the doctors back. Who is being seen, or was, stays.
 async fn end_appointments(
     tx: &mut Tx,
     groups: &[i64],
@@ -98,6 +108,7 @@ async fn end_appointments(
     for appointment in lock_group(tx, groups).await? {
         match (appointment.patient_id, appointment.status) {
             (None, _) => release_hold(tx, appointment, actor, now).await?,
+            (Some(_), _) if appointment.is_kept_seats() => end_offer(tx, appointment, now).await?,
             (Some(_), Status::Pending | Status::Confirmed) => {
                 let extra = Extra {
                     reason: command.reason.clone(),
@@ -142,8 +153,11 @@ impl GroupsOfDay {
         for appointment in lock_group(tx, &ids).await? {
             if appointment.patient_id.is_none() {
                 release_hold(tx, appointment, actor, now).await?;
+            } else if appointment.is_kept_seats() {
+                end_offer(tx, appointment, now).await?;
             }
         }
+        tell_cancelled(tx, &ids);
         sqlx::query!(
             "update groups set state = 'cancelled', version = version + 1 where id = any($1)",
             &ids,

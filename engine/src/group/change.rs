@@ -8,6 +8,7 @@ use super::{
     lock::{LockedGroup, lock, peek, taken, zone_of},
     must_plan,
     occupy::{lock_doctor, lock_hours, occupy, tell_seats},
+    seats::{Seats, end_holds, end_offer},
 };
 use crate::{
     account::Caller,
@@ -15,6 +16,7 @@ use crate::{
     availability::hours::LockedHours,
     database::{Database, Failure, Lock, OnConstraint, Tx, locking},
     error::{AppError, Field, FieldProblem, Inventory},
+    event::Event,
     idempotency::{self, Key},
     time::Range,
 };
@@ -33,7 +35,7 @@ pub struct Change {
 }
 
 /// Changes a session. Where its time changes, its seats move with it, and where it begins at another time, each patient is
-/// told once. A new price is that of the seats that are taken from now on.
+/// told once; who waits for seats is offered those at the new time. A new price is that of the seats that are taken from now on.
 ///
 /// # Errors
 /// `NOT_FOUND` for what is not the caller's to plan; `STALE_VERSION` where somebody changed or cancelled it since;
@@ -74,16 +76,26 @@ async fn attempt(mut tx: Tx, command: Change, now: Timestamp) -> Result<Group, F
         return Err(AppError::invalid(Field::StartsAt, FieldProblem::Malformed).into());
     }
     // Before the seats: whoever gives one up has locked its appointment first.
-    let in_the_way = match moves {
+    let mut in_the_way = match moves {
         true => lock_appointments(&mut tx, &group, &hours, time, now).await?,
         false => Vec::new(),
     };
+    match moves {
+        true => in_the_way = end_offers(&mut tx, in_the_way, now).await?,
+        false => {
+            let lapsed = Seats::of(&mut tx, group.id, None, now).await?.ending;
+            end_holds(&mut tx, &lapsed, now).await?;
+        }
+    }
     let taken = taken(&mut tx, group.id).await?;
     fit(&mut tx, &group, &taken, command.details.capacity).await?;
     let changed = write(&mut tx, &group, &command.details).await?;
     if moves {
         let actor = Actor::from(&command.caller);
         move_to(&mut tx, &changed, &hours, in_the_way, (&zone, actor), now).await?;
+        if changed.starts_at != group.starts_at {
+            tx.tell(Event::GroupMoved { group_id: changed.id });
+        }
     }
     if changed.capacity > group.capacity && changed.is_open(now) {
         tell_seats(&mut tx, &changed);
@@ -91,6 +103,23 @@ async fn attempt(mut tx: Tx, command: Change, now: Timestamp) -> Result<Group, F
     idempotency::answer(&mut tx, key, &changed, &[changed.made()]).await?;
     tx.commit().await?;
     Ok(changed)
+}
+
+/// Ends the offers of seats among locked appointments, since they are at a time that the session gives up: who waits is offered
+/// seats at its new one. Answers with the other appointments.
+async fn end_offers(
+    tx: &mut Tx,
+    appointments: Vec<Locked<Appointment>>,
+    now: Timestamp,
+) -> Result<Vec<Locked<Appointment>>, Failure> {
+    let mut others = Vec::with_capacity(appointments.len());
+    for appointment in appointments {
+        match appointment.is_kept_seats() {
+            true => end_offer(tx, appointment, now).await?,
+            false => others.push(appointment),
+        }
+    }
+    Ok(others)
 }
 
 /// Makes the seats that are taken fit into another capacity: those with higher numbers get the lowest that are free.

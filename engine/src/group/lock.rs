@@ -120,6 +120,17 @@ pub(super) async fn lock(tx: &mut Tx, id: i64) -> Result<LockedGroup, Failure> {
         .ok_or_else(|| AppError::NotFound.into())
 }
 
+/// Locks a session and reads it, unless somebody else has it at this moment: nothing is waited for.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn lock_at_once(tx: &mut Tx, id: i64) -> Result<Option<LockedGroup>, Failure> {
+    let row = groups!("where id = $1 for no key update skip locked", id)
+        .fetch_optional(&mut **tx)
+        .await?;
+    row.map(|row| row.into_group().map(LockedGroup)).transpose()
+}
+
 /// Locks sessions in the order of their ids, and reads them.
 ///
 /// # Errors
@@ -168,7 +179,8 @@ pub(super) async fn zone_of(connection: &mut PgConnection, clinic_id: i64) -> Re
     time::stored_zone(&name).ok_or_else(|| AppError::Internal.into())
 }
 
-/// The numbers of the seats that are taken, in their order. The session is locked, so that no more are taken meanwhile.
+/// The numbers of the seats that no other appointment can have at this moment, in their order: of those, too, that were kept for
+/// somebody until now. The session is locked, so that no more are taken meanwhile.
 ///
 /// # Errors
 /// Those of the database.

@@ -8,11 +8,13 @@
 mod cancel;
 mod change;
 pub mod integrity;
+mod keep;
 mod lock;
 mod occupy;
 mod plan;
 mod publish;
 mod read;
+mod seats;
 mod take;
 
 use jiff::{Timestamp, tz::TimeZone};
@@ -26,7 +28,11 @@ pub use self::{
     read::{Listed, Person, Seen, coming, find, newest, people, seats_of},
     take::{Take, Taken, take},
 };
-pub(crate) use self::{plan::place as place_sessions, take::place as place_seats};
+pub(crate) use self::{
+    keep::{Kept, Session},
+    plan::place as place_sessions,
+    take::place as place_seats,
+};
 use crate::{
     account::{Caller, must_be_admin},
     appointment::GroupHold,

@@ -136,6 +136,7 @@ pub(super) fn tell_seats(tx: &mut Tx, group: &Group) {
         clinic_id: group.clinic_id,
         service_id: group.service_id,
         time: group.time(),
+        of_patient: None,
     });
 }
 

@@ -17,7 +17,7 @@ use crate::{
     time,
 };
 
-/// A session with the names that belong to it, and how many of its seats are taken.
+/// A session with the names that belong to it, and how many of its seats are taken or kept for somebody at this moment.
 #[derive(Clone, Debug)]
 pub struct Listed {
     pub group: Group,
@@ -118,7 +118,7 @@ macro_rules! listed {
                       doctors.name as doctor_name, clinics.name as clinic_name,
                       clinics.address || ', ' || clinics.city as "clinic_address!", clinics.time_zone,
                       services.key as service_key, services.name as service_name, services.names as service_names,
-                      (select count(*) from group_seats where group_id = groups.id and freed_at is null) as "taken!",
+                      (select count(*) from taken_seats(groups.id, $1)) as "taken!",
                       -- The hold that keeps its time, or did.
                       exists (select from appointments where group_id = groups.id) as "was_published!"
                from groups
@@ -156,18 +156,18 @@ pub async fn coming(database: &Database, seen: Seen, now: Timestamp) -> Result<V
     database
         .read("group.coming", move |mut connection| async move {
             listed!(
-                "where ends_at > $1 and ($2::timestamptz is null or starts_at < $2)
-                   and ($3 or state = 'published' and starts_at > $4 and (doctors.active or doctors.id = 0) and services.active)
+                "where ends_at > $4 and ($2::timestamptz is null or starts_at < $2)
+                   and ($3 or state = 'published' and starts_at > $1 and (doctors.active or doctors.id = 0) and services.active)
                    and ($5::text is null or services.key = $5)
                    and ($6::bigint is null or service_id = $6)
                    and ($7::bigint is null or doctor_id = $7)
                    and ($8::bigint is null or clinic_id = $8)
                    and ($9::bigint[] is null or clinic_id = any($9))
                  order by starts_at, groups.id limit $10",
-                seen.from.unwrap_or(now).to_sqlx(),
+                now.to_sqlx(),
                 seen.until.map(ToSqlx::to_sqlx) as _,
                 seen.is_planning,
-                now.to_sqlx(),
+                seen.from.unwrap_or(now).to_sqlx(),
                 seen.service,
                 seen.service_id,
                 seen.doctor_id,
@@ -190,9 +190,10 @@ pub async fn coming(database: &Database, seen: Seen, now: Timestamp) -> Result<V
 /// # Errors
 /// `NOT_FOUND`.
 pub async fn find(database: &Database, caller: Option<Caller>, id: i64) -> Result<Listed, AppError> {
+    let now = database.now();
     database
         .read("group.find", move |mut connection| async move {
-            let listed = listed!("where groups.id = $1", id)
+            let listed = listed!("where groups.id = $2", now.to_sqlx(), id)
                 .fetch_optional(&mut *connection)
                 .await?
                 .ok_or(AppError::NotFound)?
@@ -226,7 +227,7 @@ pub struct Person {
     pub seats: Vec<i32>,
 }
 
-/// Who has seats in a session, by seat. That staff read it is recorded.
+/// Who has booked seats in a session, by seat. That staff read it is recorded.
 ///
 /// # Errors
 /// `NOT_FOUND` for whoever does not see it.
@@ -249,7 +250,7 @@ pub async fn people(
                    from group_seats
                    join appointments on appointments.id = appointment_id
                    join patients on patients.id = patient_id
-                   where group_seats.group_id = $1 and freed_at is null
+                   where group_seats.group_id = $1 and freed_at is null and status <> 'held'
                    group by appointments.id, patients.id
                    order by min(seat)"#,
                 id,

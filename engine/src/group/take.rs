@@ -1,27 +1,28 @@
 //! Taking seats in a session: for one patient, or for a party by one appointment (B8).
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 use super::{
     Group, MAX_PARTY,
-    lock::{LockedGroup, lock, peek, taken, zone_of},
+    lock::{LockedGroup, lock, peek, zone_of},
     occupy::{is_off, lock_place},
+    seats::{Given, Seats, end_holds},
 };
 use crate::{
     account::{Caller, acquaintance::must_know, name_patient},
-    appointment::{self, Actor, Extra, NewSeats, Status, Summary},
+    appointment::{self, Actor, Extra, Status, Summary},
     availability::ServiceLimits,
     booking::{
         Rules,
-        limit::AskedOne,
+        limit::{AskedOne, Exceeds},
         locks::lock_patient,
         open::{Opened, refuse_too_many},
     },
-    database::{Database, Failure, OnConstraint, Tx},
-    error::{AppError, Field, FieldProblem, Inventory, Refusal},
+    database::{Database, Failure, Tx},
+    error::{AppError, Field, FieldProblem, Refusal},
     idempotency::{self, Key},
     time::Range,
 };
@@ -89,7 +90,8 @@ pub(crate) async fn place(tx: &mut Tx, command: &Take, now: Timestamp) -> Result
     must_be_theirs(command, &seen)?;
     must_be_open(&seen, now)?;
     // Late callers need not queue: what is not there now is not there under the lock.
-    free_seats(tx, &seen, command.seats).await?;
+    let now_free = Seats::of(tx, seen.id, Some(command.patient_id), now).await?;
+    now_free.lowest(&seen, command.seats)?;
     let zone = zone_of(tx, seen.clinic_id).await?;
     if !lock_place(tx, seen.doctor_id, seen.clinic_id, seen.service_id).await? {
         return Err(Refusal::SlotClosed.of(seen.wanted()).into());
@@ -103,39 +105,68 @@ pub(crate) async fn place(tx: &mut Tx, command: &Take, now: Timestamp) -> Result
     let by_staff = command.caller.role().is_staff();
     let patient_id = lock_patient(tx, command.patient_id, by_staff).await?;
     must_know(tx, &command.caller, patient_id, now).await?;
-    let seats = free_seats(tx, &group, command.seats).await?;
-    refuse_overlap(tx, &group, patient_id, now).await?;
-    if !by_staff {
-        let opened = Opened::of([true]);
-        refuse_too_many(tx, patient_id, opened, command.rules, group.wanted(), now).await?;
-        if let Some(name) = &command.name {
-            name_patient(tx, patient_id, name).await?;
-        }
-    }
-    let asked = AskedOne {
-        patient_id,
-        wanted: group.wanted(),
-        limits: limits(tx, group.service_id).await?,
+    let found = Seats::of(tx, group.id, Some(patient_id), now).await?;
+    let seats = found.lowest(&group, command.seats)?;
+    end_holds(tx, &found.ending, now).await?;
+    let admission = Admission {
+        group: &group,
         zone: &zone,
+        patient_id,
         caller: &command.caller,
         rules: command.rules,
     };
-    let exceeds = asked.check(tx, now).await?;
-    let new = NewSeats {
-        group: group.hold(&zone),
+    let exceeds = admission.check(tx, now).await?;
+    if let Some(name) = command.name.as_ref().filter(|_| !by_staff) {
+        name_patient(tx, patient_id, name).await?;
+    }
+    let given = Given {
         patient_id,
+        seats: &seats,
         complaint: &command.reason,
-        price: group.price_of(command.seats),
+        kept_until: None,
         actor: Actor::from(&command.caller),
     };
-    let appointment = new.insert(tx, now).await?;
+    let appointment = given.write(tx, &group, &zone, now).await?;
     exceeds.record(tx, std::slice::from_ref(&appointment)).await?;
-    insert_seats(tx, &group, &appointment, &seats).await?;
     Ok(Taken {
         group_id: group.id,
         appointment,
         seats,
     })
+}
+
+/// A patient who is to have seats in a session. Both are locked.
+pub(super) struct Admission<'a> {
+    pub group: &'a LockedGroup,
+    pub zone: &'a TimeZone,
+    pub patient_id: i64,
+    /// Whoever takes the seats.
+    pub caller: &'a Caller,
+    pub rules: Rules,
+}
+
+impl Admission<'_> {
+    /// Refuses a patient who is somewhere else then, or has as much as is allowed.
+    ///
+    /// # Errors
+    /// `BOOKING_FAILED`.
+    pub async fn check(&self, tx: &mut Tx, now: Timestamp) -> Result<Exceeds, Failure> {
+        let wanted = self.group.wanted();
+        refuse_overlap(tx, self.group, self.patient_id, now).await?;
+        if !self.caller.role().is_staff() {
+            let opened = Opened::of([true]);
+            refuse_too_many(tx, self.patient_id, opened, self.rules, wanted, now).await?;
+        }
+        let asked = AskedOne {
+            patient_id: self.patient_id,
+            wanted,
+            limits: limits(tx, self.group.service_id).await?,
+            zone: self.zone,
+            caller: self.caller,
+            rules: self.rules,
+        };
+        asked.check(tx, now).await
+    }
 }
 
 /// Checks that this caller takes seats for this patient in this session (I4). Nobody but those who plan it knows a draft.
@@ -150,35 +181,10 @@ fn must_be_theirs(command: &Take, group: &Group) -> Result<(), AppError> {
     }
 }
 
-fn must_be_open(group: &Group, now: Timestamp) -> Result<(), AppError> {
+pub(super) fn must_be_open(group: &Group, now: Timestamp) -> Result<(), AppError> {
     match group.is_open(now) {
         true => Ok(()),
         false => Err(Refusal::SlotClosed.of(group.wanted())),
-    }
-}
-
-/// The lowest numbers of so many seats that are free.
-///
-/// # Errors
-/// `INSUFFICIENT_INVENTORY` where fewer are left.
-async fn free_seats(connection: &mut PgConnection, group: &Group, count: i32) -> Result<Vec<i32>, Failure> {
-    let taken = taken(connection, group.id).await?;
-    let mut free: Vec<i32> = (1..=group.capacity)
-        .filter(|seat| taken.binary_search(seat).is_err())
-        .collect();
-    let wanted = usize::try_from(count).unwrap_or(usize::MAX);
-    if free.len() < wanted {
-        return Err(few(group.id, count, i32::try_from(free.len()).unwrap_or(0)).into());
-    }
-    free.truncate(wanted);
-    Ok(free)
-}
-
-fn few(group_id: i64, requested: i32, available: i32) -> AppError {
-    AppError::InsufficientInventory {
-        of: Inventory::Seats { group_id },
-        requested,
-        available,
     }
 }
 
@@ -226,27 +232,4 @@ async fn limits(connection: &mut PgConnection, service_id: i64) -> Result<Servic
         open: row.most_open,
         per_week: row.most_per_week,
     })
-}
-
-async fn insert_seats(
-    tx: &mut Tx,
-    group: &LockedGroup,
-    appointment: &Summary,
-    seats: &[i32],
-) -> Result<(), Failure> {
-    let full = few(group.id, i32::try_from(seats.len()).unwrap_or(i32::MAX), 0);
-    sqlx::query!(
-        "insert into group_seats (group_id, capacity, seat, appointment_id)
-         select $1, $2, seat, $4 from unnest($3::integer[]) as seat",
-        group.id,
-        group.capacity,
-        seats,
-        appointment.id,
-    )
-    .execute(&mut **tx)
-    .await
-    // The lock and the count have already decided; these are the second layer.
-    .on_constraint("group_seats_seat_key", full)
-    .on_constraint("group_seats_within_capacity", full)?;
-    Ok(())
 }

@@ -90,6 +90,9 @@ impl About {
                 | Kind::DoctorsDay
                 | Kind::TimeKept
                 | Kind::TimeFree
+                | Kind::TimeOverlaps
+                | Kind::SessionMoved
+                | Kind::SessionCancelled
                 | Kind::StayBooked
                 | Kind::StayChanged
                 | Kind::StayCancelled

@@ -79,6 +79,12 @@ words! {
         PaymentLate = "payment_late",
         /// What was paid went back.
         PaidBack = "paid_back",
+        /// To somebody on the waitlist: a time went on since they have an appointment then.
+        TimeOverlaps = "time_overlaps",
+        /// To somebody who waits for seats: the session has another time.
+        SessionMoved = "session_moved",
+        /// To somebody who waited for seats: the session does not take place.
+        SessionCancelled = "session_cancelled",
     }
 }
 

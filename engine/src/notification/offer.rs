@@ -1,4 +1,5 @@
-//! What is said to somebody on the waitlist: that a time is kept for them, or that one is free for everybody.
+//! What is said to somebody on the waitlist: that a time is kept for them, that one is free for everybody or overlaps what they
+//! have, and what became of a session in which they wait for seats.
 
 use jiff::{Timestamp, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
@@ -14,6 +15,7 @@ use crate::{
     i18n::Locale,
     organisation::mode::mode_key,
     time::shown_zone,
+    waitlist::OfferState,
 };
 
 /// Puts out what is to be said of an offer. Nobody is woken at night.
@@ -23,7 +25,7 @@ use crate::{
 pub(super) async fn plan(tx: &mut Tx, offer_id: i64, has: impl Fn(Channel) -> bool) -> Result<(), Failure> {
     let now = tx.now();
     let offer = sqlx::query!(
-        r#"select offers.patient_id, offers.starts_at, kept_until, time_zone, patients.phone,
+        r#"select offers.patient_id, offers.starts_at, kept_until, offers.state, time_zone, patients.phone,
                   case when reached.email_confirmed_at is not null then reached.email end as email,
                   coalesce(
                       reached.locale,
@@ -43,10 +45,14 @@ pub(super) async fn plan(tx: &mut Tx, offer_id: i64, has: impl Fn(Channel) -> bo
     let starts_at = offer.starts_at.to_jiff();
     // By the rule, times are only kept while people are asked; the staff offer at night, too.
     let due_at = reminder::next_in_day_hours(now, &shown_zone(&offer.time_zone));
-    let (kind, not_after) = match offer.kept_until {
-        Some(until) => (Kind::TimeKept, until.to_jiff()),
-        None => (Kind::TimeFree, starts_at),
+    let kind = match (OfferState::parse(&offer.state), offer.kept_until) {
+        (_, Some(_)) => Kind::TimeKept,
+        (Some(OfferState::Skipped), None) => Kind::TimeOverlaps,
+        (Some(OfferState::Moved), None) => Kind::SessionMoved,
+        (Some(OfferState::CalledOff), None) => Kind::SessionCancelled,
+        _ => Kind::TimeFree,
     };
+    let not_after = offer.kept_until.map_or(starts_at, jiff_sqlx::Timestamp::to_jiff);
     if due_at >= not_after {
         return Ok(());
     }
@@ -80,7 +86,7 @@ pub(super) async fn plan(tx: &mut Tx, offer_id: i64, has: impl Fn(Channel) -> bo
     Ok(())
 }
 
-/// A time that was offered, as far as its message may know it: neither the service nor the doctor.
+/// A time that was offered, as far as its message may know it: neither the service, nor the doctor, nor the session.
 #[derive(Clone, Debug)]
 pub(super) struct Offered {
     pub recipient: String,
@@ -94,8 +100,8 @@ pub(super) struct Offered {
     pub clinic_phone: String,
 }
 
-/// Reads what a message about an offer speaks of; `None` where it is no longer so: the offer was answered or ran out, or
-/// somebody has the time that is everybody's.
+/// Reads what a message about an offer speaks of; `None` where it is no longer so: the offer was answered or ran out, somebody
+/// has the time that is everybody's, or nothing overlaps it any more.
 ///
 /// # Errors
 /// Those of the database.
@@ -115,11 +121,28 @@ pub(super) async fn load(tx: &mut Tx, claimed: &Claimed, now: Timestamp) -> Resu
                      when 'offered' then kept_until > $2
                      when 'told' then
                          entries.state = 'waiting'
-                         and not exists (select from appointments as taken
+                         and case when offers.group_id is null then not exists (select from appointments as taken
                                          where taken.doctor_id = offers.doctor_id
                                            and taken.starts_at > offers.starts_at - interval '1 day'
                                            and taken.starts_at < offers.ends_at and taken.ends_at > offers.starts_at
                                            and occupies(taken, $2))
+                             else exists (select from groups
+                                          where groups.id = offers.group_id and groups.state = 'published'
+                                            and groups.starts_at = offers.starts_at
+                                            and groups.capacity - (select count(*) from taken_seats(groups.id, $2))
+                                                >= offers.seats) end
+                     when 'skipped' then
+                         entries.state = 'waiting'
+                         and exists (select from appointments as elsewhere
+                                     where elsewhere.patient_id = offers.patient_id
+                                       and elsewhere.status in ('pending', 'confirmed') and occupies(elsewhere, $2)
+                                       and elsewhere.starts_at < offers.ends_at and elsewhere.ends_at > offers.starts_at)
+                     when 'moved' then
+                         entries.state = 'waiting'
+                         and exists (select from groups
+                                     where groups.id = offers.group_id and groups.state = 'published'
+                                       and groups.starts_at = offers.starts_at)
+                     when 'called_off' then true
                      else false
                  end"#,
         claimed.offer_id,

@@ -83,6 +83,9 @@ pub fn wording_of(kind: Kind, about: &About) -> Option<Wording> {
         | Kind::DoctorsDay
         | Kind::TimeKept
         | Kind::TimeFree
+        | Kind::TimeOverlaps
+        | Kind::SessionMoved
+        | Kind::SessionCancelled
         | Kind::StayBooked
         | Kind::StayChanged
         | Kind::StayCancelled
@@ -117,7 +120,7 @@ pub fn about_appointment(words: &Words, kind: Kind, channel: Channel, about: &Ab
     }
 }
 
-/// Says in these words that a time is kept for somebody, or free.
+/// Says in these words what somebody on the waitlist is told: that a time is kept for them, or free, or what became of a session.
 pub(super) fn about_offer(words: &Words, channel: Channel, offer: &Offered, texts: Texts) -> Said {
     let (at, zone) = (offer.starts_at, &offer.zone);
     let when = moment(Moment { at, zone }, channel, texts);

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{MAX_SEGMENTS, Visit, check_count, insert};
 use crate::{
     account::{family::Newcomer, name_patient},
-    appointment::Summary,
+    appointment::{Actor, Summary},
     booking::{
         Rules,
         limit::Asked,
@@ -94,7 +94,7 @@ async fn attempt(mut tx: Tx, command: SubmitVisit, now: Timestamp) -> Result<Vis
     let booking = Booking {
         visitor: &command.visitor,
         patient_id,
-        booked_by: command.booked_by,
+        booked_by: Actor::patient(command.booked_by),
         complaint: &command.reason,
         rules: command.rules,
     };

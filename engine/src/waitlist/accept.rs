@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use super::{
     answer::{Seen, Which, find, lock_offer},
     ended,
-    rules::OfferState,
+    rules::{OfferState, Party},
 };
 use crate::{
-    account::Caller,
-    appointment::{Appointment, AppointmentName, OFFER_HOLDER, Status, Summary, peek},
+    account::{Caller, acquaintance::must_know},
+    appointment::{Actor, Appointment, AppointmentName, OFFER_HOLDER, Status, Summary, peek},
     booking::{
         Reschedule, Rules,
         limit::Asked,
@@ -20,13 +20,14 @@ use crate::{
     },
     database::{Database, Failure, Tx},
     error::{AppError, Refusal},
+    group::Kept,
     idempotency::{self, Key},
 };
 
 /// The command to accept an offer.
 #[derive(Clone, Debug)]
 pub struct Accept {
-    /// The patient, or the holder of the phone that they share.
+    /// The patient, the holder of the phone that they share, or somebody of the staff for a patient who calls.
     pub caller: Caller,
     pub which: Which,
     pub rules: Rules,
@@ -62,6 +63,7 @@ async fn attempt(mut tx: Tx, command: Accept, now: Timestamp) -> Result<Summary,
         return Ok(first);
     }
     let seen = find(&mut tx, &command.caller, command.which).await?;
+    must_know(&mut tx, &command.caller, seen.patient_id, now).await?;
     if let Some(booked_id) = seen.booked_id {
         // The second click of two.
         return Ok(Summary::from(
@@ -69,16 +71,18 @@ async fn attempt(mut tx: Tx, command: Accept, now: Timestamp) -> Result<Summary,
         ));
     }
     let hold = peek(&mut tx, &AppointmentName::Id(seen.hold_id)).await?;
-    let summary = match seen.instead_of {
-        Some(moves) => move_there(&mut tx, &command, &seen, (&hold, moves), now).await?,
-        None => book(&mut tx, &command, &seen, &hold, now).await?,
+    let summary = match (seen.party, seen.instead_of) {
+        (Some(party), _) => take_seats(&mut tx, &command, &seen, party, now).await?,
+        (None, Some(moves)) => move_there(&mut tx, &command, &seen, (&hold, moves), now).await?,
+        (None, None) => book(&mut tx, &command, &seen, &hold, now).await?,
     };
     match lock_offer(&mut tx, seen.id).await? {
         // The other click of two was faster.
         OfferState::Accepted => {}
         OfferState::Offered | OfferState::Lapsed if !has_other_offer(&mut tx, &seen).await? => {
             let of = (seen.id, seen.entry_id);
-            ended::write(&mut tx, of, OfferState::Accepted, Some(summary.id), now).await?;
+            let by = (Some(summary.id), command.caller.staff_id());
+            ended::write(&mut tx, of, OfferState::Accepted, by, now).await?;
         }
         // It was declined or withdrawn, or another time is kept for them since: nothing is booked and nothing moves.
         _ => return Err(Refusal::HoldExpired.of(seen.wanted).into()),
@@ -106,6 +110,29 @@ async fn booked_meanwhile(tx: &mut Tx, seen: &Seen) -> Result<Option<Summary>, F
         Some(id) => Ok(Some(Summary::from(&peek(tx, &AppointmentName::Id(id)).await?))),
         None => Ok(None),
     }
+}
+
+/// Books the seats that are kept.
+async fn take_seats(
+    tx: &mut Tx,
+    command: &Accept,
+    seen: &Seen,
+    party: Party,
+    now: Timestamp,
+) -> Result<Summary, Failure> {
+    if let Some(booked) = booked_meanwhile(tx, seen).await? {
+        return Ok(booked);
+    }
+    let kept = Kept {
+        caller: &command.caller,
+        group_id: party.group_id,
+        patient_id: seen.patient_id,
+        seats: party.seats,
+        hold_id: seen.hold_id,
+        complaint: &seen.reason,
+        rules: command.rules,
+    };
+    kept.book(tx, now).await
 }
 
 /// Moves the patient's appointment to the time. Its hold gives way under the locks of the move, and what it left is free for
@@ -154,8 +181,10 @@ async fn book(
     hold: &Appointment,
     now: Timestamp,
 ) -> Result<Summary, Failure> {
+    let by_staff = command.caller.role().is_staff();
     let locks = Locks {
         patient_id: Some(seen.patient_id),
+        by_staff,
         ..Locks::of_held(std::slice::from_ref(hold))
     };
     let mut time = locks.take(tx, now).await?.single()?;
@@ -174,8 +203,10 @@ async fn book(
     time.calendar.rules = time.calendar.rules.asked_of(seen.asked_as(&command.caller));
     submit::check(tx, &mut time, &own, now).await?;
     time.refuse_overlap()?;
-    let opened = Opened::of([time.offering.instant]);
-    refuse_too_many(tx, seen.patient_id, opened, command.rules, time.wanted, now).await?;
+    if !by_staff {
+        let opened = Opened::of([time.offering.instant]);
+        refuse_too_many(tx, seen.patient_id, opened, command.rules, time.wanted, now).await?;
+    }
     let asked = Asked {
         patient_id: seen.patient_id,
         caller: Some(&command.caller),
@@ -187,7 +218,7 @@ async fn book(
     let booking = Booking {
         visitor: &OFFER_HOLDER,
         patient_id: seen.patient_id,
-        booked_by: command.caller.patient_id().ok_or(AppError::NotFound)?,
+        booked_by: Actor::from(&command.caller),
         complaint: &seen.reason,
         rules: command.rules,
     };

@@ -5,12 +5,14 @@ use sqlx::PgConnection;
 
 use super::{
     ended,
-    rules::{OfferState, Why},
+    rules::{OfferState, Party, Why},
 };
 use crate::{
-    account::{Caller, Role},
-    appointment::{Actor, AppointmentName, Extra, Status, change, lock, peek},
-    booking::Wanted,
+    account::{Caller, Role, acquaintance::must_know},
+    appointment::{
+        Actor, Appointment, AppointmentName, Extra, Locked, Status, change, lock, lock_session_of, peek,
+    },
+    booking::{Wanted, book::must_be_theirs},
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
 };
@@ -35,6 +37,8 @@ pub(super) struct Seen {
     pub reason: String,
     pub why: Why,
     pub wanted: Wanted,
+    /// The seats that are offered, where it is not a time.
+    pub party: Option<Party>,
 }
 
 impl Seen {
@@ -47,7 +51,8 @@ impl Seen {
     }
 }
 
-/// Reads an offer that this patient may answer.
+/// Reads an offer that this patient may answer, or the staff for them: doctors what is of their calendar, the desk of named
+/// clinics what is there.
 ///
 /// # Errors
 /// `NOT_FOUND`.
@@ -62,7 +67,8 @@ pub(super) async fn find(
     };
     let row = sqlx::query!(
         r#"select offers.id, entry_id, offers.patient_id, appointment_id as "hold_id!", booked_id,
-                  instead_of, reason, why, offers.doctor_id, offers.clinic_id, offers.service_id, starts_at, joined_at
+                  instead_of, reason, why, offers.doctor_id, offers.clinic_id, offers.service_id, starts_at, joined_at,
+                  offers.group_id, offers.seats
            from waitlist_offers as offers
            join waitlist_entries as entries on entries.id = entry_id
            where ($1::bigint is null or entry_id = $1) and ($2::bigint is null or offers.id = $2)
@@ -75,7 +81,8 @@ pub(super) async fn find(
     .fetch_optional(connection)
     .await?
     .ok_or(AppError::NotFound)?;
-    if !caller.acts_for(Some(row.patient_id)) || !caller.opens(row.joined_at.to_jiff()) {
+    must_be_theirs(caller, row.patient_id, row.doctor_id, Some(row.clinic_id))?;
+    if caller.role() == Role::Patient && !caller.opens(row.joined_at.to_jiff()) {
         return Err(AppError::NotFound.into());
     }
     Ok(Seen {
@@ -93,6 +100,10 @@ pub(super) async fn find(
             service_id: row.service_id,
             starts_at: row.starts_at.to_jiff().as_second(),
         },
+        party: row
+            .group_id
+            .zip(row.seats)
+            .map(|(group_id, seats)| Party { group_id, seats }),
     })
 }
 
@@ -109,9 +120,17 @@ pub(super) async fn lock_offer(tx: &mut Tx, offer_id: i64) -> Result<OfferState,
     Ok(OfferState::parse(&state).ok_or(AppError::Internal)?)
 }
 
-/// The command to decline an offer. The patient stays on the list.
+/// Locks the hold of an offer, and before it the session whose seats it has.
+pub(super) async fn lock_hold(tx: &mut Tx, hold_id: i64) -> Result<Locked<Appointment>, Failure> {
+    let seen = peek(tx, &AppointmentName::Id(hold_id)).await?;
+    lock_session_of(tx, &seen).await?;
+    lock(tx, hold_id).await
+}
+
+/// The command to decline an offer. Who waits for a time stays on the list.
 #[derive(Clone, Debug)]
 pub struct Decline {
+    /// The patient, or somebody of the staff for a patient who calls.
     pub caller: Caller,
     pub which: Which,
 }
@@ -130,7 +149,8 @@ pub async fn decline(database: &Database, command: Decline, now: Timestamp) -> R
 
 async fn attempt(mut tx: Tx, command: Decline, now: Timestamp) -> Result<i64, Failure> {
     let seen = find(&mut tx, &command.caller, command.which).await?;
-    let hold = lock(&mut tx, seen.hold_id).await?;
+    must_know(&mut tx, &command.caller, seen.patient_id, now).await?;
+    let hold = lock_hold(&mut tx, seen.hold_id).await?;
     match lock_offer(&mut tx, seen.id).await? {
         OfferState::Offered => {}
         OfferState::Accepted => {
@@ -145,7 +165,8 @@ async fn attempt(mut tx: Tx, command: Decline, now: Timestamp) -> Result<i64, Fa
         }
         _ => return Ok(seen.entry_id),
     }
-    ended::write(&mut tx, (seen.id, seen.entry_id), OfferState::Declined, None, now).await?;
+    let by = (None, command.caller.staff_id());
+    ended::write(&mut tx, (seen.id, seen.entry_id), OfferState::Declined, by, now).await?;
     if hold.status == Status::Held {
         let (to, actor) = match hold.held_until.is_none_or(|until| until <= now) {
             true => (Status::Expired, Actor::SYSTEM),

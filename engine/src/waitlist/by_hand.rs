@@ -56,7 +56,7 @@ async fn attempt(mut tx: Tx, command: OfferByHand, now: Timestamp) -> Result<i64
     }
     let entry = sqlx::query!(
         "select patient_id, service_id, entries.doctor_id, entries.clinic_id, instead_of
-         from waitlist_entries as entries where id = $1",
+         from waitlist_entries as entries where id = $1 and group_id is null",
         command.entry_id,
     )
     .fetch_optional(&mut *tx)

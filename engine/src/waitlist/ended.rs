@@ -42,7 +42,14 @@ pub(super) async fn settle(tx: &mut Tx, holds: &[(i64, Status)], now: Timestamp)
             (None, Some(Status::Expired)) => OfferState::Lapsed,
             (None, _) => OfferState::Withdrawn,
         };
-        write(tx, (offer.id, offer.entry_id), became, offer.booked_id, now).await?;
+        write(
+            tx,
+            (offer.id, offer.entry_id),
+            became,
+            (offer.booked_id, None),
+            now,
+        )
+        .await?;
     }
     Ok(())
 }
@@ -57,7 +64,8 @@ async fn is_unheard_of(tx: &mut Tx, offer_id: i64) -> Result<bool, Failure> {
     Ok(is_unheard_of.fetch_one(&mut **tx).await?)
 }
 
-/// Ends the entries of those who have booked, or moved to, a time that they were told of.
+/// Ends the entries of those who have booked, or moved to, a time that they were told of, or have seats in the session in which
+/// they wait for some.
 ///
 /// # Errors
 /// Those of the database.
@@ -69,6 +77,11 @@ pub(super) async fn accept_told(tx: &mut Tx, booked: &[i64], now: Timestamp) -> 
                       join waitlist_offers as told
                           on told.doctor_id = booked.doctor_id and told.starts_at = booked.starts_at
                              and told.patient_id = booked.patient_id and told.state = 'told'
+                      where booked.id = any($1)
+                      union all
+                      select seated.id from appointments as booked
+                      join waitlist_entries as seated
+                          on seated.patient_id = booked.patient_id and seated.group_id = booked.group_id
                       where booked.id = any($1))",
         booked,
         now.to_sqlx(),
@@ -77,7 +90,8 @@ pub(super) async fn accept_told(tx: &mut Tx, booked: &[i64], now: Timestamp) -> 
     Ok(())
 }
 
-/// Writes the answer to an offer, and what becomes of its entry. Both are locked.
+/// Writes the answer to an offer, with what was booked and who of the staff gave it for the patient, and what becomes of its entry:
+/// who declines a time waits for another one, and who declines seats waits for nothing more. Both are locked.
 ///
 /// # Errors
 /// Those of the database.
@@ -85,15 +99,16 @@ pub(super) async fn write(
     tx: &mut Tx,
     (offer_id, entry_id): (i64, i64),
     became: OfferState,
-    booked_id: Option<i64>,
+    (booked_id, answered_by): (Option<i64>, Option<i64>),
     now: Timestamp,
 ) -> Result<(), Failure> {
     sqlx::query!(
-        "update waitlist_offers set state = $2, booked_id = $3, answered_at = $4 where id = $1",
+        "update waitlist_offers set state = $2, booked_id = $3, answered_at = $4, answered_by = $5 where id = $1",
         offer_id,
         became.as_str(),
         booked_id,
         now.to_sqlx(),
+        answered_by,
     )
     .execute(&mut **tx)
     .await?;
@@ -106,9 +121,11 @@ pub(super) async fn write(
     sqlx::query!(
         "update waitlist_entries set
              lapses = lapses + $2,
-             state = case when $3 then 'accepted' when lapses + $2 >= $4 then 'ended' else 'waiting' end,
-             ended_because = case when not $3 and lapses + $2 >= $4 then $5 end,
-             ended_at = case when $3 or lapses + $2 >= $4 then $6::timestamptz end,
+             state = case when $3 then 'accepted' when lapses + $2 >= $4 or $7 and group_id is not null then 'ended'
+                          else 'waiting' end,
+             ended_because = case when $3 then null when lapses + $2 >= $4 then $5
+                                  when $7 and group_id is not null then $8 end,
+             ended_at = case when $3 or lapses + $2 >= $4 or $7 and group_id is not null then $6::timestamptz end,
              version = version + 1
          where id = $1 and state in ('waiting', 'offered')",
         entry_id,
@@ -117,6 +134,8 @@ pub(super) async fn write(
         MAX_LAPSES_OF_ENTRY,
         EndedBecause::Unanswered.as_str(),
         now.to_sqlx(),
+        became == OfferState::Declined,
+        EndedBecause::Declined.as_str(),
     )
     .execute(&mut **tx)
     .await?;

@@ -19,7 +19,7 @@ pub struct Figures {
     /// Those who wait now, and those of them who have an offer.
     pub waiting: i64,
     pub offered: i64,
-    /// Times that were kept for somebody, each counted once, and those of them that were booked by the list.
+    /// Times that were kept for somebody, each counted once, and offers of seats; and those of them that were booked by the list.
     pub times: i64,
     pub filled: i64,
     /// Offers by how they ended, and patients who were only told.
@@ -55,7 +55,9 @@ pub async fn figures(database: &Database, caller: &Caller, now: Timestamp) -> Re
                        times as (
                            select doctor_id, starts_at, min(offered_at) as first_at,
                                   min(answered_at) filter (where state = 'accepted') as filled_at
-                           from recent where state <> 'told' group by doctor_id, starts_at),
+                           from recent where appointment_id is not null
+                           -- Of a session, each offer of seats counts.
+                           group by doctor_id, starts_at, case when group_id is not null then id end),
                        now_waiting as (
                            select state from waitlist_entries
                            where state in ('waiting', 'offered')

@@ -17,6 +17,9 @@ pub const OFFER_UNBOOKED: Rule = Rule::new("offer_unbooked");
 /// Somebody on the list is said to have an offer and has none, or has one and is not said to.
 pub const WAITLIST_ASTRAY: Rule = Rule::new("waitlist_astray");
 
+/// An offer of seats is open, and its hold does not have so many of its session.
+pub const OFFER_UNSEATED: Rule = Rule::new("offer_unseated");
+
 /// The constraints without which only the program keeps these rules.
 const GUARDS: [&str; 4] = [
     "waitlist_offers_pkey",
@@ -27,7 +30,13 @@ const GUARDS: [&str; 4] = [
 
 /// The rules of the waitlist: each time has one owner, and nobody has two offers.
 pub const WAITLIST: Integrity = Integrity {
-    rules: &[OFFER_UNKEPT, OFFER_UNKNOWN, OFFER_UNBOOKED, WAITLIST_ASTRAY],
+    rules: &[
+        OFFER_UNKEPT,
+        OFFER_UNKNOWN,
+        OFFER_UNBOOKED,
+        WAITLIST_ASTRAY,
+        OFFER_UNSEATED,
+    ],
     guards: &GUARDS,
     check: |checks| Box::pin(check_waitlist(checks)),
 };
@@ -74,6 +83,22 @@ async fn check_waitlist(checks: &mut Checks) -> Result<(), Failure> {
          group by entries.id
          having count(offers.id) <> case when entries.state = 'offered' then 1 else 0 end
          order by entries.id"
+    );
+    check!(
+        checks,
+        OFFER_UNSEATED,
+        "select format('offer %s of %s seats of group %s to patient %s: appointment %s of group %s has %s', offers.id,
+                       offers.seats, offers.group_id, offers.patient_id, offers.appointment_id,
+                       coalesce(appointments.group_id::text, 'none'), has) as said
+         from waitlist_offers as offers
+         left join appointments on appointments.id = offers.appointment_id
+         cross join lateral (
+             select count(*) as has from group_seats
+             where group_seats.appointment_id = offers.appointment_id and group_seats.group_id = offers.group_id
+               and freed_at is null) as seated
+         where offers.state = 'offered'
+           and (appointments.group_id is distinct from offers.group_id or has <> coalesce(offers.seats, 0))
+         order by offers.id"
     );
     Ok(())
 }

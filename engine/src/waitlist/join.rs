@@ -4,13 +4,15 @@ use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
 
-use super::rules::{DayParts, EntryState, MAX_ENTRIES, Weekdays, Wishes};
+use super::rules::{DayParts, EntryState, MAX_ENTRIES, Party, Weekdays, Wishes};
 use crate::{
     account::{Caller, acquaintance::must_know},
     appointment::{AppointmentName, Status, peek},
     booking::book::must_be_theirs,
     database::{Database, Failure, Lock, Tx, locking},
-    error::{AppError, Field, FieldProblem},
+    error::{AppError, Field, FieldProblem, Refusal},
+    event::Event,
+    group::{MAX_PARTY, Session, State},
     idempotency::{self, Changed, Key, Made},
     time::local_date,
 };
@@ -29,6 +31,9 @@ pub struct Join {
     pub wishes: Wishes,
     /// The appointment that moves to the time that comes free; its doctor, clinic and service are those of the wishes then.
     pub instead_of: Option<AppointmentName>,
+    /// The seats of a group session that are waited for, instead of a time; doctor, clinic, service and dates are those of the
+    /// session then.
+    pub party: Option<Party>,
     /// The patient's reason to come.
     pub reason: String,
     /// The key under which a replay is given the first answer (B6).
@@ -43,11 +48,12 @@ pub struct Joined {
     pub version: i32,
 }
 
-/// Puts a patient on the list. Whoever waits for the same already keeps their turn, with the new wishes.
+/// Puts a patient on the list. Whoever waits for the same already keeps their turn, with the new wishes. Seats that are free at
+/// this moment are offered at once.
 ///
 /// # Errors
-/// `NOT_FOUND` for what nobody offers, and for a patient or an appointment that is not the caller's; `INVALID_DATE_RANGE`;
-/// `VALIDATION_FAILED`; `INVALID_TRANSITION` for an appointment that cannot move any more; `RATE_LIMITED` for whoever waits
+/// `NOT_FOUND` for what nobody offers, a session that is not there, and for a patient or an appointment that is not the caller's; `INVALID_DATE_RANGE`;
+/// `VALIDATION_FAILED`; `BOOKING_FAILED` for a session that was cancelled or has begun; `INVALID_TRANSITION` for an appointment that cannot move any more; `RATE_LIMITED` for whoever waits
 /// for as much as anybody may; `IDEMPOTENCY_CONFLICT`.
 pub async fn join(database: &Database, command: Join, now: Timestamp) -> Result<Joined, AppError> {
     checked(&command.wishes)?;
@@ -74,17 +80,22 @@ async fn attempt(mut tx: Tx, command: Join, now: Timestamp) -> Result<Joined, Fa
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
-    if command.instead_of.is_none() {
+    if command.instead_of.is_none() && command.party.is_none() {
         refuse_foreign(&command, &command.wishes)?;
     }
-    let (wishes, instead_of) = settled(&mut tx, &command, now).await?;
+    let (wishes, instead_of) = match command.party {
+        Some(party) => (lock_session(&mut tx, &command, party, now).await?, None),
+        None => settled(&mut tx, &command, now).await?,
+    };
     refuse_foreign(&command, &wishes)?;
     if command.caller.clinics().is_some() && wishes.clinic_id.is_none() {
         return Err(AppError::invalid(Field::Clinic, FieldProblem::Missing).into());
     }
     lock_patient(&mut tx, &command).await?;
     must_know(&mut tx, &command.caller, command.patient_id, now).await?;
-    refuse_unknown(&mut tx, &wishes).await?;
+    if command.party.is_none() {
+        refuse_unknown(&mut tx, &wishes).await?;
+    }
     let joined = write(&mut tx, &command, &wishes, instead_of, now).await?;
     let made = Made::Version {
         changed: Changed::WaitlistEntry,
@@ -104,6 +115,41 @@ fn refuse_foreign(command: &Join, wishes: &Wishes) -> Result<(), AppError> {
         wishes.doctor_id.unwrap_or_default(),
         wishes.clinic_id,
     )
+}
+
+/// Locks the session in which somebody waits for seats, and answers with what it makes of the wishes. Whoever frees seats of it
+/// comes before or after this, so that nobody waits for what is free.
+async fn lock_session(tx: &mut Tx, command: &Join, party: Party, now: Timestamp) -> Result<Wishes, Failure> {
+    let session = Session::lock(tx, party.group_id).await?;
+    if session.state == State::Draft {
+        return Err(AppError::NotFound.into());
+    }
+    if !(1..=MAX_PARTY.min(session.capacity)).contains(&party.seats) {
+        return Err(AppError::invalid(Field::Seats, FieldProblem::Malformed).into());
+    }
+    if !session.is_open(now) {
+        return Err(Refusal::SlotClosed.of(session.wanted()).into());
+    }
+    let day = local_date(session.starts_at, &session.zone);
+    // Those that are free, if any, are offered to who is next.
+    tx.tell(Event::SeatsFreed {
+        group_id: session.id,
+        doctor_id: session.doctor_id,
+        clinic_id: session.clinic_id,
+        service_id: session.service_id,
+        time: session.time(),
+        of_patient: None,
+    });
+    Ok(Wishes {
+        service_id: session.service_id,
+        doctor_id: Some(session.doctor_id),
+        clinic_id: Some(session.clinic_id),
+        first_day: day,
+        last_day: day,
+        weekdays: Weekdays::ALL,
+        day_parts: DayParts::ALL,
+        ..command.wishes.clone()
+    })
 }
 
 /// The wishes as they are kept, with the id of the appointment that is to move.
@@ -185,9 +231,10 @@ async fn write(
     let same = sqlx::query!(
         "update waitlist_entries set
              first_day = $6, last_day = $7, weekdays = $8, day_parts = $9, notice_minutes = $10, reason = $11,
-             version = version + 1
+             seats = case state when 'waiting' then $13 else seats end, version = version + 1
          where patient_id = $1 and service_id = $2 and doctor_id is not distinct from $3
            and clinic_id is not distinct from $4 and instead_of is not distinct from $5
+           and group_id is not distinct from $12
            and state in ('waiting', 'offered')
          returning id, state, version",
         command.patient_id,
@@ -201,6 +248,8 @@ async fn write(
         wishes.day_parts.0,
         wishes.notice_minutes,
         command.reason,
+        command.party.map(|party| party.group_id),
+        command.party.map(|party| party.seats),
     );
     if let Some(row) = locking(Lock::Waitlist, same.fetch_optional(&mut **tx)).await? {
         return Ok(Joined {
@@ -220,8 +269,8 @@ async fn write(
     let id = sqlx::query_scalar!(
         "insert into waitlist_entries
              (patient_id, service_id, doctor_id, clinic_id, instead_of, first_day, last_day, weekdays, day_parts,
-              notice_minutes, reason, joined_at, joined_by)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+              notice_minutes, reason, joined_at, joined_by, group_id, seats)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
          returning id",
         command.patient_id,
         wishes.service_id,
@@ -236,6 +285,8 @@ async fn write(
         command.reason,
         now.to_sqlx(),
         command.caller.staff_id(),
+        command.party.map(|party| party.group_id),
+        command.party.map(|party| party.seats),
     )
     .fetch_one(&mut **tx)
     .await?;

@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::{
-    answer::lock_offer,
+    answer::{lock_hold, lock_offer},
     ended,
     rules::{EndedBecause, EntryState, OfferState},
 };
 use crate::{
     account::{Caller, acquaintance::must_know},
-    appointment::{Actor, Extra, Status, change, lock},
+    appointment::{Actor, Extra, Status, change},
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
 };
@@ -71,14 +71,15 @@ async fn attempt(mut tx: Tx, command: Leave, now: Timestamp) -> Result<bool, Fai
     }
     must_know(&mut tx, &command.caller, entry.patient_id, now).await?;
     let hold = match entry.hold_id {
-        Some(id) => Some(lock(&mut tx, id).await?),
+        Some(id) => Some(lock_hold(&mut tx, id).await?),
         None => None,
     };
     if let Some(offer_id) = entry.offer_id
         && lock_offer(&mut tx, offer_id).await? == OfferState::Offered
     {
         let of = (offer_id, command.entry_id);
-        ended::write(&mut tx, of, OfferState::Withdrawn, None, now).await?;
+        let by = (None, command.caller.staff_id());
+        ended::write(&mut tx, of, OfferState::Withdrawn, by, now).await?;
     }
     let state = sqlx::query_scalar!(
         "select state from waitlist_entries where id = $1 for no key update",
@@ -102,8 +103,6 @@ async fn attempt(mut tx: Tx, command: Leave, now: Timestamp) -> Result<bool, Fai
     if let Some(hold) = hold.filter(|hold| hold.status == Status::Held) {
         let (to, actor) = match hold.held_until.is_none_or(|until| until <= now) {
             true => (Status::Expired, Actor::SYSTEM),
-            // A hold is nobody's deed but its holder's.
-            false if command.caller.role().is_staff() => (Status::Cancelled, Actor::VISITOR),
             false => (Status::Cancelled, Actor::from(&command.caller)),
         };
         change(&mut tx, hold, to, actor, Extra::default(), now).await?;

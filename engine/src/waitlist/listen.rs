@@ -1,17 +1,19 @@
 //! The listener of the waitlist: what comes free is offered before the commit that frees it.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
+use jiff::Timestamp;
 use metrics::{counter, describe_counter};
 
 use super::{
     ended,
     offer::{Freed, offer_freed},
     opened::offer_opened,
+    seats::{offer_seats, session},
 };
 use crate::{
     appointment::Status,
-    database::{Database, Listener, Tx, Writing},
+    database::{Database, Failure, Listener, Tx, Writing},
     event::Event,
 };
 
@@ -43,6 +45,53 @@ fn booked(event: &Event) -> Option<i64> {
     }
 }
 
+/// The sessions of which seats came free, each once, with those who gave them up and are not asked for them.
+fn freed_seats(events: &[Event]) -> BTreeMap<i64, Vec<i64>> {
+    let mut freed: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    for event in events {
+        if let Event::SeatsFreed {
+            group_id, of_patient, ..
+        } = *event
+        {
+            freed.entry(group_id).or_default().extend(of_patient);
+        }
+    }
+    freed
+}
+
+/// Lets those who wait follow sessions that moved, ends the entries of sessions that were cancelled, and offers the seats that came
+/// free: those of these sessions as well, since their days were opened.
+async fn offer_all_seats(
+    tx: &mut Tx,
+    events: &[Event],
+    opened: Vec<i64>,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let mut freed = freed_seats(events);
+    for group_id in opened {
+        freed.entry(group_id).or_default();
+    }
+    let mut moved = Vec::new();
+    for event in events {
+        match event {
+            Event::GroupCancelled { group_id } => session::end(tx, *group_id, now).await?,
+            Event::GroupMoved { group_id } => {
+                session::follow(tx, *group_id).await?;
+                moved.push(*group_id);
+            }
+            _ => {}
+        }
+    }
+    for (group_id, not_to) in freed {
+        offer_seats(tx, group_id, &not_to, now).await?;
+    }
+    // Those to whom no seats were offered by that.
+    for group_id in moved {
+        session::tell_moved(tx, group_id, now).await?;
+    }
+    Ok(())
+}
+
 impl Listener for Waitlist {
     fn before_commit<'a>(&'a self, tx: &'a mut Tx, events: &'a [Event]) -> Writing<'a> {
         Box::pin(async move {
@@ -53,6 +102,10 @@ impl Listener for Waitlist {
                 _ => None,
             });
             let opened: Vec<i64> = opened.collect();
+            let sessions = match opened.is_empty() {
+                true => Vec::new(),
+                false => session::awaited_of(tx, &opened).await?,
+            };
             if !opened.is_empty() {
                 offer_opened(tx, opened, now).await?;
             }
@@ -70,6 +123,7 @@ impl Listener for Waitlist {
             if !booked.is_empty() {
                 ended::accept_told(tx, &booked, now).await?;
             }
+            offer_all_seats(tx, events, sessions, now).await?;
             for event in events {
                 if let Event::TimeFreed {
                     doctor_id,

@@ -20,7 +20,8 @@ pub(crate) async fn move_to(tx: &mut Tx, from: i64, into: i64) -> Result<Vec<i64
                                   and same.service_id = entries.service_id
                                   and same.doctor_id is not distinct from entries.doctor_id
                                   and same.clinic_id is not distinct from entries.clinic_id
-                                  and same.instead_of is not distinct from entries.instead_of))
+                                  and same.instead_of is not distinct from entries.instead_of
+                                  and same.group_id is not distinct from entries.group_id))
          returning id",
         from,
         into,

@@ -6,8 +6,8 @@
 //! everybody's, and some who wait are *told* of it.
 //!
 //! It is a listener of [`Event::TimeFreed`](crate::event::Event) and [`Event::PlanOpened`](crate::event::Event), and of
-//! bookings of what somebody was told of: no other slice calls it. Seats of group sessions are to be offered here, too: a seat
-//! that comes free is a candidate like a time, and [`offer`] is the place where it is written.
+//! bookings of what somebody was told of: no other slice calls it. Seats of group sessions are offered in the same way: see
+//! [`seats`].
 
 mod accept;
 mod answer;
@@ -24,6 +24,8 @@ mod opened;
 mod pick;
 mod read;
 mod rules;
+mod seats;
+mod skipped;
 mod tidy;
 
 pub use self::{
@@ -35,13 +37,14 @@ pub use self::{
     leave::{Leave, leave},
     listen::listen,
     read::{
-        Among, Filter, Instead, Misfit, OfferView, PER_PAGE, View, entry, list, of_patient, of_patients,
-        offer_of, passed_over, service_named,
+        Among, Filter, InSession, Instead, Misfit, OfferView, PER_PAGE, View, entry, list, of_patient,
+        of_patients, offer_of, passed_over, service_named,
     },
     rules::{
         DayParts, EndedBecause, EntryState, MAX_ENTRIES, MAX_LAPSES_OF_ENTRY, MAX_LAPSES_OF_TIME, OfferState,
-        Standing, Weekdays, Why, Wishes, range_of_place, standing,
+        Party, Standing, Weekdays, Why, Wishes, range_of_place, standing,
     },
+    seats::{OfferSeats, offer_seats_by_hand},
     tidy::tidy,
 };
 pub(crate) use merged::{move_back, move_to};

@@ -6,6 +6,7 @@ use jiff_sqlx::ToSqlx;
 use super::{
     pick::{Candidate, Passed, Picked, is_still_fit, pick},
     rules::{MOST_TOLD, OfferState, Standing, Why, standing},
+    skipped::tell_skipped,
 };
 use crate::{
     appointment::{Actor, NewAppointment, OFFER_HOLDER, Status},
@@ -51,7 +52,7 @@ pub(super) async fn offer_freed(tx: &mut Tx, freed: Freed, now: Timestamp) -> Re
     for _ in 0..MAX_TRIES {
         let Some(picked) = pick(tx, &candidates, Passed::of(freed.of_patient, &tried), None, now).await?
         else {
-            return Ok(());
+            return tell_skipped(tx, &candidates, freed.of_patient, None, now).await;
         };
         tried.push(picked.entry_id);
         let Some(candidate) = candidates.get(picked.place) else {
@@ -63,6 +64,8 @@ pub(super) async fn offer_freed(tx: &mut Tx, freed: Freed, now: Timestamp) -> Re
         let lapses = lapses_of(tx, candidate).await?;
         match standing(candidate.time.start, lapses, &candidate.offering.zone, now) {
             Standing::Everybodys { .. } => {
+                let one = std::slice::from_ref(candidate);
+                tell_skipped(tx, one, freed.of_patient, Some(picked.entry_id), now).await?;
                 tell(tx, candidate, picked, Why::Freed, now).await?;
                 return tell_others(tx, candidate, tried, freed.of_patient, now).await;
             }
@@ -79,7 +82,8 @@ pub(super) async fn offer_freed(tx: &mut Tx, freed: Freed, now: Timestamp) -> Re
                     offered_by: None,
                 };
                 if offer.try_write(tx, now).await? {
-                    return Ok(());
+                    let one = std::slice::from_ref(candidate);
+                    return tell_skipped(tx, one, freed.of_patient, Some(picked.entry_id), now).await;
                 }
             }
         }
@@ -97,7 +101,8 @@ pub(super) async fn awaited(
         "select distinct service_id from offers
          where doctor_id = $1 and ($2::bigint is null or clinic_id = $2)
            and exists (select from waitlist_entries
-                       where waitlist_entries.service_id = offers.service_id and state = 'waiting')",
+                       where waitlist_entries.service_id = offers.service_id and state = 'waiting'
+                         and group_id is null)",
         doctor_id,
         clinic_id,
     )
@@ -119,7 +124,7 @@ pub(super) async fn awaited(
 pub(super) async fn lapses_of(tx: &mut Tx, candidate: &Candidate<'_>) -> Result<i64, Failure> {
     let lapses = sqlx::query_scalar!(
         r#"select count(*) as "count!" from waitlist_offers
-           where doctor_id = $1 and starts_at = $2 and state = 'lapsed'"#,
+           where doctor_id = $1 and starts_at = $2 and state = 'lapsed' and group_id is null"#,
         candidate.offering.doctor_id,
         candidate.time.start.to_sqlx(),
     );
@@ -187,6 +192,7 @@ impl NewOffer<'_> {
                     (select count(*) from waitlist_entries as earlier
                      join patients as others on others.id = earlier.patient_id and others.active
                      where earlier.service_id = entries.service_id and earlier.state = 'waiting'
+                       and earlier.group_id is null
                        and (earlier.joined_at, earlier.id) < (entries.joined_at, entries.id)),
                     $12
              from waitlist_entries as entries where entries.id = $1
@@ -232,6 +238,7 @@ pub(super) async fn tell(
                 (select count(*) from waitlist_entries as earlier
                  join patients as others on others.id = earlier.patient_id and others.active
                  where earlier.service_id = entries.service_id and earlier.state = 'waiting'
+                       and earlier.group_id is null
                    and (earlier.joined_at, earlier.id) < (entries.joined_at, entries.id)),
                 $10
          from waitlist_entries as entries where entries.id = $1

@@ -185,7 +185,8 @@ async fn waiting(tx: &mut Tx, offerings: &[Offering], now: Timestamp) -> Result<
                   first_day as "first_day: jiff_sqlx::Date", last_day as "last_day: jiff_sqlx::Date",
                   weekdays, day_parts, notice_minutes, own.starts_at as "before?: jiff_sqlx::Timestamp",
                   array(select extract(epoch from had.starts_at)::bigint from waitlist_offers as had
-                        where had.patient_id = entries.patient_id and had.doctor_id = $2) as "had!",
+                        where had.patient_id = entries.patient_id and had.doctor_id = $2
+                          and had.state <> 'skipped') as "had!",
                   busy.starts as "starts!", busy.ends as "ends!"
            from waitlist_entries as entries
            left join appointments as own on own.id = entries.instead_of
@@ -197,7 +198,7 @@ async fn waiting(tx: &mut Tx, offerings: &[Offering], now: Timestamp) -> Result<
                  and elsewhere.status in ('pending', 'confirmed', 'in_progress') and occupies(elsewhere, $4)
                  and elsewhere.ends_at > $4
            ) as busy
-           where entries.state = 'waiting' and entries.service_id = any($1)
+           where entries.state = 'waiting' and entries.service_id = any($1) and entries.group_id is null
              and (entries.doctor_id is null or entries.doctor_id = $2)
              and last_day >= ($4::timestamptz at time zone 'UTC')::date - 1
              and not exists (select from waitlist_offers as other

@@ -68,7 +68,7 @@ pub(super) struct Picked {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Passed<'a> {
     /// Who gave the time up.
-    patient_id: Option<i64>,
+    pub patient_id: Option<i64>,
     /// The entries that were looked at already.
     tried: &'a [i64],
 }
@@ -106,6 +106,7 @@ pub(super) async fn pick(
            from unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::date[], $5::smallint[], $6::smallint[])
                     with ordinality as times (service_id, starts_at, ends_at, day, weekday, part, place)
            join waitlist_entries as entries on entries.service_id = times.service_id and entries.state = 'waiting'
+               and entries.group_id is null
            join patients on patients.id = entries.patient_id and patients.active
            where (entries.doctor_id is null or entries.doctor_id = $7)
              and (entries.clinic_id is null or entries.clinic_id = $8)
@@ -123,7 +124,7 @@ pub(super) async fn pick(
              and entries.patient_id is distinct from $13
              and not exists (select from waitlist_offers as had
                              where had.patient_id = entries.patient_id and had.doctor_id = $7
-                               and had.starts_at = times.starts_at)
+                               and had.starts_at = times.starts_at and had.state <> 'skipped')
              and not exists (select from waitlist_offers as other
                              where other.patient_id = entries.patient_id and other.state = 'offered')
              and not exists (select from appointments as elsewhere

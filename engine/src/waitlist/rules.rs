@@ -13,6 +13,8 @@ pub const MAX_LAPSES_OF_TIME: i64 = 3;
 pub const MAX_LAPSES_OF_ENTRY: i32 = 3;
 /// Number of patients who are told of a time that is everybody's.
 pub(super) const MOST_TOLD: usize = 5;
+/// Number of patients who are told of a time that was passed on since they have an appointment then.
+pub(super) const MOST_SKIPPED: i64 = 5;
 
 /// Minutes before the start, above which an offer stands long, and below which nothing is kept for anybody.
 const FAR_MINUTES: i64 = 24 * 60;
@@ -75,6 +77,10 @@ words! {
         AppointmentOver = "appointment_over",
         /// So many offers had no answer.
         Unanswered = "unanswered",
+        /// Seats of the session were offered, and the patient does not want them any more.
+        Declined = "declined",
+        /// The session in which seats were waited for does not take place.
+        SessionCancelled = "session_cancelled",
     }
 }
 
@@ -91,6 +97,12 @@ words! {
         Withdrawn = "withdrawn",
         /// Nothing was kept: the patient was told of a time that is everybody's.
         Told = "told",
+        /// The patient was passed over for an appointment at that time, and told.
+        Skipped = "skipped",
+        /// The session in which seats are waited for moved to that time, and the patient was told.
+        Moved = "moved",
+        /// The session does not take place, and the patient was told.
+        CalledOff = "called_off",
     }
 }
 
@@ -153,6 +165,13 @@ impl DayParts {
     pub fn is_whole(self) -> bool {
         self.0 == Self::ALL.0
     }
+}
+
+/// Seats of a group session, all of them or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Party {
+    pub group_id: i64,
+    pub seats: i32,
 }
 
 /// What somebody who waits wishes for.

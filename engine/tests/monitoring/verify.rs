@@ -21,8 +21,8 @@ use engine::{
     monitoring::verify::{GUARD_MISSING, Report, rules, verify},
     notification::wording::integrity::*,
     organisation::integrity::*,
-    phone_call::integrity::*,
     payment::integrity::*,
+    phone_call::integrity::*,
     prescription::integrity::*,
     rating::integrity::*,
     stay::integrity::*,
@@ -501,6 +501,20 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
              from payments, (values ('one'), ('two')) as keys (key) group by key",
             &[PAID_BACK_TWICE],
             &["paid 1000, paid back 1000 in 2"],
+        ),
+        (
+            "update appointments set held_by = decode(repeat('00', 32), 'hex'), patient_id = 1 where id = 4;
+             insert into waitlist_entries
+                 (patient_id, service_id, first_day, last_day, notice_minutes, state, joined_at)
+             select 1, min(id), current_date, current_date, 0, 'offered', now() from services;
+             insert into waitlist_offers
+                 (entry_id, patient_id, doctor_id, clinic_id, service_id, starts_at, ends_at, group_id, seats, appointment_id,
+                  kept_until, state, why, offered_at)
+             select (select max(id) from waitlist_entries), 1, doctor_id, clinic_id, service_id, starts_at, ends_at, 7, 2, 4,
+                    held_until, 'offered', 'freed', now()
+             from appointments where id = 4",
+            &[OFFER_UNSEATED],
+            &["of 2 seats of group 7 to patient 1: appointment 4 of group none has 0"],
         ),
         (
             "insert into message_texts (wording, language, version) values ('confirmed', 'en', 3)",

@@ -7,6 +7,8 @@ mod offer;
 mod opened;
 mod race;
 mod search;
+mod seats;
+mod skipped;
 
 use engine::{
     account::Caller,
@@ -68,6 +70,7 @@ pub fn join(patient_id: i64, wishes: Wishes) -> Join {
         patient_id,
         wishes,
         instead_of: None,
+        party: None,
         reason: "A cough".to_owned(),
         key: None,
     }

@@ -135,11 +135,7 @@ pub async fn take_seats(
     };
     let taken = group::take(&state.database, command, state.now())
         .await
-        .map_err(|error| match error {
-            // Another time of the doctor is no seat.
-            AppError::BookingFailed { .. } => Fault::from(error).with(NoAlternatives),
-            error => error.into(),
-        })?;
+        .map_err(no_seats)?;
     Ok(done(
         StatusCode::CREATED,
         texts,
@@ -287,6 +283,14 @@ impl Details for SeatsLeft {
             ("group_id", json!(self.group_id)),
             ("alternatives", json!([other])),
         ]
+    }
+}
+
+/// The fault of seats that could not be had: another time of the doctor is none.
+pub fn no_seats(error: AppError) -> Fault {
+    match error {
+        AppError::BookingFailed { .. } => Fault::from(error).with(NoAlternatives),
+        error => error.into(),
     }
 }
 

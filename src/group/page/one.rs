@@ -10,8 +10,10 @@ use crate::{
     idempotency::page::KeyField,
     server::AppState,
     ui::{
-        Hidden, Page, TextArea, TextField, Tone, encode, icon, isolate, notice, page, path_parameter, texts,
+        Hidden, Page, TextArea, TextField, Tone, encode, icon, isolate, notice, page, path_parameter,
+        request_error, texts,
     },
+    waitlist::way,
 };
 use engine::{
     account::{Caller, family},
@@ -125,9 +127,19 @@ async fn form(
             .into_any());
         }
     };
+    // Who wants more than are left may take fewer, or wait for all of them.
+    let refused = match request_error() {
+        Some(AppError::InsufficientInventory { requested, .. }) => Some(requested),
+        _ => None,
+    };
     if listed.free() == 0 {
-        let others = view! { <p><a href="/groups">{texts.text("group-all")}</a></p> };
-        return Ok(notice(Tone::Warn, texts.text("group-is-full"), others).into_any());
+        let ways = view! {
+            <div class="actions">
+                {way::to_wait_for_seats(id, refused.unwrap_or(1), texts)}
+                <a class="btn quiet" href="/groups">{texts.text("group-all")}</a>
+            </div>
+        };
+        return Ok(notice(Tone::Warn, texts.text("group-is-full"), ways).into_any());
     }
     let wished: Wished = guard::session().typed(SEATS, &id.to_string()).await?;
     let people = family::of_holder(&state.database, holder).await?;
@@ -162,9 +174,13 @@ async fn form(
         seats => seats.to_owned(),
     };
     let most = MAX_PARTY.min(listed.group.capacity);
+    let wait = refused.map(|seats| {
+        view! { <div class="actions">{way::to_wait_for_seats(id, seats, texts)}</div> }
+    });
     Ok(view! {
         <section class="card stack" aria-labelledby="take">
             <h2 id="take">{texts.text("group-take")}</h2>
+            {wait}
             <form method="post" action=TakeSeats::url() class="stack">
                 <KeyField />
                 <Hidden name="group" value=id.to_string() />

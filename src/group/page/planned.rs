@@ -16,6 +16,7 @@ use crate::{
     idempotency::page::KeyField,
     server::AppState,
     ui::{Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, query, texts},
+    waitlist::way,
 };
 use engine::{
     account::Caller,
@@ -158,7 +159,7 @@ async fn one_page(base: &'static str, caller: Caller) -> Result<Page, AppError> 
     let texts = texts();
     let state = expect_context::<AppState>();
     let now = state.now();
-    let id = path_parameter("group")?;
+    let id: i64 = path_parameter("group")?;
     let listed = find(&state.database, Some(caller.clone()), id).await?;
     let people = people(&state.database, caller.clone(), id, now).await?;
     let saved = query("saved").map(|_| notice(Tone::Good, texts.text("group-saved"), ()));
@@ -172,6 +173,11 @@ async fn one_page(base: &'static str, caller: Caller) -> Result<Page, AppError> 
     let patient = query("patient").and_then(|id| id.parse::<i64>().ok());
     let seat = match patient.filter(|_| listed.group.is_open(now) && listed.free() > 0) {
         Some(patient) => Some(seat_form(&state, &caller, &listed, patient, texts).await?),
+        // Full: the patient may wait.
+        None if listed.group.is_open(now) => patient.map(|patient| {
+            let list = way::to_put_on_list(base, id, patient, texts);
+            view! { <div class="actions">{list}</div> }.into_any()
+        }),
         None => None,
     };
     let title = listed.group.title.clone();

@@ -10,7 +10,8 @@ use serde::Deserialize;
 
 use super::ConfigError;
 use crate::{
-    hooks::retell::options::PhoneOptions, notification::options::Options, payment::options::Options as PaymentOptions,
+    hooks::retell::options::PhoneOptions, notification::options::Options,
+    payment::options::Options as PaymentOptions,
 };
 
 /// The options on the command line and in the environment.

@@ -64,7 +64,7 @@ pub(super) fn day_parts(names: &[String]) -> Result<DayParts, Fault> {
     "weekdays": ["monday", "tuesday"], "day_parts": ["morning"], "notice_minutes": 120
 }))]
 pub struct NewWaitlistEntry {
-    /// The key of a service. It may be missing with `instead_of`.
+    /// The key of a service. It may be missing with `instead_of` or `group_id`.
     #[serde(rename = "type")]
     #[schema(example = "video_consultation")]
     pub(super) service: Option<String>,
@@ -86,12 +86,20 @@ pub struct NewWaitlistEntry {
     #[serde(default)]
     #[schema(example = json!(["morning"]))]
     pub(super) day_parts: Vec<String>,
-    /// The shortest time before the start at which an offer is still of use, in minutes; a day if it is missing.
+    /// The shortest time before the start at which an offer is still of use, in minutes; a day if it is missing, and two hours
+    /// for seats.
     #[schema(minimum = 0, maximum = 43200, example = 1440)]
     pub(super) notice_minutes: Option<i32>,
     /// The id or the reference of an appointment that moves to the time. The doctor, the clinic and the service are its own.
     #[schema(example = "K7QM-4D2P")]
     pub(super) instead_of: Option<String>,
+    /// The id of a group session in which seats are waited for, instead of a time. The doctor, the clinic, the service and the
+    /// day are its own.
+    #[schema(example = 1)]
+    pub(super) group_id: Option<i64>,
+    /// The number of seats, of which all come or none; one if it is missing.
+    #[schema(minimum = 1, maximum = 20, example = 2)]
+    pub(super) seats: Option<i32>,
     /// The patient's reason to come.
     #[schema(max_length = 500, example = "A cough")]
     pub(super) reason: Option<String>,
@@ -115,7 +123,8 @@ pub struct WaitlistPlace {
 pub struct WaitlistOffer {
     #[schema(example = 1)]
     id: i64,
-    /// `offered`, `accepted`, `declined`, `lapsed`, `withdrawn`, or `told` where nothing was kept.
+    /// `offered`, `accepted`, `declined`, `lapsed` or `withdrawn`. Where nothing was kept and the patient only told: `told` of
+    /// what is free for everybody, `skipped` for an appointment at that time, or that the session `moved` or was `called_off`.
     #[schema(example = "offered")]
     state: &'static str,
     #[schema(example = 1)]
@@ -128,6 +137,12 @@ pub struct WaitlistOffer {
     ends_at: Timestamp,
     #[schema(example = "Asia/Jakarta")]
     time_zone: String,
+    /// The id of the group session, where seats are offered.
+    #[schema(example = 1)]
+    group_id: Option<i64>,
+    /// The number of these.
+    #[schema(example = 2)]
+    seats: Option<i32>,
     /// Until when the time is kept; missing where it is not.
     #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-23T03:30:00Z")]
     kept_until: Option<Timestamp>,
@@ -153,6 +168,8 @@ impl WaitlistOffer {
             starts_at: offer.starts_at,
             ends_at: offer.ends_at,
             time_zone: offer.zone_name.clone(),
+            group_id: offer.session.map(|(group_id, _)| group_id),
+            seats: offer.session.map(|(_, seats)| seats),
             kept_until: offer.kept_until,
             appointment: offer.booked.clone(),
             why: offer.why.as_str(),
@@ -169,7 +186,7 @@ pub struct WaitlistEntry {
     /// `waiting`, `offered`, `accepted` or `ended`.
     #[schema(example = "waiting")]
     state: &'static str,
-    /// Why it ended: `left`, `dates_over`, `appointment_over` or `unanswered`.
+    /// Why it ended: `left`, `dates_over`, `appointment_over`, `unanswered`, or for seats `declined` or `session_cancelled`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "left")]
     ended_because: Option<&'static str>,
@@ -197,9 +214,15 @@ pub struct WaitlistEntry {
     /// The reference of the appointment that moves.
     #[schema(example = "K7QM-4D2P")]
     instead_of: Option<String>,
+    /// The id of the group session in which seats are waited for.
+    #[schema(example = 1)]
+    group_id: Option<i64>,
+    /// The number of these.
+    #[schema(example = 2)]
+    seats: Option<i32>,
     #[schema(value_type = String, format = DateTime, example = "2026-11-22T03:00:00Z")]
     joined_at: Timestamp,
-    /// The place among those who wait for the service, as a range; missing for who does not wait.
+    /// The place among those who wait for the service, or for seats of the session, as a range; missing for who does not wait.
     place: Option<WaitlistPlace>,
     /// The newest first.
     offers: Vec<WaitlistOffer>,
@@ -231,6 +254,8 @@ impl WaitlistEntry {
                 .iter()
                 .map(|offer| WaitlistOffer::new(offer, is_staff, now))
                 .collect(),
+            group_id: view.session.as_ref().map(|session| session.id),
+            seats: view.session.as_ref().map(|session| session.seats),
             service: view.service_key,
             doctor_id: view.doctor_id,
             clinic_id: view.clinic_id,
@@ -244,13 +269,14 @@ impl WaitlistEntry {
     }
 }
 
-/// A free time that staff offer to somebody who waits.
+/// A free time that staff offer to somebody who waits; nothing of it for whoever waits for seats of a group session.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "doctor_id": 1, "clinic_id": 1, "starts_at": "2026-11-24T03:00:00Z" }))]
 pub struct WaitlistTime {
     #[schema(example = 1)]
-    pub(super) doctor_id: i64,
+    pub(super) doctor_id: Option<i64>,
     #[schema(example = 1)]
-    pub(super) clinic_id: i64,
-    pub(super) starts_at: TimeInput,
+    pub(super) clinic_id: Option<i64>,
+    pub(super) starts_at: Option<TimeInput>,
 }

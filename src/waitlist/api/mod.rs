@@ -14,6 +14,7 @@ use crate::{
         forms::MAX_REASON,
     },
     booking::api::alternatives::not_booked,
+    group::api::seats::no_seats,
     server::{
         AppState,
         api::{
@@ -28,15 +29,19 @@ use engine::{
     appointment::AppointmentName,
     availability::names,
     error::{AppError, Field},
+    i18n::Texts,
     idempotency::{Key, KeyOwner},
     time::{self, GivenTime, local_date},
-    waitlist::{self, Accept, Decline, EntryState, Filter, Join, Leave, OfferByHand, Which, Wishes},
+    waitlist::{
+        self, Accept, Decline, EntryState, Filter, Join, Leave, OfferByHand, OfferSeats, Party, Which, Wishes,
+    },
 };
 
 /// The days for which somebody waits who names no last one.
 const USUAL_DAYS: i32 = 60;
-/// The notice of who names none, in minutes.
+/// The notice of who names none, in minutes; for seats, a shorter one.
 const USUAL_NOTICE: i32 = 24 * 60;
+const USUAL_NOTICE_OF_SEATS: i32 = 2 * 60;
 
 /// The key that was sent, or else the request itself (B6).
 fn key_of(
@@ -51,17 +56,30 @@ fn key_of(
     }
 }
 
+/// The seats that are waited for, where it is not a time.
+fn party_of(request: &NewWaitlistEntry) -> Result<Option<Party>, Fault> {
+    match (request.group_id, request.seats, &request.instead_of) {
+        (Some(_), _, Some(_)) => Err(Fault::malformed("instead_of")),
+        (Some(group_id), seats, None) => Ok(Some(Party {
+            group_id,
+            seats: seats.unwrap_or(1),
+        })),
+        (None, Some(_), _) => Err(Fault::missing("group_id")),
+        (None, None, _) => Ok(None),
+    }
+}
+
 /// Puts a patient on the waitlist.
 ///
-/// A time that comes free and fits is kept for the one who has waited longest. Whoever waits for the same already keeps the
-/// turn, with the new wishes.
+/// A time that comes free and fits, or seats of a group session, are kept for the one who has waited longest. Whoever waits
+/// for the same already keeps the turn, with the new wishes.
 #[utoipa::path(
     post, path = "/v1/waitlist", tag = WAITLIST, request_body = NewWaitlistEntry, security(("token" = ["book"])),
     responses(
         (status = 201, description = "On the list", body = Done<WaitlistEntry>,
          headers(("Location" = String, description = "The path of the entry"))),
         (status = 400, description = "`INVALID_DATE_RANGE`: the dates are over, or too far ahead"),
-        (status = 409, description = "`IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+        (status = 409, description = "`BOOKING_FAILED`: the session was cancelled or has begun. `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
         (status = 422, description = "`INVALID_TRANSITION`: the appointment can no longer be moved; `VALIDATION_FAILED`"),
     ),
 )]
@@ -84,11 +102,12 @@ pub async fn join_waitlist(
         None => None,
         Some(said) => Some(AppointmentName::parse(said).ok_or_else(|| Fault::malformed("instead_of"))?),
     };
-    let service_id = match (request.service, &instead_of) {
-        (Some(key), _) => waitlist::service_named(&state.database, storable(&key)).await?,
-        // That of the appointment.
-        (None, Some(_)) => 0,
-        (None, None) => return Err(Fault::missing("type")),
+    let party = party_of(&request)?;
+    let service_id = match (request.service, instead_of.is_some() || party.is_some()) {
+        (Some(key), false) => waitlist::service_named(&state.database, storable(&key)).await?,
+        // That of the appointment, or of the session.
+        (_, true) => 0,
+        (None, false) => return Err(Fault::missing("type")),
     };
     let today = local_date(now, &TimeZone::UTC);
     let command = Join {
@@ -105,9 +124,13 @@ pub async fn join_waitlist(
             last_day: (request.last_day).map_or(today.saturating_add(USUAL_DAYS.days()), |day| day.0),
             weekdays: weekdays(&request.weekdays)?,
             day_parts: day_parts(&request.day_parts)?,
-            notice_minutes: request.notice_minutes.unwrap_or(USUAL_NOTICE),
+            notice_minutes: request.notice_minutes.unwrap_or(match party {
+                Some(_) => USUAL_NOTICE_OF_SEATS,
+                None => USUAL_NOTICE,
+            }),
         },
         instead_of,
+        party,
         reason: typed(
             Field::Reason,
             request.reason.as_deref().unwrap_or_default(),
@@ -120,10 +143,14 @@ pub async fn join_waitlist(
         (Field::Hours, "day_parts"),
         (Field::Notice, "notice_minutes"),
         (Field::Clinic, "clinic_id"),
+        (Field::Seats, "seats"),
     ];
     let joined = waitlist::join(&state.database, command, now)
         .await
-        .map_err(|error| Fault::from(error).under(&names))?;
+        .map_err(|error| match error {
+            AppError::BookingFailed { .. } => no_seats(error),
+            error => Fault::from(error).under(&names),
+        })?;
     let view = waitlist::entry(&state.database, &caller, joined.id, now).await?;
     let location = format!("/api/v1/waitlist/{}", joined.id);
     Ok(made(
@@ -229,7 +256,7 @@ pub async fn leave_waitlist(
     Ok(done(StatusCode::OK, texts, "api-waitlist-left", Nothing))
 }
 
-/// Accepts the time that is kept: it is booked, or the appointment moves to it.
+/// Accepts what is kept: the time or the seats are booked, or the appointment moves there. Staff accept for a patient who calls.
 ///
 /// A repeated request returns the same appointment. An offer that has run out can be accepted while nobody has its time.
 #[utoipa::path(
@@ -254,14 +281,23 @@ pub async fn accept_offer(
         which: Which::OfEntry(id),
         rules: state.config.rules.booking,
     };
-    let booked = waitlist::accept(&state.database, command, state.now())
-        .await
-        .map_err(|error| not_booked(error, &caller))?;
+    let booked = match waitlist::accept(&state.database, command, state.now()).await {
+        Ok(booked) => booked,
+        Err(error @ AppError::BookingFailed { .. }) => {
+            let entry = waitlist::entry(&state.database, &caller, id, state.now()).await?;
+            return Err(match entry.session {
+                Some(_) => no_seats(error),
+                None => not_booked(error, &caller),
+            });
+        }
+        Err(error) => return Err(error.into()),
+    };
     let data = with_names(&state, &booked).await;
     Ok(done(StatusCode::OK, texts, "api-offer-accepted", data))
 }
 
-/// Declines the time that is kept: it is offered to the next one. The patient stays on the list.
+/// Declines what is kept: it is offered to the next one. Whoever waits for a time stays on the list. Staff decline for a patient
+/// who calls.
 #[utoipa::path(
     post, path = "/v1/waitlist/{id}/decline", tag = WAITLIST, security(("token" = ["book"])),
     extensions(("x-no-key" = json!(true))),
@@ -288,13 +324,13 @@ pub async fn decline_offer(
     Ok(done(StatusCode::OK, texts, "api-offer-declined", data))
 }
 
-/// Offers a free time to somebody whom the staff choose, whoever waits longer.
+/// Offers a free time, or the seats that they wait for, to somebody whom the staff choose, whoever waits longer.
 #[utoipa::path(
     post, path = "/v1/waitlist/{id}/offer", tag = WAITLIST, request_body = WaitlistTime, security(("token" = ["book"])),
     params(("id" = i64, Path, description = "The id of an entry")),
     responses(
         (status = 200, description = "Offered", body = Done<WaitlistEntry>),
-        (status = 409, description = "`BOOKING_FAILED`: the time is not free, or the patient is somewhere else then; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+        (status = 409, description = "`BOOKING_FAILED`: the time is not free, or the patient is somewhere else then; `INSUFFICIENT_INVENTORY`: fewer seats are left; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
         (status = 422, description = "`VALIDATION_FAILED`: the patient has another offer, or does not wait any more"),
     ),
 )]
@@ -309,10 +345,16 @@ pub async fn offer_time(
     let now = state.now();
     let key = sent.of(&caller, "offer-time", &(id, &request))?;
     let entry = waitlist::entry(&state.database, &caller, id, now).await?;
-    let starts_at = match request.starts_at.read("starts_at")? {
+    if entry.session.is_some() {
+        return offer_seats(&state, caller, (id, key), texts).await;
+    }
+    let doctor_id = request.doctor_id.ok_or_else(|| Fault::missing("doctor_id"))?;
+    let clinic_id = request.clinic_id.ok_or_else(|| Fault::missing("clinic_id"))?;
+    let starts_at = request.starts_at.ok_or_else(|| Fault::missing("starts_at"))?;
+    let starts_at = match starts_at.read("starts_at")? {
         GivenTime::At(at) => at,
         GivenTime::Local(local) => {
-            let (_, zone) = names(&state.database, request.clinic_id, entry.service_id).await?;
+            let (_, zone) = names(&state.database, clinic_id, entry.service_id).await?;
             let zone = time::stored_zone(&zone).ok_or(AppError::Internal)?;
             let first = time::readings(local, &zone).into_iter().next();
             first.ok_or_else(|| Fault::malformed("starts_at"))?
@@ -322,14 +364,35 @@ pub async fn offer_time(
         key,
         caller: caller.clone(),
         entry_id: id,
-        doctor_id: request.doctor_id,
-        clinic_id: request.clinic_id,
+        doctor_id,
+        clinic_id,
         starts_at,
     };
     waitlist::offer_by_hand(&state.database, command, now)
         .await
         .map_err(|error| not_booked(error, &caller))?;
     let view = waitlist::entry(&state.database, &caller, id, now).await?;
+    let data = WaitlistEntry::new(view, &caller, now);
+    Ok(done(StatusCode::OK, texts, "api-offer-made", data))
+}
+
+/// Offers the seats that somebody waits for.
+async fn offer_seats(
+    state: &AppState,
+    caller: Caller,
+    (entry_id, key): (i64, Option<Key>),
+    texts: Texts,
+) -> Answer {
+    let now = state.now();
+    let command = OfferSeats {
+        key,
+        caller: caller.clone(),
+        entry_id,
+    };
+    waitlist::offer_seats_by_hand(&state.database, command, now)
+        .await
+        .map_err(no_seats)?;
+    let view = waitlist::entry(&state.database, &caller, entry_id, now).await?;
     let data = WaitlistEntry::new(view, &caller, now);
     Ok(done(StatusCode::OK, texts, "api-offer-made", data))
 }

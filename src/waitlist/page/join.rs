@@ -8,6 +8,7 @@ use engine::{
     availability::{Offering, offered},
     desk,
     error::{AppError, Field},
+    group::{self, Listed, MAX_PARTY},
     i18n::Texts,
     text::isolated,
     time::{self, local_date},
@@ -20,8 +21,10 @@ use crate::{
     account::guard,
     idempotency::page::KeyField,
     server::AppState,
-    ui::{Hidden, Page, TextArea, icon, page, problem, query, request_error, texts},
-    waitlist::forms::{FORM, JoinWaitlist, Typed, USUAL_DAYS, USUAL_NOTICE, about, base_of},
+    ui::{Hidden, Page, TextArea, TextField, icon, page, problem, query, request_error, texts},
+    waitlist::forms::{
+        FORM, JoinWaitlist, Typed, USUAL_DAYS, USUAL_NOTICE, USUAL_NOTICE_OF_SEATS, about, base_of,
+    },
 };
 
 /// The notices that can be chosen, in minutes.
@@ -32,6 +35,55 @@ fn asked(name: &str) -> Option<i64> {
     query(name).and_then(|id| id.parse().ok())
 }
 
+/// What somebody is about to wait for.
+enum For {
+    /// Any time of a service.
+    Time,
+    /// A sooner time than that of this appointment.
+    Sooner(Box<Item>),
+    /// Seats of this group session.
+    Seats(Box<Listed>),
+}
+
+impl For {
+    fn own(&self) -> Option<&Item> {
+        match self {
+            Self::Sooner(item) => Some(item),
+            Self::Time | Self::Seats(_) => None,
+        }
+    }
+
+    fn session(&self) -> Option<&Listed> {
+        match self {
+            Self::Seats(listed) => Some(listed),
+            Self::Time | Self::Sooner(_) => None,
+        }
+    }
+
+    /// The session that the way here names, where seats can be waited for in it.
+    async fn session_asked(caller: &Caller) -> Result<Option<Self>, AppError> {
+        let Some(id) = asked("group") else {
+            return Ok(None);
+        };
+        let state = expect_context::<AppState>();
+        let listed = group::find(&state.database, Some(caller.clone()), id).await?;
+        match listed.group.is_open(state.now()) {
+            true => Ok(Some(Self::Seats(Box::new(listed)))),
+            false => Err(AppError::NotFound),
+        }
+    }
+
+    /// The texts of the title and of what is below it.
+    fn texts(&self, is_staff: bool) -> (&'static str, &'static str) {
+        match (self, is_staff) {
+            (Self::Sooner(_), _) => ("waitlist-sooner-title", "waitlist-sooner-intro"),
+            (Self::Seats(_), false) => ("waitlist-seats-link", "waitlist-seats-intro"),
+            (Self::Time | Self::Seats(_), true) => ("waitlist-add-title", "waitlist-add-intro"),
+            (Self::Time, false) => ("waitlist-join-title", "waitlist-join-intro"),
+        }
+    }
+}
+
 /// A patient joins for themselves, or for somebody who shares the phone.
 #[component]
 pub fn JoinPage() -> impl IntoView {
@@ -39,14 +91,16 @@ pub fn JoinPage() -> impl IntoView {
         guard::patient().await?;
         let caller = guard::anyone().await?;
         let state = expect_context::<AppState>();
-        let own = match query("instead_of") {
+        let what = match query("instead_of") {
             Some(reference) => {
                 let item = find(&state.database, Some(caller.clone()), None, reference).await?;
                 let may_move =
                     matches!(item.status, Status::Pending | Status::Confirmed) && item.group.is_none();
-                Some(Some(item).filter(|_| may_move).ok_or(AppError::NotFound)?)
+                For::Sooner(Box::new(
+                    Some(item).filter(|_| may_move).ok_or(AppError::NotFound)?,
+                ))
             }
-            None => None,
+            None => For::session_asked(&caller).await?.unwrap_or(For::Time),
         };
         let holder = caller.patient_id().ok_or(AppError::NotFound)?;
         let mut people: Vec<(i64, String)> = Vec::new();
@@ -54,7 +108,7 @@ pub fn JoinPage() -> impl IntoView {
             let name = person.name.unwrap_or_else(|| texts().text("no-patient-name"));
             people.push((person.id, name));
         }
-        join_page(caller, people, own).await
+        join_page(caller, people, what).await
     })
 }
 
@@ -81,10 +135,11 @@ async fn staffs_page(caller: Caller) -> Result<Page, AppError> {
     let patient_id = asked("patient").ok_or(AppError::NotFound)?;
     let person = desk::patient(&state.database, &caller, patient_id, state.now()).await?;
     let people = vec![(patient_id, person.name.unwrap_or_default())];
-    join_page(caller, people, None).await
+    let what = For::session_asked(&caller).await?.unwrap_or(For::Time);
+    join_page(caller, people, what).await
 }
 
-async fn join_page(caller: Caller, people: Vec<(i64, String)>, own: Option<Item>) -> Result<Page, AppError> {
+async fn join_page(caller: Caller, people: Vec<(i64, String)>, what: For) -> Result<Page, AppError> {
     let (texts, state) = (texts(), expect_context::<AppState>());
     let own_doctor = match &caller {
         Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
@@ -92,23 +147,25 @@ async fn join_page(caller: Caller, people: Vec<(i64, String)>, own: Option<Item>
     };
     let mut offers = offered(&state.database, own_doctor).await?;
     offers.retain(|offering| !caller.is_kept_from(offering.clinic_id));
+    let own = what.own();
     let subject = own
-        .as_ref()
         .and_then(|item| item.patient_id)
         .or(people.first().map(|(id, _)| *id))
         .unwrap_or_default();
-    let reference = own.as_ref().map_or("", |item| item.reference.as_str());
-    let about = about(&caller, reference, subject);
+    let reference = own.map_or("", |item| item.reference.as_str());
+    let session = what.session().map(|listed| listed.group.id);
+    let about = about(&caller, reference, session, subject);
     let typed: Typed = guard::session().typed(FORM, &about).await?;
     let said = request_error().map(|error| problem(error, texts));
-    let (title, intro) = match (&own, caller.role().is_staff()) {
-        (Some(_), _) => ("waitlist-sooner-title", "waitlist-sooner-intro"),
-        (None, true) => ("waitlist-add-title", "waitlist-add-intro"),
-        (None, false) => ("waitlist-join-title", "waitlist-join-intro"),
+    let (title, intro) = what.texts(caller.role().is_staff());
+    let fields = match &what {
+        For::Sooner(item) => own_fields(item, texts).into_any(),
+        For::Seats(listed) => seats_fields(listed, people, &typed, texts).into_any(),
+        For::Time => choices(&offers, &caller, people, &typed, texts).into_any(),
     };
-    let what = match &own {
-        Some(item) => own_fields(item, texts).into_any(),
-        None => choices(&offers, &caller, people, &typed, texts).into_any(),
+    let days = match &what {
+        For::Seats(_) => notice_field(&typed, USUAL_NOTICE_OF_SEATS, texts).into_any(),
+        For::Sooner(_) | For::Time => days_fields(&typed, own, texts).into_any(),
     };
     let back = base_of(&caller);
     Ok(Page::new(
@@ -121,8 +178,8 @@ async fn join_page(caller: Caller, people: Vec<(i64, String)>, own: Option<Item>
                 <p>{texts.text(intro)}</p>
                 <form method="post" action=JoinWaitlist::url() class="stack">
                     <KeyField />
-                    {what}
-                    {days_fields(&typed, own.as_ref(), texts)}
+                    {fields}
+                    {days}
                     {own.is_none().then(|| view! {
                         <TextArea field=Field::Reason label=texts.text("reason-label") value=typed.reason.clone() />
                     })}
@@ -150,6 +207,45 @@ fn own_fields(item: &Item, texts: Texts) -> impl IntoView + use<> {
     }
 }
 
+/// For whom it is: the only one, or a choice.
+fn whose(people: Vec<(i64, String)>, chosen: Option<i64>, texts: Texts) -> impl IntoView {
+    match people.as_slice() {
+        [(id, _)] => view! { <Hidden name="patient" value=id.to_string() /> }.into_any(),
+        _ => select("patient", texts.text("whose-label"), None, people, chosen).into_any(),
+    }
+}
+
+/// What goes along for seats of a group session: how many, and for whom.
+fn seats_fields(
+    listed: &Listed,
+    people: Vec<(i64, String)>,
+    typed: &Typed,
+    texts: Texts,
+) -> impl IntoView + use<> {
+    let group = &listed.group;
+    let when = time::moment(group.starts_at, &listed.zone, texts);
+    let seats = match typed.seats.as_str() {
+        "" => asked("seats").unwrap_or(1).to_string(),
+        seats => seats.to_owned(),
+    };
+    let most = MAX_PARTY.min(group.capacity);
+    view! {
+        {whose(people, typed.patient, texts)}
+        <Hidden name="group" value=group.id.to_string() />
+        <p class="card">
+            <b>{isolated(&group.title).into_owned()}</b> " · " {when} " · "
+            <bdi>{isolated(&listed.doctor_name).into_owned()}</bdi>
+        </p>
+        <TextField
+            field=Field::Seats
+            label=texts.text("group-how-many")
+            hint=texts.with("waitlist-seats-hint", &[("most", most.into())])
+            value=seats
+            inputmode="numeric"
+        />
+    }
+}
+
 /// The choice of a service, and of a doctor, a clinic and a person where there are several.
 fn choices(
     offers: &[Offering],
@@ -171,13 +267,6 @@ fn choices(
         .clinics()
         .is_none()
         .then(|| texts.text("waitlist-any-clinic"));
-    let whose = match people.as_slice() {
-        [(id, _)] => view! { <Hidden name="patient" value=id.to_string() /> }.into_any(),
-        _ => {
-            let people = people.clone();
-            select("patient", texts.text("whose-label"), None, people, typed.patient).into_any()
-        }
-    };
     // What was sent before, also where it is any of them; else what the way here names.
     let was_sent = typed.days.is_some();
     let chosen = |name: &str, typed: Option<i64>| match was_sent {
@@ -188,7 +277,7 @@ fn choices(
     let doctor = chosen("doctor", typed.doctor.parse().ok());
     let clinic = chosen("clinic", typed.clinic.parse().ok());
     view! {
-        {whose}
+        {whose(people, typed.patient, texts)}
         {select("service", texts.text("service"), None, services, service)}
         {select("doctor", texts.text("doctor"), any_doctor, doctors, doctor)}
         {select("clinic", texts.text("where"), any_clinic, clinics, clinic)}
@@ -256,15 +345,6 @@ fn days_fields(typed: &Typed, own: Option<&Item>, texts: Texts) -> impl IntoView
         .zip(kept.parts())
         .map(|((name, _), checked)| check(name, texts.text(&format!("waitlist-{name}-hours")), checked))
         .collect_view();
-    let notice = kept.notice.unwrap_or(USUAL_NOTICE);
-    let notices = NOTICES
-        .iter()
-        .map(|minutes| {
-            let selected = *minutes == notice;
-            let label = notice_text(*minutes, texts);
-            view! { <option value=minutes.to_string() selected=selected>{label}</option> }
-        })
-        .collect_view();
     view! {
         <div class="fields">
             <div class="field">
@@ -284,6 +364,23 @@ fn days_fields(typed: &Typed, own: Option<&Item>, texts: Texts) -> impl IntoView
             <legend>{texts.text("waitlist-parts")}</legend>
             <div class="checks">{parts}</div>
         </fieldset>
+        {notice_field(typed, USUAL_NOTICE, texts)}
+    }
+}
+
+/// How soon an offer is still of use.
+fn notice_field(typed: &Typed, usual: i32, texts: Texts) -> impl IntoView + use<> {
+    let kept = typed.days.as_ref().and_then(|days| days.notice);
+    let notice = kept.unwrap_or(usual);
+    let notices = NOTICES
+        .iter()
+        .map(|minutes| {
+            let selected = *minutes == notice;
+            let label = notice_text(*minutes, texts);
+            view! { <option value=minutes.to_string() selected=selected>{label}</option> }
+        })
+        .collect_view();
+    view! {
         <div class="field">
             <label for="notice">{texts.text("waitlist-notice")}</label>
             <p class="hint" id="notice-hint">{texts.text("waitlist-notice-hint")}</p>

@@ -12,7 +12,7 @@ use engine::{
 use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{done, facts};
+use super::{done, facts, seats_text};
 use crate::{
     account::guard,
     booking::{
@@ -52,6 +52,9 @@ fn when_and_where(offer: &OfferView, texts: Texts) -> impl IntoView + use<> {
         ("when", when),
         ("where", isolated(&offer.clinic_address).into_owned()),
     ];
+    if let Some((_, seats)) = offer.session {
+        rows.push(("group-seats", seats_text(seats, texts)));
+    }
     if let Some((reference, starts_at)) = &offer.instead_of {
         let moves = texts.with(
             "waitlist-moves",
@@ -85,17 +88,17 @@ pub fn OfferPage() -> impl IntoView {
         let body = match offer.state_at(now) {
             OfferState::Offered => answers(&offer, &secret, texts).into_any(),
             OfferState::Accepted => accepted(&offer, texts).into_any(),
+            OfferState::Skipped => to_own("/appointments", "nav-appointments", texts).into_any(),
+            _ if offer.session.is_some() => to_session(&offer, texts).await?.into_any(),
             OfferState::Told if is_free(&state.database, offer.wanted(), Except::default(), now).await? => {
                 match moving(&offer) {
                     Some(path) => move_there(&offer, &path, texts).into_any(),
                     None => book(&offer, texts).into_any(),
                 }
             }
-            OfferState::Told | OfferState::Lapsed | OfferState::Declined | OfferState::Withdrawn => {
-                others(&state, &offer, now, texts).await?.into_any()
-            }
+            _ => others(&state, &offer, now, texts).await?.into_any(),
         };
-        let leave = (offer.state != OfferState::Accepted).then(|| {
+        let leave = stays(&offer).then(|| {
             view! {
                 <form method="post" action=LinkLeave::url() class="stack-s">
                     <Hidden name="secret" value=secret />
@@ -122,28 +125,60 @@ pub fn OfferPage() -> impl IntoView {
     })
 }
 
+/// Whether whoever has the link may be on the list still.
+fn stays(offer: &OfferView) -> bool {
+    match offer.state {
+        OfferState::Accepted | OfferState::CalledOff => false,
+        OfferState::Declined => offer.session.is_none(),
+        _ => true,
+    }
+}
+
+/// The way to a page of the patient's own.
+fn to_own(path: &'static str, label: &'static str, texts: Texts) -> impl IntoView + use<> {
+    view! { <p><a class="btn primary" href=path>{texts.text(label)}</a></p> }
+}
+
+/// The way to a session that has other seats, or will have some. Which one it is, is nobody's business who found the message.
+async fn to_session(offer: &OfferView, texts: Texts) -> Result<impl IntoView + use<>, AppError> {
+    let known = match offer.session {
+        Some((group_id, _)) if is_theirs(offer).await? => Some(group_id),
+        _ => None,
+    };
+    let (href, label) = match (known, offer.state) {
+        (_, OfferState::CalledOff) => ("/groups".to_owned(), "group-all"),
+        (Some(group_id), _) => (format!("/groups/{group_id}"), "waitlist-look-at-session"),
+        (None, _) => ("/waitlist".to_owned(), "waitlist-title"),
+    };
+    Ok(view! { <p><a class="btn primary" href=href>{texts.text(label)}</a></p> })
+}
+
 /// What has become of the offer.
 fn said(offer: &OfferView, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
     let until = offer.kept_until.map_or_else(String::new, |until| {
         time::clock(until, &offer.zone, texts.locale())
     });
     let with_until = |key: &str| texts.with(key, &[("until", until.clone().into())]);
+    let is_of_seats = offer.session.is_some();
     let (tone, text) = match offer.state_at(now) {
+        OfferState::Offered if is_of_seats => (Tone::Good, with_until("waitlist-seats-kept")),
+        OfferState::Told if is_of_seats => (Tone::Good, texts.text("waitlist-seats-told")),
+        OfferState::Declined if is_of_seats => (Tone::Good, texts.text("waitlist-done-decline-seats")),
         OfferState::Offered => (Tone::Good, with_until("waitlist-kept")),
         OfferState::Accepted => (Tone::Good, texts.text("waitlist-accepted")),
         OfferState::Told => (Tone::Good, texts.text("waitlist-told")),
         OfferState::Declined => (Tone::Good, texts.text("waitlist-declined")),
         OfferState::Withdrawn => (Tone::Good, texts.text("waitlist-withdrawn")),
         OfferState::Lapsed => (Tone::Warn, with_until("waitlist-gone")),
+        OfferState::Skipped => (Tone::Warn, texts.text("waitlist-skipped")),
+        OfferState::Moved => (Tone::Good, texts.text("waitlist-session-moved")),
+        OfferState::CalledOff => (Tone::Warn, texts.text("waitlist-session-called-off")),
     };
     notice(tone, text, ())
 }
 
 fn answers(offer: &OfferView, secret: &str, texts: Texts) -> impl IntoView + use<> {
-    let accept = match offer.instead_of.is_some() {
-        true => "waitlist-accept-move",
-        false => "waitlist-accept",
-    };
+    let (accept, decline) = super::answers(offer);
     view! {
         <div class="actions">
             <form method="post" action=LinkAccept::url()>
@@ -152,7 +187,7 @@ fn answers(offer: &OfferView, secret: &str, texts: Texts) -> impl IntoView + use
             </form>
             <form method="post" action=LinkDecline::url()>
                 <Hidden name="secret" value=secret.to_owned() />
-                <button class="btn">{texts.text("waitlist-decline")}</button>
+                <button class="btn">{texts.text(decline)}</button>
             </form>
         </div>
     }

@@ -8,7 +8,7 @@ use engine::{
 use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{done, facts, offer_text, state_text, wishes};
+use super::{answers, done, facts, offer_text, state_text, wishes};
 use crate::{
     account::guard,
     booking::page::conflict::conflict,
@@ -97,7 +97,10 @@ fn own_entry(entry: &View, is_family: bool, now: Timestamp, texts: Texts) -> imp
             .collect_view();
         view! { <ul class="soft">{lines}</ul> }
     });
-    let title = entry.service(texts.locale()).to_owned();
+    let title = match &entry.session {
+        Some(session) => session.title.clone(),
+        None => entry.service(texts.locale()).to_owned(),
+    };
     let leave = entry.state.is_open().then(|| {
         let said = format!("{}: {title}", texts.text("waitlist-leave"));
         view! {
@@ -147,10 +150,7 @@ fn open_offer(offer: &OfferView, now: Timestamp, texts: Texts) -> impl IntoView 
         );
         view! { <p>{moves}</p> }
     });
-    let accept = match offer.instead_of.is_some() {
-        true => "waitlist-accept-move",
-        false => "waitlist-accept",
-    };
+    let (accept, decline) = answers(offer);
     view! {
         <section class="stack-s">
             <h3>{title}</h3>
@@ -164,7 +164,7 @@ fn open_offer(offer: &OfferView, now: Timestamp, texts: Texts) -> impl IntoView 
                 </form>
                 <form method="post" action=DeclineOffer::url()>
                     <Hidden name="offer" value=offer.id.to_string() />
-                    <button class="btn">{texts.text("waitlist-decline")}</button>
+                    <button class="btn">{texts.text(decline)}</button>
                 </form>
             </div>
         </section>

@@ -10,7 +10,7 @@ use engine::{
     i18n::Texts,
     text::isolated,
     time,
-    waitlist::{DayParts, EntryState, OfferState, OfferView, View, Weekdays},
+    waitlist::{DayParts, EntryState, OfferView, View, Weekdays},
 };
 use jiff::{Timestamp, civil::Weekday};
 use leptos::prelude::*;
@@ -50,6 +50,9 @@ fn done(texts: Texts) -> Option<impl IntoView + use<>> {
         "decline" => "waitlist-done-decline",
         "accept" => "waitlist-done-accept",
         "offer" => "waitlist-done-offer",
+        "decline-seats" => "waitlist-done-decline-seats",
+        "accept-for" => "waitlist-done-accept-for",
+        "decline-for" => "waitlist-done-decline-for",
         _ => return None,
     };
     Some(notice(Tone::Good, texts.text(key), ()))
@@ -57,6 +60,17 @@ fn done(texts: Texts) -> Option<impl IntoView + use<>> {
 
 /// What somebody waits for, in rows: the key of a text and its value.
 fn wishes(view: &View, texts: Texts) -> Vec<(&'static str, String)> {
+    if let Some(session) = &view.session {
+        return vec![
+            ("group-session", session.title.clone()),
+            ("service", view.service(texts.locale()).to_owned()),
+            ("doctor", view.doctor_name.clone().unwrap_or_default()),
+            ("where", view.clinic_name.clone().unwrap_or_default()),
+            ("when", time::moment(session.starts_at, &session.zone, texts)),
+            ("group-seats", seats_text(session.seats, texts)),
+            ("waitlist-notice", notice_text(view.notice_minutes, texts)),
+        ];
+    }
     let any = |name: &Option<String>, key: &str| match name {
         Some(name) => name.clone(),
         None => texts.text(key),
@@ -96,6 +110,11 @@ fn wishes(view: &View, texts: Texts) -> Vec<(&'static str, String)> {
         rows.push(("waitlist-instead", own));
     }
     rows
+}
+
+/// A number of seats in words.
+fn seats_text(seats: i32, texts: Texts) -> String {
+    texts.with("group-own-seats", &[("count", i64::from(seats).into())])
 }
 
 fn days(weekdays: Weekdays, texts: Texts) -> String {
@@ -157,15 +176,27 @@ fn offer_text(offer: &OfferView, now: Timestamp, texts: Texts) -> String {
     let until = offer.kept_until.map_or_else(String::new, |until| {
         time::clock(until, &offer.zone, texts.locale())
     });
-    let key = match state {
-        OfferState::Told => "waitlist-offer-told".to_owned(),
-        state => format!("waitlist-offer-{}", state.as_str()),
+    let key = format!("waitlist-offer-{}", state.as_str().replace('_', "-"));
+    let when = time::moment(offer.starts_at, &offer.zone, texts);
+    let when = match offer.session {
+        Some((_, seats)) => format!("{}, {when}", seats_text(seats, texts)),
+        None => when,
     };
-    texts.with(
-        &key,
-        &[
-            ("when", time::moment(offer.starts_at, &offer.zone, texts).into()),
-            ("until", until.into()),
-        ],
-    )
+    let said = texts.with(&key, &[("when", when.into()), ("until", until.into())]);
+    match &offer.answered_by {
+        Some(name) => format!(
+            "{said} {}",
+            texts.with("waitlist-answered-by", &[("name", name.clone().into())])
+        ),
+        None => said,
+    }
+}
+
+/// The texts of the buttons that take an offer and let it go.
+fn answers(offer: &OfferView) -> (&'static str, &'static str) {
+    match (offer.session, &offer.instead_of) {
+        (Some(_), _) => ("waitlist-accept-seats", "waitlist-decline-seats"),
+        (None, Some(_)) => ("waitlist-accept-move", "waitlist-decline"),
+        (None, None) => ("waitlist-accept", "waitlist-decline"),
+    }
 }

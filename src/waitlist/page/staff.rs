@@ -20,7 +20,9 @@ use crate::{
     idempotency::page::KeyField,
     server::AppState,
     ui::{Hidden, Page, icon, page, query, request_error, texts},
-    waitlist::forms::{LeaveWaitlist, OFFER_FORM, OfferByHand, TypedOffer, base_of},
+    waitlist::forms::{
+        AcceptOffer, DeclineOffer, LeaveWaitlist, OFFER_FORM, OfferByHand, OfferSeats, TypedOffer, base_of,
+    },
 };
 
 /// The list for the desk, with how well it fills what comes free.
@@ -159,8 +161,12 @@ fn row(
         })
         .collect_view();
     let earlier = (!entry.offers.is_empty()).then(|| view! { <ul>{earlier}</ul> });
-    let by_hand =
-        (entry.state == EntryState::Waiting && entry.is_known).then(|| by_hand(entry, offers, typed, texts));
+    let by_hand = (entry.state == EntryState::Waiting && entry.is_known).then(|| match &entry.session {
+        Some(session) => seats_by_hand(entry, session.seats, texts).into_any(),
+        None => by_hand(entry, offers, typed, texts).into_any(),
+    });
+    let open = entry.open_offer().filter(|_| entry.is_known);
+    let answer = open.map(|offer| answer_for(offer.id, &name, texts));
     let said = format!("{}: {name}", texts.text("waitlist-take-off"));
     let title = match entry.is_known {
         true => view! { <a href=patient><bdi>{name}</bdi></a> }.into_any(),
@@ -183,9 +189,39 @@ fn row(
             <p class="soft">{joined}</p>
             {facts(wishes(entry, texts), texts)}
             {earlier}
+            {answer}
             {by_hand}
             {take_off}
         </li>
+    }
+}
+
+/// The answers of a patient who calls.
+fn answer_for(offer_id: i64, name: &str, texts: Texts) -> impl IntoView + use<> {
+    let label = |key: &str| format!("{}: {name}", texts.text(key));
+    view! {
+        <div class="actions">
+            <form method="post" action=AcceptOffer::url()>
+                <KeyField />
+                <Hidden name="offer" value=offer_id.to_string() />
+                <button class="btn primary" aria-label=label("waitlist-accept-for")>{texts.text("waitlist-accept-for")}</button>
+            </form>
+            <form method="post" action=DeclineOffer::url()>
+                <Hidden name="offer" value=offer_id.to_string() />
+                <button class="btn" aria-label=label("waitlist-decline-for")>{texts.text("waitlist-decline-for")}</button>
+            </form>
+        </div>
+    }
+}
+
+/// The form that offers seats to somebody, whoever waits longer.
+fn seats_by_hand(entry: &View, seats: i32, texts: Texts) -> impl IntoView + use<> {
+    view! {
+        <form method="post" action=OfferSeats::url()>
+            <KeyField />
+            <Hidden name="entry" value=entry.id.to_string() />
+            <button class="btn">{texts.with("waitlist-keep-seats", &[("count", i64::from(seats).into())])}</button>
+        </form>
     }
 }
 
@@ -241,6 +277,14 @@ fn by_hand(entry: &View, offers: &[Offering], typed: &TypedOffer, texts: Texts) 
     }
 }
 
+/// What somebody waits for, in a word: the session, or the service.
+fn subject(entry: &View, texts: Texts) -> String {
+    match &entry.session {
+        Some(session) => session.title.clone(),
+        None => entry.service(texts.locale()).to_owned(),
+    }
+}
+
 /// What a patient waits for, on the patient's card, and the way to put them on the list.
 ///
 /// # Errors
@@ -256,7 +300,7 @@ pub async fn section_of_patient(caller: &Caller, patient_id: i64, texts: Texts) 
             let last = entry.offers.first().map(|offer| offer_text(offer, now, texts));
             view! {
                 <li>
-                    <b>{entry.service(texts.locale()).to_owned()}</b> ": " {state_text(entry, now, texts)}
+                    <b>{subject(entry, texts)}</b> ": " {state_text(entry, now, texts)}
                     {last.map(|last| view! { <br /> {last} })}
                 </li>
             }

@@ -10,7 +10,7 @@ use jiff_sqlx::ToSqlx;
 use super::Wanted;
 use crate::{
     account::family::{Newcomer, find_or_add},
-    appointment::{Appointment, Locked},
+    appointment::{Appointment, AppointmentName, Locked, lock_session_of, peek},
     availability::{
         Calendar, Except, MARGIN_MINUTES, NotOffered, Offering, Patient, calendars_and_patient,
         hours::{self, LockedHours},
@@ -127,6 +127,7 @@ impl<'a> Locks<'a> {
         self.check_apart(&offerings)?;
         self.refuse_taken(tx, &offerings, now).await?;
         let hours = self.lock_hours(tx, &offerings).await?;
+        self.lock_session_of_replaced(tx).await?;
         let patient_id = self.lock_patient(tx).await?;
         let mut in_the_way = self.lock_in_the_way(tx, &hours, patient_id, now).await?;
         in_the_way.end(tx, now).await?;
@@ -241,6 +242,15 @@ impl<'a> Locks<'a> {
             })
             .collect();
         hours::lock(tx, &ranges).await
+    }
+
+    /// Locks the session in which the appointment that is given up has seats: they come free with it.
+    async fn lock_session_of_replaced(&self, tx: &mut Tx) -> Result<(), Failure> {
+        let Some(replaced_id) = self.replaced_id else {
+            return Ok(());
+        };
+        let replaced = peek(tx, &AppointmentName::Id(replaced_id)).await?;
+        lock_session_of(tx, &replaced).await
     }
 
     /// Locks the patient: bookings of one patient follow each other, so that none is made that overlaps another (B3).

@@ -86,7 +86,8 @@ async fn lock_and_check(
 ) -> Result<Vec<i64>, Failure> {
     let mut live: Vec<Locked<Appointment>> = Vec::new();
     for appointment in lock_of_patients(tx, &[from.kept.id, into.kept.id]).await? {
-        if appointment.has_run_out(now) {
+        // Seats that were kept are given back under the lock of their session, by the worker.
+        if appointment.has_run_out(now) && !appointment.is_kept_seats() {
             change(
                 tx,
                 appointment,

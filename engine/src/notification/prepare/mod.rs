@@ -78,7 +78,11 @@ pub async fn prepare(
         Kind::ConfirmEmail => confirm_email(tx, claimed, settings, now).await?,
         Kind::DoctorsDay => doctors_day(tx, claimed, settings, now).await?,
         Kind::PatientWrote => patient_wrote(tx, claimed, settings, now).await?,
-        Kind::TimeKept | Kind::TimeFree => offer(tx, claimed, settings, now).await?,
+        Kind::TimeKept
+        | Kind::TimeFree
+        | Kind::TimeOverlaps
+        | Kind::SessionMoved
+        | Kind::SessionCancelled => offer(tx, claimed, settings, now).await?,
         Kind::StayBooked | Kind::StayChanged | Kind::StayCancelled | Kind::StayReminder => {
             stay(tx, claimed, settings, now).await?
         }
@@ -308,7 +312,7 @@ async fn patient_wrote(
     }))
 }
 
-/// Tells somebody on the waitlist of a time, as long as it is kept for them, or free for everybody. The link shows it; only a
+/// Tells somebody on the waitlist of a time, as long as it is kept for them, or free for everybody, and what else is said to them. The link shows it; only a
 /// button takes it.
 async fn offer(
     tx: &mut Tx,
@@ -322,6 +326,9 @@ async fn offer(
     let texts = Texts::of(claimed.locale);
     let wording = match claimed.kind {
         Kind::TimeKept => Wording::TimeKept,
+        Kind::TimeOverlaps => Wording::TimeOverlaps,
+        Kind::SessionMoved => Wording::SessionMoved,
+        Kind::SessionCancelled => Wording::SessionCancelled,
         _ => Wording::TimeFree,
     };
     let words = words_of(tx, wording, claimed).await?;

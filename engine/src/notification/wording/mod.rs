@@ -63,6 +63,11 @@ words! {
         Paid = "paid",
         PaymentLate = "payment_late",
         PaidBack = "paid_back",
+        /// Somebody on the waitlist is told of a time that overlaps an appointment of theirs.
+        TimeOverlaps = "time_overlaps",
+        /// A session in which somebody waits for seats has another time, or does not take place.
+        SessionMoved = "session_moved",
+        SessionCancelled = "session_cancelled",
         /// Of several appointments that were booked together.
         VisitRequested = "visit_requested",
         VisitConfirmed = "visit_confirmed",
@@ -146,7 +151,9 @@ impl Wording {
             Self::PatientWrote => &["reference"],
             Self::DoctorsDay => &["date", "count", "first", "last"],
             Self::TimeKept => &["when", "place", "until", "phone"],
-            Self::TimeFree => &["when", "place", "phone"],
+            Self::TimeFree | Self::TimeOverlaps | Self::SessionMoved | Self::SessionCancelled => {
+                &["when", "place", "phone"]
+            }
             of_stay if of_stay.is_of_stay() => &["arrival", "departure", "place", "reference", "phone"],
             Self::Paid => &["amount", "receipt", "reference", "phone"],
             Self::PaymentLate | Self::PaidBack => &["amount", "reference", "phone"],

@@ -219,7 +219,13 @@ fn link(wording: Wording, reference: &str, url: &str) -> String {
         Wording::PatientWrote => format!("{url}/doctor/appointments/{reference}/consultation"),
         Wording::DoctorsDay => format!("{url}/doctor"),
         Wording::Paid | Wording::PaymentLate | Wording::PaidBack => format!("{url}/payments/1024"),
-        Wording::TimeKept | Wording::TimeFree => format!("{url}{}", links::sample_offer_path()),
+        Wording::TimeKept
+        | Wording::TimeFree
+        | Wording::TimeOverlaps
+        | Wording::SessionMoved
+        | Wording::SessionCancelled => {
+            format!("{url}{}", links::sample_offer_path())
+        }
         Wording::StayBooked | Wording::StayChanged | Wording::StayReminder => {
             format!("{url}{}", links::sample_stay_path())
         }

@@ -135,6 +135,21 @@ fn keys(wording: Wording) -> (&'static str, Option<&'static str>, &'static str) 
             "message-paid-back-next",
             "message-paid-back-subject",
         ),
+        Wording::TimeOverlaps => (
+            "message-time-overlaps",
+            "message-time-overlaps-next",
+            "message-time-overlaps-subject",
+        ),
+        Wording::SessionMoved => (
+            "message-session-moved",
+            "message-session-moved-next",
+            "message-session-moved-subject",
+        ),
+        Wording::SessionCancelled => (
+            "message-session-cancelled",
+            "message-session-cancelled-next",
+            "message-session-cancelled-subject",
+        ),
         Wording::DoctorWrote => ("message-written", "message-page-next", "message-written-subject"),
     };
     (said, Some(next), subject)

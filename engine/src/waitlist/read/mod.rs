@@ -2,12 +2,12 @@
 
 mod offer;
 mod passed;
+mod row;
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
-use sqlx::PgConnection;
 
-use self::offer::offers;
+use self::row::{entries, with_offers};
 pub use self::{
     offer::{OfferView, offer_of},
     passed::{Among, Misfit, passed_over},
@@ -20,16 +20,13 @@ use crate::{
         reads::{self, What},
     },
     appointment::Status,
-    database::{Database, Failure},
+    database::Database,
     error::AppError,
     i18n::{Locale, Names},
-    time::shown_zone,
 };
 
 /// Number of entries on one page of the list.
 pub const PER_PAGE: i64 = 100;
-/// Number of offers of an entry that are shown, the newest first.
-const MOST_OFFERS: i64 = 20;
 
 /// Somebody on the list.
 #[derive(Clone, Debug)]
@@ -52,6 +49,8 @@ pub struct View {
     pub notice_minutes: i32,
     /// The appointment that is to move.
     pub instead_of: Option<Instead>,
+    /// The session in which seats are waited for, instead of a time.
+    pub session: Option<InSession>,
     pub reason: String,
     pub state: EntryState,
     pub ended_because: Option<EndedBecause>,
@@ -60,7 +59,7 @@ pub struct View {
     pub joined_by: Option<String>,
     pub lapses: i32,
     pub version: i32,
-    /// Counted from 1 among those who wait for the service; of no meaning for whoever does not.
+    /// Counted from 1 among those who wait for the service, or for seats of the session; of no meaning for whoever does not.
     pub place: i64,
     /// The newest first.
     pub offers: Vec<OfferView>,
@@ -82,6 +81,17 @@ impl View {
     }
 }
 
+/// A group session in which somebody waits for seats.
+#[derive(Clone, Debug)]
+pub struct InSession {
+    pub id: i64,
+    pub title: String,
+    pub starts_at: Timestamp,
+    pub zone: TimeZone,
+    /// The number of seats: all of them, or none.
+    pub seats: i32,
+}
+
 /// An appointment that is to move to a time that comes free.
 #[derive(Clone, Debug)]
 pub struct Instead {
@@ -90,149 +100,6 @@ pub struct Instead {
     pub starts_at: Timestamp,
     pub status: Status,
     pub zone: TimeZone,
-}
-
-struct Row {
-    id: i64,
-    patient_id: i64,
-    patient_name: Option<String>,
-    service_id: i64,
-    service_key: String,
-    service_name: String,
-    service_names: serde_json::Value,
-    doctor_id: Option<i64>,
-    doctor_name: Option<String>,
-    clinic_id: Option<i64>,
-    clinic_name: Option<String>,
-    first_day: jiff_sqlx::Date,
-    last_day: jiff_sqlx::Date,
-    weekdays: i16,
-    day_parts: i16,
-    notice_minutes: i32,
-    instead_of: Option<i64>,
-    own_reference: Option<String>,
-    own_starts_at: Option<jiff_sqlx::Timestamp>,
-    own_status: Option<String>,
-    own_zone: Option<String>,
-    reason: String,
-    state: String,
-    ended_because: Option<String>,
-    joined_at: jiff_sqlx::Timestamp,
-    joined_by: Option<String>,
-    lapses: i32,
-    version: i32,
-    place: i64,
-}
-
-impl Row {
-    fn into_view(self) -> Result<View, AppError> {
-        let own = (
-            self.instead_of,
-            self.own_reference,
-            self.own_starts_at,
-            self.own_status,
-            self.own_zone,
-        );
-        let instead_of = match own {
-            (Some(id), Some(reference), Some(starts_at), Some(status), Some(zone)) => Some(Instead {
-                id,
-                reference,
-                starts_at: starts_at.to_jiff(),
-                status: Status::parse(&status).ok_or(AppError::Internal)?,
-                zone: shown_zone(&zone),
-            }),
-            _ => None,
-        };
-        Ok(View {
-            id: self.id,
-            patient_id: self.patient_id,
-            patient_name: self.patient_name,
-            service_id: self.service_id,
-            service_key: self.service_key,
-            service_name: self.service_name,
-            service_names: Names::stored(Some(self.service_names)),
-            doctor_id: self.doctor_id,
-            doctor_name: self.doctor_name,
-            clinic_id: self.clinic_id,
-            clinic_name: self.clinic_name,
-            first_day: self.first_day.to_jiff(),
-            last_day: self.last_day.to_jiff(),
-            weekdays: Weekdays(self.weekdays),
-            day_parts: DayParts(self.day_parts),
-            notice_minutes: self.notice_minutes,
-            instead_of,
-            reason: self.reason,
-            state: EntryState::parse(&self.state).ok_or(AppError::Internal)?,
-            ended_because: self.ended_because.as_deref().and_then(EndedBecause::parse),
-            joined_at: self.joined_at.to_jiff(),
-            joined_by: self.joined_by,
-            lapses: self.lapses,
-            version: self.version,
-            place: self.place,
-            offers: Vec::new(),
-            is_known: true,
-        })
-    }
-}
-
-/// Reads entries: one list of columns for every condition.
-macro_rules! entries {
-    ($condition:literal, $($argument:expr),+) => {
-        sqlx::query_as!(
-            Row,
-            r#"select entries.id, entries.patient_id, patients.name as patient_name, entries.service_id,
-                      services.key as service_key, services.name as service_name, services.names as service_names,
-                      entries.doctor_id, doctors.name as "doctor_name?", entries.clinic_id,
-                      clinics.name as "clinic_name?", first_day as "first_day: jiff_sqlx::Date",
-                      last_day as "last_day: jiff_sqlx::Date", weekdays, day_parts, entries.notice_minutes,
-                      entries.instead_of, own.reference as "own_reference?",
-                      own.starts_at as "own_starts_at?: jiff_sqlx::Timestamp", own.status as "own_status?",
-                      places.time_zone as "own_zone?", entries.reason, entries.state, ended_because,
-                      joined_at as "joined_at: jiff_sqlx::Timestamp", staff.name as "joined_by?", lapses,
-                      entries.version,
-                      (select count(*) + 1 from waitlist_entries as earlier
-                       join patients as others on others.id = earlier.patient_id and others.active
-                       where earlier.service_id = entries.service_id and earlier.state = 'waiting'
-                         and (earlier.joined_at, earlier.id) < (entries.joined_at, entries.id)) as "place!"
-               from waitlist_entries as entries
-               join patients on patients.id = entries.patient_id
-               join services on services.id = entries.service_id
-               left join doctors on doctors.id = entries.doctor_id
-               left join clinics on clinics.id = entries.clinic_id
-               left join staff on staff.id = entries.joined_by
-               left join appointments as own on own.id = entries.instead_of
-               left join clinics as places on places.id = own.clinic_id "# + $condition,
-            $($argument),+
-        )
-    };
-}
-
-/// Gives entries their offers.
-async fn with_offers(connection: &mut PgConnection, rows: Vec<Row>) -> Result<Vec<View>, Failure> {
-    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-    let mut views = rows
-        .into_iter()
-        .map(Row::into_view)
-        .collect::<Result<Vec<View>, AppError>>()?;
-    if ids.is_empty() {
-        return Ok(views);
-    }
-    let offers = offers!(
-        "join unnest($1::bigint[]) as wanted (id) on wanted.id = entry_id
-         where offers.id in (select id from waitlist_offers as newest where newest.entry_id = wanted.id
-                             order by id desc limit $2)
-         order by offers.id desc",
-        &ids,
-        MOST_OFFERS
-    )
-    .fetch_all(connection)
-    .await?;
-    for offer in offers {
-        if let Some(view) = views.iter_mut().find(|view| view.id == offer.entry_id) {
-            view.offers.push(offer.into_view()?);
-        }
-    }
-    Ok(views)
 }
 
 /// What a patient and those who share their phone wait for, and what came of it: what is open first, the newest first.

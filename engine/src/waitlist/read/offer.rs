@@ -45,6 +45,10 @@ pub struct OfferView {
     pub answered_at: Option<Timestamp>,
     /// The reference of what came of it.
     pub booked: Option<String>,
+    /// Who of the staff answered it for the patient, or took the patient off the list.
+    pub answered_by: Option<String>,
+    /// The session and the number of its seats, where it is not a time.
+    pub session: Option<(i64, i32)>,
     /// The reference and the start of the appointment that it moves.
     pub instead_of: Option<(String, Timestamp)>,
 }
@@ -101,6 +105,9 @@ pub(super) struct OfferRow {
     pub(super) offered_at: jiff_sqlx::Timestamp,
     pub(super) answered_at: Option<jiff_sqlx::Timestamp>,
     pub(super) booked: Option<String>,
+    pub(super) answered_by: Option<String>,
+    pub(super) group_id: Option<i64>,
+    pub(super) seats: Option<i32>,
     pub(super) own_reference: Option<String>,
     pub(super) own_starts_at: Option<jiff_sqlx::Timestamp>,
 }
@@ -132,6 +139,8 @@ impl OfferRow {
             offered_at: self.offered_at.to_jiff(),
             answered_at: self.answered_at.map(moment),
             booked: self.booked,
+            answered_by: self.answered_by,
+            session: self.group_id.zip(self.seats),
             instead_of: self.own_reference.zip(self.own_starts_at.map(moment)),
         })
     }
@@ -151,6 +160,7 @@ macro_rules! offers {
                       kept_until as "kept_until: jiff_sqlx::Timestamp", offers.state, why,
                       staff.name as "offered_by?", passed_over, offered_at as "offered_at: jiff_sqlx::Timestamp",
                       answered_at as "answered_at: jiff_sqlx::Timestamp", booked.reference as "booked?",
+                      answerers.name as "answered_by?", offers.group_id, offers.seats,
                       own.reference as "own_reference?", own.starts_at as "own_starts_at?: jiff_sqlx::Timestamp"
                from waitlist_offers as offers
                join waitlist_entries as entries on entries.id = entry_id
@@ -158,6 +168,7 @@ macro_rules! offers {
                join clinics on clinics.id = offers.clinic_id
                join services on services.id = offers.service_id
                left join staff on staff.id = offers.offered_by
+               left join staff as answerers on answerers.id = offers.answered_by
                left join appointments as booked on booked.id = booked_id
                left join appointments as own on own.id = entries.instead_of "# + $condition,
             $($argument),+

@@ -36,10 +36,12 @@ pub enum Misfit {
     OtherOffer,
     /// They are somewhere else at that time.
     Busy,
+    /// They want more seats than were given.
+    Party,
 }
 
 impl Misfit {
-    const ALL: [(Self, &'static str); 10] = [
+    const ALL: [(Self, &'static str); 11] = [
         (Self::Doctor, "doctor"),
         (Self::Clinic, "clinic"),
         (Self::Dates, "dates"),
@@ -50,6 +52,7 @@ impl Misfit {
         (Self::HadIt, "had-it"),
         (Self::OtherOffer, "other-offer"),
         (Self::Busy, "busy"),
+        (Self::Party, "party"),
     ];
 
     /// The word of the reason.
@@ -119,23 +122,24 @@ pub async fn passed_over(
                               when day_parts & $6::smallint = 0 then 'day-part'
                               when $7::timestamptz < $8::timestamptz + make_interval(mins => notice_minutes) then 'notice'
                               when own.starts_at <= $7 then 'not-sooner'
-                              when exists (select from waitlist_offers as had
-                                           where had.patient_id = entries.patient_id and had.doctor_id = $2
+                              when $15::bigint is null and exists (select from waitlist_offers as had
+                                           where had.state <> 'skipped' and had.patient_id = entries.patient_id and had.doctor_id = $2
                                              and had.starts_at = $7 and had.id < $9) then 'had-it'
                               when exists (select from waitlist_offers as other
                                            where other.patient_id = entries.patient_id and other.offered_at <= $8
-                                             and other.id <> $9 and other.state <> 'told'
+                                             and other.id <> $9 and other.appointment_id is not null
                                              and coalesce(other.answered_at, 'infinity') >= $8) then 'other-offer'
                               when exists (select from appointments as elsewhere
                                            where elsewhere.patient_id = entries.patient_id
                                              and elsewhere.id is distinct from entries.instead_of
                                              and elsewhere.status in ('pending', 'confirmed', 'in_progress', 'completed')
                                              and elsewhere.starts_at < $10 and elsewhere.ends_at > $7) then 'busy'
+                              when entries.seats > $16::integer then 'party'
                           end as misfit
                    from waitlist_entries as entries
                    join patients on patients.id = entries.patient_id and patients.active
                    left join appointments as own on own.id = entries.instead_of
-                   where entries.service_id = $1
+                   where entries.service_id = $1 and entries.group_id is not distinct from $15::bigint
                      and (joined_at, entries.id) < (select joined_at, id from waitlist_entries where id = $11)
                      and coalesce(ended_at, 'infinity') > $8
                      and ($13::bigint is null or entries.doctor_id is null or entries.doctor_id = $13)
@@ -156,6 +160,8 @@ pub async fn passed_over(
                 MOST,
                 sight.doctor_id,
                 sight.clinics.as_deref(),
+                offer.session.map(|(group_id, _)| group_id),
+                offer.session.map(|(_, seats)| seats),
             )
             .fetch_all(&mut *connection)
             .await?;

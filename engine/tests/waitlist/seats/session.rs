@@ -1,0 +1,143 @@
+//! A session that moves takes those who wait along; one that is cancelled lets them go. Both are told.
+
+use engine::{
+    error::AppError,
+    group::{self, Cancel, Change, Details, Group},
+    time::plus_minutes,
+};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use super::{FAR, free, seated, session, waits_for};
+use crate::{
+    support::TestApp,
+    waitlist::{accepts, cancels, clinic, is, state},
+};
+
+const MOVED: &str = "select count(*) from waitlist_offers where state = 'moved'";
+const CALLED_OFF: &str = "select count(*) from waitlist_offers where state = 'called_off'";
+
+async fn moves(app: &TestApp, group: &Group, slot: i64) -> Result<Group, AppError> {
+    let command = Change {
+        caller: app.admin_caller(),
+        group_id: group.id,
+        version: group.version,
+        details: Details {
+            title: group.title.clone(),
+            starts_at: app.slot(slot),
+            minutes: 60,
+            capacity: group.capacity,
+            price: None,
+        },
+        key: None,
+    };
+    group::change(&app.database, command, app.now).await
+}
+
+#[sqlx::test]
+async fn who_waits_follows_a_session_that_moves_and_is_told(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let patients = app.patients(3).await;
+    let group = session(&app, FAR, 1).await;
+    let seat = seated(&app, group.id, patients[0], 1).await;
+    let entry = waits_for(&app, group.id, patients[1], 1, 1).await.id;
+    moves(&app, &group, FAR + 100).await.unwrap();
+    assert_eq!(state(&app, entry).await, is("waiting", "moved"));
+    assert_eq!(app.count(MOVED).await, 1);
+    let day = app.count(
+        "select count(*) from waitlist_entries as entries join groups on groups.id = group_id
+         join clinics on clinics.id = groups.clinic_id
+         where first_day = (starts_at at time zone time_zone)::date and last_day = first_day",
+    );
+    assert_eq!(day.await, 1);
+    cancels(&app, 0, &seat).await;
+    let booked = accepts(&app, patients[1], entry, app.now).await.unwrap();
+    assert_eq!(booked.starts_at, app.slot(FAR + 100));
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn an_offer_follows_a_session_that_moves(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let patients = app.patients(3).await;
+    let group = session(&app, FAR, 1).await;
+    let seat = seated(&app, group.id, patients[0], 1).await;
+    let entry = waits_for(&app, group.id, patients[1], 1, 1).await.id;
+    let next = waits_for(&app, group.id, patients[2], 1, 2).await.id;
+    cancels(&app, 0, &seat).await;
+    moves(&app, &group, FAR + 100).await.unwrap();
+    // The offer at the time before ended, and there is one at the new time.
+    assert_eq!(state(&app, entry).await, is("offered", "offered"));
+    assert_eq!(state(&app, next).await, is("waiting", "moved"));
+    assert_eq!(app.count(MOVED).await, 1);
+    let booked = accepts(&app, patients[1], entry, app.now).await.unwrap();
+    assert_eq!(booked.starts_at, app.slot(FAR + 100));
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn a_session_that_is_cancelled_lets_everybody_go_and_tells_them_once(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = clinic(options).await;
+    let patients = app.patients(4).await;
+    let group = session(&app, FAR, 2).await;
+    let seat = seated(&app, group.id, patients[0], 1).await;
+    seated(&app, group.id, patients[1], 1).await;
+    let offered = waits_for(&app, group.id, patients[2], 1, 1).await.id;
+    let waiting = waits_for(&app, group.id, patients[3], 1, 2).await.id;
+    cancels(&app, 0, &seat).await;
+    let command = Cancel {
+        caller: app.admin_caller(),
+        group_id: group.id,
+        version: None,
+        with_rest: false,
+        reason: "The doctor is ill".to_owned(),
+        key: None,
+    };
+    for _ in 0..2 {
+        group::cancel(&app.database, command.clone(), app.now)
+            .await
+            .unwrap();
+    }
+    for entry in [offered, waiting] {
+        assert_eq!(state(&app, entry).await, is("ended", "called_off"));
+    }
+    assert_eq!(app.count(CALLED_OFF).await, 2);
+    let because = "select count(*) from waitlist_entries where ended_because = 'session_cancelled'";
+    assert_eq!(app.count(because).await, 2);
+    // Nothing is left to be had.
+    let late = accepts(&app, patients[2], offered, plus_minutes(app.now, 1)).await;
+    assert!(matches!(late, Err(AppError::BookingFailed { .. })), "{late:?}");
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn a_capacity_is_lowered_below_what_was_kept_only_once_that_ran_out(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = clinic(options).await;
+    let patients = app.patients(3).await;
+    let group = session(&app, FAR, 2).await;
+    seated(&app, group.id, patients[0], 1).await;
+    let seat = seated(&app, group.id, patients[1], 1).await;
+    waits_for(&app, group.id, patients[2], 1, 1).await;
+    cancels(&app, 0, &seat).await;
+    let lowered = Group {
+        capacity: 1,
+        ..group.clone()
+    };
+    let refused = moves(&app, &lowered, FAR).await;
+    assert!(matches!(refused, Err(AppError::InsufficientInventory { .. })));
+    app.sql(
+        "update appointments set held_until = created_at where status = 'held' and patient_id is not null;
+         update waitlist_offers set kept_until = appointments.created_at
+         from appointments where appointments.id = appointment_id and state = 'offered'",
+    )
+    .await;
+    assert_eq!(free(&app, group.id).await, 1);
+    moves(&app, &lowered, FAR).await.unwrap();
+    assert_eq!(free(&app, group.id).await, 0);
+    app.assert_whole().await;
+}
