@@ -55,7 +55,7 @@ pub enum Lock {
 }
 
 impl Lock {
-    pub(super) const ALL: [Self; 20] = [
+    pub(super) const ALL: [Self; 21] = [
         Self::WorkerRounds,
         Self::IdempotencyKey,
         Self::PhoneCall,
