@@ -110,6 +110,82 @@ pub(super) fn page<'a>(
     Ok((page, total, next))
 }
 
+/// What a search for slots asks for: of each, any of several.
+struct Wanted {
+    schedules: Option<Vec<ScheduleName>>,
+    keys: Option<Vec<String>>,
+    statuses: Option<Vec<String>>,
+    dates: Dates,
+}
+
+impl Wanted {
+    /// # Errors
+    /// `VALIDATION_FAILED`; `too-costly` where neither a schedule nor a service is named, or not both ends of the time.
+    fn of(search: &Search) -> Result<Self, Fault> {
+        let schedules = match search.any_of("schedule")? {
+            None => None,
+            Some(said) => {
+                let named = said.iter().map(|one| referred(one, "Schedule"));
+                let named: Option<Vec<&str>> = named.collect();
+                let named = named.ok_or_else(|| Fault::malformed("schedule"))?;
+                Some(named.into_iter().filter_map(ScheduleName::parse).collect())
+            }
+        };
+        let keys = search.codes("service-type", systems::SERVICE)?;
+        if schedules.is_none() && keys.is_none() {
+            return Err(too_costly("schedule"));
+        }
+        let statuses = search.codes("status", "http://hl7.org/fhir/slotstatus")?;
+        if statuses
+            .iter()
+            .flatten()
+            .any(|code| !STATUSES.contains(&code.as_str()))
+        {
+            return Err(Fault::malformed("status"));
+        }
+        let dates = search.dates("start")?;
+        if dates.from.is_none() || dates.until.is_none() {
+            return Err(too_costly("start"));
+        }
+        Ok(Self {
+            schedules,
+            keys,
+            statuses,
+            dates,
+        })
+    }
+
+    fn has(&self, offering: &Offering) -> bool {
+        let schedule = ScheduleName {
+            doctor_id: offering.doctor_id,
+            clinic_id: offering.clinic_id,
+        };
+        self.schedules
+            .as_ref()
+            .is_none_or(|wanted| wanted.contains(&schedule))
+            && self
+                .keys
+                .as_ref()
+                .is_none_or(|wanted| wanted.contains(&offering.service_key))
+    }
+
+    fn has_status(&self, state: SlotState) -> bool {
+        let code = shown::slot_status(state);
+        self.statuses
+            .as_ref()
+            .is_none_or(|wanted| wanted.iter().any(|one| one == code))
+    }
+}
+
+/// The codes of what a slot can be.
+const STATUSES: [&str; 5] = [
+    "free",
+    "busy",
+    "busy-tentative",
+    "busy-unavailable",
+    "entered-in-error",
+];
+
 /// Lists the times of schedules: free, busy, or kept for somebody.
 pub async fn slots(
     State(state): State<AppState>,
@@ -118,66 +194,13 @@ pub async fn slots(
 ) -> Answer {
     // public: so is the page.
     let search = sought.of(&kind::SLOT)?;
-    let schedules = match search.any_of("schedule")? {
-        None => None,
-        Some(said) => {
-            let named = said.iter().map(|one| referred(one, "Schedule"));
-            let named: Option<Vec<&str>> = named.collect();
-            let named = named.ok_or_else(|| Fault::malformed("schedule"))?;
-            Some(
-                named
-                    .into_iter()
-                    .filter_map(ScheduleName::parse)
-                    .collect::<Vec<_>>(),
-            )
-        }
-    };
-    let keys = search.codes("service-type", systems::SERVICE)?;
-    if schedules.is_none() && keys.is_none() {
-        return Err(too_costly("schedule"));
-    }
-    let statuses = search.codes("status", "http://hl7.org/fhir/slotstatus")?;
-    let known = [
-        "free",
-        "busy",
-        "busy-tentative",
-        "busy-unavailable",
-        "entered-in-error",
-    ];
-    if statuses
-        .iter()
-        .flatten()
-        .any(|code| !known.contains(&code.as_str()))
-    {
-        return Err(Fault::malformed("status"));
-    }
-    let dates = search.dates("start")?;
-    if dates.from.is_none() || dates.until.is_none() {
-        return Err(too_costly("start"));
-    }
+    let wanted = Wanted::of(&search)?;
     let doctors = roster(&state.database).await?;
-    let is_wanted = |offering: &&Offering| {
-        let schedule = ScheduleName {
-            doctor_id: offering.doctor_id,
-            clinic_id: offering.clinic_id,
-        };
-        schedules.as_ref().is_none_or(|wanted| wanted.contains(&schedule))
-            && keys
-                .as_ref()
-                .is_none_or(|wanted| wanted.contains(&offering.service_key))
-    };
-    let offerings = doctors
-        .iter()
-        .flat_map(|doctor| &doctor.offerings)
-        .filter(is_wanted);
-    let found = times(&state, offerings.cloned().collect(), dates, "start").await?;
+    let offerings = doctors.iter().flat_map(|doctor| &doctor.offerings);
+    let offerings = offerings.filter(|offering| wanted.has(offering)).cloned();
+    let found = times(&state, offerings.collect(), wanted.dates, "start").await?;
     let mut all = in_order(&found);
-    all.retain(|time| {
-        let code = shown::slot_status(time.state);
-        statuses
-            .as_ref()
-            .is_none_or(|wanted| wanted.iter().any(|one| one == code))
-    });
+    all.retain(|time| wanted.has_status(time.state));
     let (page, total, next) = page(&search, all)?;
     let mut included = Vec::new();
     if search.includes("schedule") {

@@ -31,7 +31,7 @@ use crate::{
     },
     fhir::{
         base::Base,
-        input::{AppointmentInput, Parameters, PatientInput, slot_of},
+        input::{AppointmentInput, Input, Parameters, PatientInput, slot_of},
         kind,
         name::{id, referred},
         refusal::not_had,
@@ -150,50 +150,62 @@ pub async fn book(
     match (reference, resource) {
         (Some(_), Some(_)) => Err(Fault::malformed("appointment-resource")),
         (None, None) => Err(Fault::missing("appointment-reference")),
-        (Some(input), None) => {
-            let named = input.value_reference.as_ref();
-            let named = named.ok_or_else(|| Fault::malformed("appointment-reference"))?;
-            if let Some(name) = slot_of(named, "Appointment") {
-                return book_time(&act, name.into(), patient_id, comment.unwrap_or_default()).await;
-            }
-            let held = named
-                .reference
-                .as_deref()
-                .and_then(|reference| referred(reference, "Appointment"))
-                .and_then(id)
-                .ok_or(AppError::NotFound)?;
-            book_hold(&act, held, &patient, comment.unwrap_or_default()).await
-        }
-        (None, Some(input)) => {
-            let resource = input
-                .resource
-                .clone()
-                .ok_or_else(|| Fault::malformed("appointment-resource"))?;
-            let input: AppointmentInput =
-                serde_json::from_value(resource).map_err(|_| Fault::malformed("appointment-resource"))?;
-            let input = input.checked()?;
-            let patient_id = match patient_id {
-                Some(id) => Some(id),
-                None => input.participant("Patient")?,
-            };
-            let reason = comment.unwrap_or(input.reason());
-            match input.id.as_deref().and_then(id) {
-                // What has the id of a time is proposed, and what has none is new.
-                None => book_time(&act, wanted(&act, &input).await?, patient_id, reason).await,
-                Some(id) => {
-                    let item = appointment::find_by_id(&state.database, caller.clone(), id).await?;
-                    let is_held = item.status_at(state.now()) == Status::Held;
-                    match is_held && input.status.as_deref() != Some("cancelled") {
-                        true => book_hold(&act, id, &patient, reason).await,
-                        false => {
-                            let version = input.version()?;
-                            change(&act, Change { item, input, version }).await
-                        }
-                    }
-                }
-            }
-        }
+        (Some(input), None) => by_reference(&act, input, &patient, patient_id, comment).await,
+        (None, Some(input)) => by_resource(&act, input, &patient, patient_id, comment).await,
     }
+}
+
+/// Books the time that a reference names, or what is held under it.
+async fn by_reference(
+    act: &Act<'_>,
+    input: &Input,
+    patient: &PatientInput,
+    patient_id: Option<i64>,
+    comment: Option<&str>,
+) -> Answer {
+    let named = input.value_reference.as_ref();
+    let named = named.ok_or_else(|| Fault::malformed("appointment-reference"))?;
+    let reason = comment.unwrap_or_default();
+    if let Some(name) = slot_of(named, "Appointment") {
+        return book_time(act, name.into(), patient_id, reason).await;
+    }
+    let held = named
+        .reference
+        .as_deref()
+        .and_then(|reference| referred(reference, "Appointment"))
+        .and_then(id)
+        .ok_or(AppError::NotFound)?;
+    book_hold(act, held, patient, reason).await
+}
+
+/// Books what a resource proposes or what is held as it, or changes the appointment that it is.
+async fn by_resource(
+    act: &Act<'_>,
+    input: &Input,
+    patient: &PatientInput,
+    patient_id: Option<i64>,
+    comment: Option<&str>,
+) -> Answer {
+    let malformed = || Fault::malformed("appointment-resource");
+    let resource = input.resource.clone().ok_or_else(malformed)?;
+    let input: AppointmentInput = serde_json::from_value(resource).map_err(|_| malformed())?;
+    let input = input.checked()?;
+    let patient_id = match patient_id {
+        Some(id) => Some(id),
+        None => input.participant("Patient")?,
+    };
+    let reason = comment.unwrap_or(input.reason());
+    let Some(id) = input.id.as_deref().and_then(id) else {
+        // What has the id of a time is proposed, and what has none is new.
+        return book_time(act, wanted(act, &input).await?, patient_id, reason).await;
+    };
+    let item = appointment::find_by_id(&act.state.database, act.caller.clone(), id).await?;
+    let is_held = item.status_at(act.state.now()) == Status::Held;
+    if is_held && input.status.as_deref() != Some("cancelled") {
+        return book_hold(act, id, patient, reason).await;
+    }
+    let version = input.version()?;
+    change(act, Change { item, input, version }).await
 }
 
 /// The patient for whom something is booked, by reference or as a resource; nobody said, where there is neither.
