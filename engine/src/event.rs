@@ -4,8 +4,8 @@
 //! cares. Listeners act at the commit: see [`Listener`](crate::database::Listener).
 
 use crate::{
-    appointment::status::Status, consultation::side::Side, payment::PaymentState, stay::status::Status as StayStatus,
-    time::Range,
+    appointment::status::Status, consultation::side::Side, payment::PaymentState,
+    stay::status::Status as StayStatus, time::Range,
 };
 
 /// A fact that becomes true with the commit of the transaction that tells it.

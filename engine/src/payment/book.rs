@@ -7,7 +7,7 @@ use super::{
     row::{Payment, Promised, give_up_open, of_appointment, promised, read, write_paid},
 };
 use crate::{
-    appointment::{self, Appointment, AppointmentName, Status, peek},
+    appointment::{self, Actor, Appointment, AppointmentName, Status, peek},
     booking::{
         Rules,
         locks::Locks,
@@ -74,7 +74,7 @@ async fn book_held(
     let booking = Booking {
         visitor: &visitor,
         patient_id,
-        booked_by,
+        booked_by: Actor::patient(booked_by),
         complaint: &was.reason,
         rules,
     };
