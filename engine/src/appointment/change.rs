@@ -45,7 +45,9 @@ pub async fn change(
         Role::Visitor => Role::Patient,
         role => role,
     };
-    if !transition.is_allowed(role) {
+    // Whoever holds a time in a browser lets go of it alone.
+    let is_foreign = appointment.status == Status::Held && role.is_staff() && !appointment.is_offer();
+    if !transition.is_allowed(role) || is_foreign {
         return Err(AppError::InvalidTransition {
             appointment_id: appointment.id,
             from: appointment.status,

@@ -122,6 +122,7 @@ const WITHOUT_GUARDS: &str = "
     drop index patients_holder_phone_key;
     alter table group_seats drop constraint group_seats_within_capacity;
     drop index group_seats_seat_key;
+    alter table waitlist_offers drop constraint waitlist_offers_group_id_fkey;
     alter table ratings
         drop constraint ratings_appointment_id_key,
         drop constraint ratings_appointment_id_fkey;

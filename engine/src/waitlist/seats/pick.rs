@@ -10,6 +10,8 @@ use crate::{
     waitlist::pick::Picked,
 };
 
+/// Minutes for which somebody who let an offer lapse is not asked again: the next one is.
+const LAPSED_MINUTES: i64 = 24 * 60;
 /// Minutes for which somebody who was told of free seats is not told of others of the same session.
 const QUIET_MINUTES: i64 = 12 * 60;
 
@@ -55,6 +57,9 @@ pub(super) async fn pick(
                                and elsewhere.starts_at < $7 and elsewhere.ends_at > $3)
              and (not $8 or not exists (select from waitlist_offers as told
                                         where told.entry_id = entries.id and told.state = 'told' and told.offered_at > $9))
+             and ($8 or not exists (select from waitlist_offers as lapsed
+                                    where lapsed.entry_id = entries.id and lapsed.state = 'lapsed'
+                                      and lapsed.offered_at > $10))
              -- Whoever cannot open the entry could not accept. Most clinics never ask for that.
              and (not exists (select from organisation where number_days > 0)
                   or opened_since(patients.id) is null or entries.joined_at >= opened_since(patients.id))
@@ -70,6 +75,7 @@ pub(super) async fn pick(
         session.ends_at.to_sqlx(),
         asked.is_told,
         plus_minutes(now, -QUIET_MINUTES).to_sqlx(),
+        plus_minutes(now, -LAPSED_MINUTES).to_sqlx(),
     )
     .fetch_optional(&mut **tx)
     .await?;

@@ -116,7 +116,7 @@ async fn the_staff_keep_seats_for_whom_they_choose(_: PgPoolOptions, options: Pg
     let single = waits_for(&app, group, patients[3], 1, 3).await.id;
     // At night the seats are everybody's.
     let hour = app.now.to_zoned(jiff::tz::TimeZone::UTC).hour();
-    at_this_hour(&app, 22, hour).await;
+    at_this_hour(&app, 2, hour).await;
     cancels(&app, 0, &seat).await;
     let offer = |entry_id| OfferSeats {
         caller: app.admin_caller(),

@@ -90,8 +90,8 @@ async fn the_seats_of_a_party_go_to_several_at_once(_: PgPoolOptions, options: P
 async fn seats_that_are_added_are_offered(_: PgPoolOptions, options: PgConnectOptions) {
     let app = clinic(options).await;
     let patients = app.patients(3).await;
-    let group = session(&app, FAR, 1).await;
-    seated(&app, group.id, patients[0], 1).await;
+    let group = session(&app, FAR, 2).await;
+    seated(&app, group.id, patients[0], 2).await;
     let entry = waits_for(&app, group.id, patients[1], 2, 1).await;
     let command = Change {
         caller: app.admin_caller(),
@@ -101,7 +101,7 @@ async fn seats_that_are_added_are_offered(_: PgPoolOptions, options: PgConnectOp
             title: "Birth class".to_owned(),
             starts_at: group.starts_at,
             minutes: 60,
-            capacity: 3,
+            capacity: 4,
             price: None,
         },
         key: None,
@@ -187,7 +187,7 @@ async fn at_night_up_to_five_are_told_and_the_seat_is_everybodys(
         waits_for(&app, group, *patient_id, 1, minutes).await;
     }
     let hour = app.now.to_zoned(jiff::tz::TimeZone::UTC).hour();
-    at_this_hour(&app, 22, hour).await;
+    at_this_hour(&app, 2, hour).await;
     cancels(&app, 0, &reference).await;
     assert_eq!(
         app.count("select count(*) from waitlist_offers where state = 'told'")

@@ -30,7 +30,7 @@ async fn moves(app: &TestApp, group: &Group, slot: i64) -> Result<Group, AppErro
         },
         key: None,
     };
-    group::change(&app.database, command, app.now).await
+    group::change(&app.database, command, app.database.now()).await
 }
 
 #[sqlx::test]
