@@ -41,7 +41,7 @@ impl Bench {
     }
 
     /// The day that is this number of days after tomorrow.
-    fn day(&self, ahead: usize) -> Date {
+    fn night(&self, ahead: usize) -> Date {
         let ahead = i64::try_from(ahead).unwrap_or_default();
         let tomorrow = self.world.tomorrow.to_zoned(TimeZone::UTC).date();
         tomorrow.saturating_add(ahead.days())
@@ -49,7 +49,7 @@ impl Bench {
 
     fn stay(&self, patient: usize, kind: i64, (from, nights): (usize, usize), key: &str) -> Ask {
         let body = json!({
-            "room_type_id": kind, "arrival": self.day(from), "departure": self.day(from + nights), "rooms": 1,
+            "room_type_id": kind, "arrival": self.night(from), "departure": self.night(from + nights), "rooms": 1,
         });
         let patient = &self.world.patients[patient % self.size.patients];
         Ask::json("/stays", &body).bearer(&patient.token).key(key)
@@ -133,7 +133,7 @@ impl Bench {
     /// What is free in three months of a kind of rooms.
     pub(super) async fn nights(&self) -> Fallible<bool> {
         let kind = self.rooms(20).await?;
-        let (from, to) = (self.day(0), self.day(usize::try_from(NIGHTS - 1)?));
+        let (from, to) = (self.night(0), self.night(usize::try_from(NIGHTS - 1)?));
         self.sql(format!(
             "insert into room_nights (room_type_id, night, total)
              select {kind}, '{from}'::date + number, 20 from generate_series(0, {NIGHTS} - 1, 2) as number",
