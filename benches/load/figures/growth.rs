@@ -57,7 +57,7 @@ enum Who {
 }
 
 /// Pages, by the session of who asks, and calls of the API, by a token.
-const ASKED: [(&str, Who, &str); 36] = [
+const ASKED: [(&str, Who, &str); 39] = [
     ("the start page", Who::Nobody, "/"),
     ("doctors, as a call", Who::Nobody, "/api/v1/doctors"),
     ("the appointments of a patient", Who::Patient, "/appointments"),
