@@ -236,9 +236,9 @@ async fn a_page_that_nobody_pays_on_ends_and_its_time_is_free(_: PgPoolOptions, 
     let (till, app) = begun(options).await;
     let _site = hears(&till, app.serve().await);
     let (payment_id, _) = pays(&app, &till, 0, 200, Provider::Stripe).await;
-    till.wait(32);
+    till.wait(36);
     // The next call ends what is old, and the event about it is on its way.
-    assert_eq!(works(&app, Provider::Stripe, 33).await, 1);
+    assert_eq!(works(&app, Provider::Stripe, 37).await, 1);
     assert_eq!(state(&app, payment_id).await, "expired");
     till.stand_in.take_queue();
     assert!(till.stand_in.book().is_empty());

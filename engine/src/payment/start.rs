@@ -26,8 +26,9 @@ use crate::{
     time::plus_minutes,
 };
 
-/// The time for which a provider's page is open, in minutes. Stripe has none of less than thirty.
-pub const SESSION_MINUTES: i64 = 31;
+/// The time for which a provider's page is open, in minutes. Stripe has none that ends within thirty from when it is asked: the rest
+/// is for asking again.
+pub const SESSION_MINUTES: i64 = 35;
 /// The time for which a time is held after the end of the page, in minutes: for what was paid in the last moment, and for our
 /// own question.
 pub const GRACE_MINUTES: i64 = 5;

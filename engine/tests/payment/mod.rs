@@ -1,5 +1,6 @@
 //! Payments: what is paid is booked once or goes back once, in whatever order it is heard of.
 
+mod board;
 mod desk;
 mod message;
 mod page;

@@ -266,5 +266,8 @@ fn sites_of(name: Name) -> &'static [&'static str] {
 
 /// What stands at a provider for an appointment: its reference alone.
 pub fn description(reference: &str, locale: Locale) -> String {
-    Texts::of(locale).with("payment-at-provider", &[("reference", reference.into())])
+    Texts::of(locale).with(
+        "payment-at-provider",
+        &[("reference", reference.to_owned().into())],
+    )
 }

@@ -7,7 +7,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{Inner, StandIn};
+use super::{Inner, MAX_PAGES, StandIn};
 
 /// How a call of a program goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,9 @@ impl StandIn {
             .get("idempotency-key")
             .and_then(|value| value.to_str().ok())
             .map(str::to_owned);
+        if inner.pages.len() >= MAX_PAGES {
+            return say(429, json!({"error": {"type": "rate_limit_error"}}));
+        }
         let earlier = key.as_ref().and_then(|key| inner.answered.get(key)).cloned();
         let (status, body) = match earlier {
             Some((before, ..)) if before != asked => (

@@ -25,6 +25,9 @@ pub use self::{
 /// The path of the provider below the address of the demo.
 pub const PATH: &str = "/demo/provider";
 
+/// More pages are not opened: anybody may ask the demo for some.
+const MAX_PAGES: usize = 10_000;
+
 /// The time by which the provider goes.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 

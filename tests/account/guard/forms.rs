@@ -31,6 +31,12 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("version", "2"),
         ("reason", ""),
     ];
+    let found = [
+        ("reference", "17"),
+        ("refund", "1"),
+        ("paid_back_reference", "17"),
+        ("trouble", "1"),
+    ];
     let reschedule = [
         ("reference", &*theirs),
         ("version", "2"),
@@ -161,6 +167,14 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         // There is no provider here.
         ("pay", &of_held[..1], [401, 0, 0, 403, 403, 403, 403, 403]),
         ("go-on-paying", &payment, [401, 404, 404, 403, 403, 403, 403, 403]),
+        ("find-payment", &found, [401, 404, 404, 404, 404, 0, 0, 0]),
+        // There is none of this number.
+        (
+            "pay-back-by-hand",
+            &found,
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        ("see-to-payment", &found, [401, 404, 404, 404, 404, 404, 404, 404]),
         ("take-payment", &taken, [401, 404, 404, 404, 404, 0, 0, 404]),
         ("reschedule", &reschedule, [401, 0, 404, 0, 404, 0, 0, 404]),
         ("change-status", &cancel, [401, 0, 404, 422, 404, 0, 0, 404]),

@@ -6,7 +6,6 @@ mod units;
 
 use engine::{
     i18n::Locale,
-    money::Price,
     payment::{FactKind, NewRefund, NewSession, OpenSession, OpenedSession, PaymentFact, Provider as Name},
 };
 use jiff::Timestamp;
@@ -92,11 +91,8 @@ impl Checkout {
     }
 
     async fn find(&self, session: &str) -> Result<Standing, Trouble> {
-        let path = format!("checkout/sessions/{}", segment(session));
-        let request = self
-            .request(Method::GET, &path)
-            .query(&[("expand[]", "payment_intent")]);
-        let answer = call(request).await?;
+        let path = format!("checkout/sessions/{}?expand[]=payment_intent", segment(session));
+        let answer = call(self.request(Method::GET, &path)).await?;
         match answer.status {
             status if status.is_success() => self.standing(&answer.body),
             // The demo forgets its pages when it ends: nobody can pay there any more.
@@ -116,10 +112,8 @@ impl Checkout {
 
     /// The refund with our key, where there is one already. A key is kept for a day only, and we may be later.
     async fn earlier(&self, intent: &str, key: &str) -> Result<Option<Repaid>, Trouble> {
-        let request = self
-            .request(Method::GET, "refunds")
-            .query(&[("payment_intent", intent), ("limit", "100")]);
-        let answer = call(request).await?;
+        let path = format!("refunds?payment_intent={}&limit=100", segment(intent));
+        let answer = call(self.request(Method::GET, &path)).await?;
         if !answer.status.is_success() {
             return Err(of_status(answer.status));
         }
@@ -302,6 +296,8 @@ fn our_refund(object: &Value) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use engine::money::Price;
+
     use super::*;
 
     fn rupiah(minor: i64) -> Price {
