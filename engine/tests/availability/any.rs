@@ -47,7 +47,7 @@ async fn the_first_free_times_name_every_doctor_who_is_free_then(
     let ids: Vec<i64> = app.doctors.iter().map(|doctor| doctor.id).collect();
     book_everybody_out(&app).await;
     let times = first_times(&app, 3).await;
-    let midnight = app.slot(-48);
+    let midnight = Timestamp::from_second(app.now.as_second().div_euclid(86_400) * 86_400).unwrap();
     let at = |number: i64| plus_minutes(midnight, 30 * number);
     let found: Vec<(Timestamp, Vec<i64>)> = times
         .into_iter()
