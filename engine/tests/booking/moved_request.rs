@@ -49,7 +49,10 @@ async fn a_moved_request_waits_for_its_answer_as_one_for_the_new_time(
     let a_day_later = plus_minutes(made_at, 24 * 60);
     // Four hours ahead, to the half hour: the next day's times may be more than a day away.
     let half_hours = app.now.as_second().div_euclid(1800) + 8;
-    let (soon, far) = (Timestamp::from_second(half_hours * 1800).unwrap(), app.slot(7 * 48));
+    let (soon, far) = (
+        Timestamp::from_second(half_hours * 1800).unwrap(),
+        app.slot(7 * 48),
+    );
     assert!(soon < a_day_later);
     let reference = app.requested(me, app.wanted(0, VISIT, soon)).await;
     assert_eq!(answer_until(&app, &reference).await, Some(soon.as_microsecond()));
