@@ -14,7 +14,7 @@ use super::{
 use crate::{
     account::{Caller, acquaintance::must_know},
     appointment::{self, Actor, Appointment, Extra, Locked, Status, Summary},
-    booking::{Rules, locks::lock_patient},
+    booking::{Rules, Wanted, locks::lock_patient},
     database::{Failure, Tx},
     error::Refusal,
 };
@@ -120,6 +120,8 @@ pub(crate) struct Kept<'a> {
     pub group_id: i64,
     pub patient_id: i64,
     pub seats: i32,
+    /// The time at which they were kept: whoever was offered seats takes them at no other.
+    pub wanted: Wanted,
     /// The hold that keeps them, or kept them.
     pub hold_id: i64,
     /// The patient's reason to come.
@@ -132,7 +134,7 @@ impl Kept<'_> {
     /// that appointment.
     ///
     /// # Errors
-    /// `BOOKING_FAILED` with `hold_expired` where the seats have gone, and for what refuses any seats.
+    /// `BOOKING_FAILED` with `hold_expired` where the seats have gone or their session has moved, and for what refuses any seats.
     pub async fn book(&self, tx: &mut Tx, now: Timestamp) -> Result<Summary, Failure> {
         let seen = peek(tx, self.group_id).await?;
         must_be_open(&seen, now)?;
@@ -141,6 +143,10 @@ impl Kept<'_> {
         }
         let session = Session::lock(tx, self.group_id).await?;
         must_be_open(&session, now)?;
+        if session.wanted() != self.wanted {
+            // It has moved since.
+            return Err(Refusal::HoldExpired.of(session.wanted()).into());
+        }
         let patient_id = lock_patient(tx, self.patient_id, self.caller.role().is_staff()).await?;
         must_know(tx, self.caller, patient_id, now).await?;
         let hold = appointment::lock(tx, self.hold_id).await?;

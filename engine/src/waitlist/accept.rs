@@ -128,6 +128,7 @@ async fn take_seats(
         group_id: party.group_id,
         patient_id: seen.patient_id,
         seats: party.seats,
+        wanted: seen.wanted,
         hold_id: seen.hold_id,
         complaint: &seen.reason,
         rules: command.rules,

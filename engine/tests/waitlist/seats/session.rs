@@ -1,7 +1,8 @@
 //! A session that moves takes those who wait along; one that is cancelled lets them go. Both are told.
 
 use engine::{
-    error::AppError,
+    appointment::expire,
+    error::{AppError, Refusal},
     group::{self, Cancel, Change, Details, Group},
     time::plus_minutes,
 };
@@ -9,7 +10,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{FAR, free, seated, session, waits_for};
 use crate::{
-    support::TestApp,
+    support::{TestApp, refusal},
     waitlist::{accepts, cancels, clinic, is, state},
 };
 
@@ -139,5 +140,51 @@ async fn a_capacity_is_lowered_below_what_was_kept_only_once_that_ran_out(
     assert_eq!(free(&app, group.id).await, 1);
     moves(&app, &lowered, FAR).await.unwrap();
     assert_eq!(free(&app, group.id).await, 0);
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn seats_that_were_offered_are_not_taken_at_another_time(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let patients = app.patients(2).await;
+    let group = session(&app, FAR, 1).await;
+    let seat = seated(&app, group.id, patients[0], 1).await;
+    let entry = waits_for(&app, group.id, patients[1], 1, 1).await.id;
+    cancels(&app, 0, &seat).await;
+    let late = plus_minutes(app.now, 40);
+    expire(&app.database, late).await.unwrap();
+    assert_eq!(state(&app, entry).await, is("waiting", "lapsed"));
+    moves(&app, &group, FAR + 100).await.unwrap();
+    // The page that they look at says the time before.
+    let answer = accepts(&app, patients[1], entry, late).await;
+    assert_eq!(refusal(&answer), Some(Refusal::HoldExpired));
+    assert_eq!(state(&app, entry).await.0, "waiting");
+    let seats = "select count(*) from group_seats where freed_at is null";
+    assert_eq!(app.count(seats).await, 0);
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn who_was_told_of_seats_and_books_a_time_of_the_doctor_waits_still(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = clinic(options).await;
+    let patients = app.patients(2).await;
+    let group = session(&app, FAR, 1).await;
+    seated(&app, group.id, patients[0], 1).await;
+    let entry = waits_for(&app, group.id, patients[1], 1, 1).await.id;
+    app.sql(
+        "insert into waitlist_offers
+             (entry_id, patient_id, doctor_id, clinic_id, service_id, starts_at, ends_at, group_id, seats, state, why,
+              offered_at)
+         select entries.id, patient_id, groups.doctor_id, groups.clinic_id, groups.service_id, starts_at, ends_at,
+                groups.id, seats, 'told', 'freed', now()
+         from waitlist_entries as entries join groups on groups.id = group_id",
+    )
+    .await;
+    moves(&app, &group, FAR + 100).await.unwrap();
+    app.confirmed(patients[1], 0, app.slot(FAR)).await;
+    assert_eq!(state(&app, entry).await.0, "waiting");
     app.assert_whole().await;
 }
