@@ -10,8 +10,8 @@ use crate::{
     event::Event,
 };
 
-/// Writes what became of offers, by their holds, in the transaction that ended these. Whoever has booked the very time by
-/// another way has accepted.
+/// Writes what became of offers, by their holds, in the transaction that ended these. Whoever has booked the very time, or
+/// seats of the very session, by another way has accepted.
 ///
 /// # Errors
 /// Those of the database.
@@ -21,7 +21,8 @@ pub(super) async fn settle(tx: &mut Tx, holds: &[(i64, Status)], now: Timestamp)
         r#"select offers.id, entry_id, offers.appointment_id as "appointment_id!",
                   (select booked.id from appointments as booked
                    where booked.patient_id = offers.patient_id and booked.doctor_id = offers.doctor_id
-                     and booked.starts_at = offers.starts_at and booked.id <> offers.appointment_id
+                     and booked.starts_at = offers.starts_at and booked.group_id is not distinct from offers.group_id
+                     and booked.id <> offers.appointment_id
                      and booked.status in ('pending', 'confirmed')
                    limit 1) as booked_id
            from waitlist_entries as entries
@@ -77,6 +78,7 @@ pub(super) async fn accept_told(tx: &mut Tx, booked: &[i64], now: Timestamp) -> 
                       join waitlist_offers as told
                           on told.doctor_id = booked.doctor_id and told.starts_at = booked.starts_at
                              and told.patient_id = booked.patient_id and told.state = 'told'
+                             and told.group_id is not distinct from booked.group_id
                       where booked.id = any($1)
                       union all
                       select seated.id from appointments as booked

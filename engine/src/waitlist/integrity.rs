@@ -11,7 +11,7 @@ pub const OFFER_UNKEPT: Rule = Rule::new("offer_unkept");
 /// A time is held for the waitlist, and nobody was offered it.
 pub const OFFER_UNKNOWN: Rule = Rule::new("offer_unknown");
 
-/// An offer was accepted, and its patient has no appointment of it.
+/// An offer was accepted, and its patient has no appointment of it, or has one of another session.
 pub const OFFER_UNBOOKED: Rule = Rule::new("offer_unbooked");
 
 /// Somebody on the list is said to have an offer and has none, or has one and is not said to.
@@ -70,7 +70,9 @@ async fn check_waitlist(checks: &mut Checks) -> Result<(), Failure> {
         "select format('offer %s of patient %s: appointment %s', offers.id, offers.patient_id, booked_id) as said
          from waitlist_offers as offers
          left join appointments on appointments.id = booked_id
-         where offers.state = 'accepted' and appointments.patient_id is distinct from offers.patient_id
+         where offers.state = 'accepted'
+           and (appointments.patient_id is distinct from offers.patient_id
+                or appointments.group_id is distinct from offers.group_id)
          order by offers.id"
     );
     check!(

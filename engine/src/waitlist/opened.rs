@@ -186,7 +186,7 @@ async fn waiting(tx: &mut Tx, offerings: &[Offering], now: Timestamp) -> Result<
                   weekdays, day_parts, notice_minutes, own.starts_at as "before?: jiff_sqlx::Timestamp",
                   array(select extract(epoch from had.starts_at)::bigint from waitlist_offers as had
                         where had.patient_id = entries.patient_id and had.doctor_id = $2
-                          and had.state <> 'skipped') as "had!",
+                          and had.state <> 'skipped' and had.group_id is null) as "had!",
                   busy.starts as "starts!", busy.ends as "ends!"
            from waitlist_entries as entries
            left join appointments as own on own.id = entries.instead_of

@@ -124,7 +124,8 @@ pub(super) async fn pick(
              and entries.patient_id is distinct from $13
              and not exists (select from waitlist_offers as had
                              where had.patient_id = entries.patient_id and had.doctor_id = $7
-                               and had.starts_at = times.starts_at and had.state <> 'skipped')
+                               and had.starts_at = times.starts_at and had.state <> 'skipped'
+                               and had.group_id is null)
              and not exists (select from waitlist_offers as other
                              where other.patient_id = entries.patient_id and other.state = 'offered')
              and not exists (select from appointments as elsewhere

@@ -52,7 +52,7 @@ pub(super) async fn tell_skipped(
                     or (entries.joined_at, entries.id) < (select joined_at, id from waitlist_entries where id = $11))
                and not exists (select from waitlist_offers as had
                                where had.patient_id = entries.patient_id and had.doctor_id = $7
-                                 and had.starts_at = times.starts_at)
+                                 and had.starts_at = times.starts_at and had.group_id is null)
                and exists (select from appointments as elsewhere
                            where elsewhere.patient_id = entries.patient_id
                              and elsewhere.status in ('pending', 'confirmed') and occupies(elsewhere, $9)

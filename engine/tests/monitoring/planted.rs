@@ -160,6 +160,20 @@ pub(super) const VIOLATIONS: &[Violation] = &[
         &["of patient 1: appointment 2"],
     ),
     (
+        "insert into waitlist_entries
+             (patient_id, service_id, first_day, last_day, notice_minutes, state, joined_at, ended_at)
+         select patient_id, service_id, current_date, current_date, 0, 'accepted', now(), now()
+         from appointments where id = 1;
+         insert into waitlist_offers
+             (entry_id, patient_id, doctor_id, clinic_id, service_id, starts_at, ends_at, group_id, seats, appointment_id,
+              kept_until, state, why, offered_at, answered_at, booked_id)
+         select (select max(id) from waitlist_entries), patient_id, doctor_id, clinic_id, service_id, starts_at, ends_at,
+                7, 2, 4, starts_at, 'accepted', 'freed', now(), now(), 1
+         from appointments where id = 1",
+        &[OFFER_UNBOOKED],
+        &[": appointment 1"],
+    ),
+    (
         "insert into webhook_deliveries
              (webhook_id, event, appointment_id, version, status, doctor_id, clinic_id, starts_at, ends_at, happened_at,
               due_at)

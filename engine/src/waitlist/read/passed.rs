@@ -124,7 +124,7 @@ pub async fn passed_over(
                               when own.starts_at <= $7 then 'not-sooner'
                               when $15::bigint is null and exists (select from waitlist_offers as had
                                            where had.state <> 'skipped' and had.patient_id = entries.patient_id and had.doctor_id = $2
-                                             and had.starts_at = $7 and had.id < $9) then 'had-it'
+                                             and had.starts_at = $7 and had.group_id is null and had.id < $9) then 'had-it'
                               when exists (select from waitlist_offers as other
                                            where other.patient_id = entries.patient_id and other.offered_at <= $8
                                              and other.id <> $9 and other.appointment_id is not null
