@@ -1,13 +1,13 @@
 //! Taking the time of a doctor for sessions, by the locks that bookings take.
 
-use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 
 use super::Group;
 use crate::{
     appointment::{Actor, Appointment, Extra, Locked, Status, change},
     availability::{
-        Hours, MARGIN_MINUTES,
+        MARGIN_MINUTES,
         hours::{self, LockedHours},
         plans, tell_times_changed,
     },
@@ -47,6 +47,9 @@ pub(super) async fn lock_place(
     service_id: i64,
 ) -> Result<bool, Failure> {
     if is_nobody(doctor_id) {
+        // Whoever closes a clinic waits for those who take seats, and these for the closure.
+        let locked = sqlx::query_scalar!("select id from doctors where id = $1 for share", doctor_id);
+        locking(Lock::Doctor, locked.fetch_optional(&mut **tx)).await?;
         return is_there(tx, clinic_id, service_id).await;
     }
     let locked = sqlx::query_scalar!(
@@ -171,20 +174,7 @@ pub(super) async fn is_off(tx: &mut Tx, group: &Group, zone: &TimeZone) -> Resul
         time::local_date(group.ends_at, zone),
     );
     let plans = plans(tx, &[place], first, last).await?;
-    let Some(plan) = plans.get(&place) else {
-        return Ok(false);
-    };
-    let overlaps = |date: civil::Date, hours: Hours| {
-        let ranges = hours.each_on(date, zone);
-        ranges.iter().any(|range| range.overlaps(group.time()))
-    };
-    Ok(first
-        .series(1.day())
-        .take_while(|date| *date <= last)
-        .any(|date| {
-            let is_free_day = plan.exceptions.get(&date).is_some_and(|day| day.hours.is_empty());
-            let off = plan.time_off.iter().filter(|off| off.covers(date));
-            let mut off = off.map(|off| off.hours.unwrap_or(Hours::WHOLE_DAY));
-            is_free_day && overlaps(date, Hours::WHOLE_DAY) || off.any(|hours| overlaps(date, hours))
-        }))
+    Ok(plans
+        .get(&place)
+        .is_some_and(|plan| plan.is_off(group.time(), zone)))
 }

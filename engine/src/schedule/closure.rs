@@ -90,7 +90,7 @@ pub async fn ask_to_close(
             let command = command.clone();
             async move {
                 // Nobody waits for a question: whoever books meanwhile is met when it is decided.
-                let doctors = doctors_at(&mut tx, command.clinic_id).await?;
+                let doctors = doctors_at(&mut tx, command.clinic_id, now).await?;
                 Ok(put(&mut tx, &doctors, &command, now).await?.1)
             }
         })
@@ -179,13 +179,15 @@ pub async fn closures(
         .await
 }
 
-/// Locks, in the order of their ids, the doctors who offer something at a clinic, or all of them: until the
-/// transaction ends, nobody books them, and whoever booked them before has committed.
+/// Locks, in the order of their ids, the doctors who can be booked at a clinic, or all of them, and nobody, with whom the
+/// sessions are that have no doctor: until the transaction ends, nobody books them, and whoever booked them before has
+/// committed.
 async fn lock_doctors(tx: &mut Tx, clinic_id: Option<i64>) -> Result<Vec<i64>, Failure> {
     let locked = sqlx::query_scalar!(
         "select id from doctors
-         where $1::bigint is null
+         where $1::bigint is null or id = 0
             or exists (select from offers where doctor_id = doctors.id and clinic_id = $1)
+            or exists (select from working_hours where doctor_id = doctors.id and clinic_id = $1)
          order by id
          for no key update",
         clinic_id,
@@ -193,11 +195,19 @@ async fn lock_doctors(tx: &mut Tx, clinic_id: Option<i64>) -> Result<Vec<i64>, F
     Ok(locking(Lock::Doctor, locked.fetch_all(&mut **tx)).await?)
 }
 
-/// The doctors who offer something at a clinic, or anywhere.
-async fn doctors_at(tx: &mut Tx, clinic_id: Option<i64>) -> Result<Vec<i64>, Failure> {
+/// Those who can be booked at a clinic, or anywhere: doctors who offer something or work there, and whoever has a session ahead,
+/// nobody among them.
+async fn doctors_at(tx: &mut Tx, clinic_id: Option<i64>, now: Timestamp) -> Result<Vec<i64>, Failure> {
     let doctors = sqlx::query_scalar!(
-        "select distinct doctor_id from offers where $1::bigint is null or clinic_id = $1",
+        r#"select doctor_id as "doctor_id!" from offers where $1::bigint is null or clinic_id = $1
+           union
+           select doctor_id from working_hours where $1::bigint is null or clinic_id = $1
+           union
+           select doctor_id from groups
+           where state = 'published' and starts_at > $2 and ($1::bigint is null or clinic_id = $1)
+           order by 1"#,
         clinic_id,
+        now.to_sqlx(),
     );
     Ok(doctors.fetch_all(&mut **tx).await?)
 }
@@ -223,7 +233,7 @@ pub async fn reopen(database: &Database, caller: Caller, id: i64, now: Timestamp
                 must_close(&caller, clinic_id)?;
                 record(&mut tx, clinic_id, "closure_removed", &caller, now).await?;
                 // Only to say so: more can be booked, so nobody has to be kept waiting.
-                let doctors = doctors_at(&mut tx, clinic_id).await?;
+                let doctors = doctors_at(&mut tx, clinic_id, now).await?;
                 tell_plan_opened(&mut tx, doctors);
                 tx.commit().await
             }

@@ -15,6 +15,7 @@ use crate::{
     availability::tell_times_changed,
     database::{Failure, Lock, Tx, locking},
     error::AppError,
+    nobody::is_nobody,
     time,
 };
 
@@ -96,7 +97,11 @@ impl Booked {
             .filter(|appointment| {
                 plans
                     .get(&(appointment.doctor_id, appointment.clinic_id))
-                    .is_none_or(|plan| !plan.holds(appointment.time, &appointment.zone))
+                    .is_none_or(|plan| match is_nobody(appointment.doctor_id) {
+                        // Nobody has no hours, and is closed as everybody is.
+                        true => plan.is_off(appointment.time, &appointment.zone),
+                        false => !plan.holds(appointment.time, &appointment.zone),
+                    })
             })
             .map(|appointment| appointment.id)
             .collect())

@@ -279,3 +279,21 @@ async fn a_session_is_once_in_the_calendar_of_its_doctor(_: PgPoolOptions, optio
     let states: Vec<Status> = events.iter().map(|event| event.status).collect();
     assert_eq!(states, [Status::Cancelled]);
 }
+
+#[sqlx::test]
+async fn who_takes_seats_of_a_class_waits_for_whoever_closes_its_clinic(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let class = app.class(app.slot(20), 4).await;
+    let me = app.patient(1).await;
+    let (database, now) = (app.database.clone(), app.now);
+    let command = app.taking(class.id, me, 1);
+    let racer = async move { take(&database, command, now).await };
+    let closing = "select from doctors where id = 0 for no key update";
+    for result in app.race_behind(closing, vec![vec![racer]]).await {
+        result.unwrap();
+    }
+    app.assert_whole().await;
+}

@@ -54,7 +54,7 @@ fn row(export: &Export, call: &Call) -> Row {
         time::clock(item.starts_at, &item.zone, texts.locale()),
         item.patient_name.clone().unwrap_or_default(),
         item.patient_phone.clone().unwrap_or_default(),
-        item.doctor_name.clone(),
+        item.doctor(texts),
         item.service(texts.locale()).to_owned(),
         texts.text(status_key(item.status_at(export.state.now()))),
         reach_text(&export.state, &call.affected, texts),

@@ -202,6 +202,27 @@ impl Plan {
             .collect()
     }
 
+    /// Whether a time meets a day off, an absence or a closure, whatever the hours of the week are: sessions need not be in these.
+    pub fn is_off(&self, time: Range, zone: &TimeZone) -> bool {
+        let (first, last) = (
+            time::local_date(time.start, zone),
+            time::local_date(time.end, zone),
+        );
+        let overlaps = |date: civil::Date, hours: Hours| {
+            let ranges = hours.each_on(date, zone);
+            ranges.iter().any(|range| range.overlaps(time))
+        };
+        first
+            .series(1.day())
+            .take_while(|date| *date <= last)
+            .any(|date| {
+                let is_free_day = self.exceptions.get(&date).is_some_and(|day| day.hours.is_empty());
+                let off = self.time_off.iter().filter(|off| off.covers(date));
+                let mut off = off.map(|off| off.hours.unwrap_or(Hours::WHOLE_DAY));
+                is_free_day && overlaps(date, Hours::WHOLE_DAY) || off.any(|hours| overlaps(date, hours))
+            })
+    }
+
     /// Whether a time lies whole in the hours of its date, be it on the grid or not: an appointment that was booked earlier
     /// keeps its time when the plan changes, and needs somebody's attention where this is false.
     pub fn holds(&self, time: Range, zone: &TimeZone) -> bool {

@@ -53,7 +53,7 @@ pub(super) async fn move_page(caller: Caller) -> Result<Page, AppError> {
                 <li class="row">
                     <div>
                         <h2>{isolate(patient_name(item, texts))}</h2>
-                        <p>{isolate(item.doctor_name.clone())} ": " {from} " → " <b>{to}</b></p>
+                        <p>{isolate(item.doctor(texts))} ": " {from} " → " <b>{to}</b></p>
                     </div>
                     {hidden}
                 </li>
