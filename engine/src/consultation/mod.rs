@@ -25,6 +25,7 @@ use crate::{
     appointment::{Appointment, Status},
     database::Failure,
     error::AppError,
+    nobody::is_nobody,
     time::{Range, plus_minutes},
 };
 
@@ -91,8 +92,11 @@ impl Phase {
 /// Which of the two people of an appointment a caller is.
 ///
 /// # Errors
-/// `NOT_FOUND` for everybody else, also admins.
+/// `NOT_FOUND` for everybody else, also admins, and where there is no doctor to write to.
 fn side_of(appointment: &Appointment, caller: &Caller) -> Result<Side, AppError> {
+    if is_nobody(appointment.doctor_id) {
+        return Err(AppError::NotFound);
+    }
     let side = match caller {
         Caller::Patient { .. } => Side::Patient,
         Caller::Doctor { .. } => Side::Doctor,

@@ -6,13 +6,15 @@ use engine::{
     account::Caller,
     consultation::{MAX_MESSAGE, Phase, Thread, Waiting, read, see, unread, waiting_for_doctor},
     error::{AppError, Field, FieldProblem},
+    group::{self, Details, Plan, Take},
+    nobody::NOBODY,
     time::plus_minutes,
 };
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{both_said, by_text, rules, says};
-use crate::support::{TestApp, patient_caller};
+use crate::support::{RULES, TestApp, VISIT, patient_caller};
 
 async fn reads(app: &TestApp, caller: &Caller, reference: &str, now: Timestamp) -> Result<Thread, AppError> {
     read(&app.database, caller.clone(), reference.into(), rules(), now).await
@@ -239,4 +241,47 @@ async fn verify_finds_a_gap_in_a_thread(_: PgPoolOptions, options: PgConnectOpti
         .unwrap();
     let broken: Vec<&str> = report.broken().map(|finding| finding.rule.name()).collect();
     assert_eq!(broken, ["consultation_uncounted"]);
+}
+
+#[sqlx::test]
+async fn nobody_writes_where_there_is_no_doctor(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let me = app.patient(1).await;
+    let class = Plan {
+        caller: app.admin_caller(),
+        doctor_id: NOBODY,
+        clinic_id: app.clinic,
+        service_id: app.services[VISIT],
+        details: Details {
+            title: "Birth class".to_owned(),
+            starts_at: app.slot(20),
+            minutes: 60,
+            capacity: 4,
+            price: None,
+        },
+        weeks: 1,
+        publish: true,
+        key: None,
+    };
+    let class = group::plan(&app.database, class, app.now)
+        .await
+        .unwrap()
+        .remove(0);
+    let seat = Take {
+        caller: patient_caller(me),
+        group_id: class.id,
+        patient_id: me,
+        seats: 1,
+        name: None,
+        reason: String::new(),
+        rules: RULES,
+        key: None,
+    };
+    let taken = group::take(&app.database, seat, app.now).await.unwrap();
+    app.sql("update appointments set mode = 'text'").await;
+    let (reference, now) = (taken.appointment.reference, plus_minutes(class.starts_at, 5));
+    let written = says(&app, patient_caller(me), &reference, "Hello", now).await;
+    assert_eq!(written, Err(AppError::NotFound));
+    let read = reads(&app, &patient_caller(me), &reference, now).await;
+    assert_eq!(read.err(), Some(AppError::NotFound));
 }

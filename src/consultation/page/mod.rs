@@ -26,6 +26,7 @@ use engine::{
     consultation::{self, Phase, Waiting, is_door_open},
     error::AppError,
     i18n::Texts,
+    nobody::is_nobody,
     time::{self, Range},
 };
 
@@ -55,8 +56,11 @@ pub fn doctors_link(item: &Item, now: Timestamp, texts: Texts) -> Option<AnyView
 }
 
 /// Leads to the consultation of an appointment, with how many messages are new; `None` where there is nothing to read and
-/// nobody to meet now.
+/// nobody to meet now, as where there is no doctor.
 pub fn link(item: &Item, role: Role, unread: i64, now: Timestamp, texts: Texts) -> Option<AnyView> {
+    if is_nobody(item.doctor_id) {
+        return None;
+    }
     // A doctor's next step is another one.
     let usual = match role {
         Role::Doctor => "btn",
@@ -101,7 +105,7 @@ pub fn link(item: &Item, role: Role, unread: i64, now: Timestamp, texts: Texts) 
 }
 
 /// The consultation on the page of its appointment: the way to it, or when it opens. `None` where the appointment takes place
-/// in another way, or not at all.
+/// in another way, without a doctor, or not at all.
 ///
 /// # Errors
 /// Those of the database.
@@ -111,6 +115,9 @@ pub async fn section(
     now: Timestamp,
     texts: Texts,
 ) -> Result<Option<AnyView>, AppError> {
+    if is_nobody(item.doctor_id) {
+        return Ok(None);
+    }
     let role = caller.role();
     let state = expect_context::<AppState>();
     let unread = unread(&state, caller, std::slice::from_ref(item)).await?;
