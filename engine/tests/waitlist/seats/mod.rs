@@ -2,6 +2,7 @@
 
 mod answer;
 mod by_staff;
+mod nobody;
 mod offer;
 mod race;
 mod session;
@@ -21,9 +22,14 @@ pub const FAR: i64 = 60;
 
 /// A published session of the first doctor, of an hour.
 pub async fn session(app: &TestApp, slot: i64, capacity: i32) -> Group {
+    session_of(app, app.doctors[0].id, slot, capacity).await
+}
+
+/// A published session of this doctor, or of nobody, of an hour.
+pub async fn session_of(app: &TestApp, doctor_id: i64, slot: i64, capacity: i32) -> Group {
     let command = Plan {
         caller: app.admin_caller(),
-        doctor_id: app.doctors[0].id,
+        doctor_id,
         clinic_id: app.clinic,
         service_id: app.services[INSTANT],
         details: Details {
