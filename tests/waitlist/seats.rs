@@ -19,10 +19,16 @@ async fn send(browser: &Browser, path: &str, form: &str, changed: &[(&str, &str)
 /// A session of one seat that somebody has, with the reference of their appointment.
 async fn full(app: &TestApp) -> (i64, String) {
     let group_id = app.group(1, true).await;
+    let reference = seated(app, group_id, app.patient(70).await).await;
+    (group_id, reference)
+}
+
+/// A patient takes a seat, and this is the reference of the appointment.
+async fn seated(app: &TestApp, group_id: i64, patient_id: i64) -> String {
     let command = engine::group::Take {
         caller: app.admin_caller(),
         group_id,
-        patient_id: app.patient(70).await,
+        patient_id,
         seats: 1,
         name: None,
         reason: String::new(),
@@ -32,13 +38,13 @@ async fn full(app: &TestApp) -> (i64, String) {
     let taken = engine::group::take(&app.database, command, app.now)
         .await
         .unwrap();
-    (group_id, taken.appointment.reference)
+    taken.appointment.reference
 }
 
-/// The doctor takes the seat back.
+/// The desk takes the seat back.
 async fn frees(app: &TestApp, reference: &str) {
     let command = engine::appointment::ChangeStatus {
-        caller: app.doctor_caller(0),
+        caller: app.admin_caller(),
         which: reference.into(),
         to: engine::appointment::Status::Cancelled,
         version: None,
@@ -213,4 +219,105 @@ async fn a_wish_for_seats_that_cannot_be_is_refused_by_its_field(
     );
     let unknown = json!({ "group_id": group + 1, "seats": 1 });
     refused(&people.patient.post("waitlist", &unknown).await, 404, "NOT_FOUND");
+}
+
+#[sqlx::test]
+async fn what_the_desk_typed_for_one_patient_is_not_in_the_form_of_another(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = clinic(options).await;
+    let (one, other) = (app.patient(1).await, app.patient(2).await);
+    let (group, _) = full(&app).await;
+    let site = app.serve().await;
+    let desk = site.staff("admin@test.example").await;
+    let of = |patient: i64| format!("/admin/waitlist/join?patient={patient}&group={group}");
+    let wrong = [
+        ("seats", "two"),
+        ("reason", "With my mother"),
+        ("days[notice]", "120"),
+    ];
+    let answer = send(&desk, &of(one), "join-waitlist", &wrong).await;
+    assert!(answer.error().is_some(), "{answer:?}");
+    let again = desk.get(&answer.location()).await;
+    assert!(again.body.contains("With my mother"), "{}", again.body);
+    let page = desk.get(&of(other)).await;
+    assert!(!page.form("join-waitlist").is_empty(), "{}", page.body);
+    assert!(!page.body.contains("With my mother"), "{}", page.body);
+    assert_eq!(page.field("join-waitlist", "seats"), "1");
+}
+
+#[sqlx::test]
+async fn who_has_a_seat_is_not_led_to_wait_for_one(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let group = app.group(1, true).await;
+    let site = app.serve().await;
+    let patient = site.patient(PHONE).await;
+    let me = app
+        .count("select id from patients where phone = '+6281255500777'")
+        .await;
+    let (page, way) = (
+        format!("/groups/{group}"),
+        format!("/waitlist/join?group={group}"),
+    );
+    let seat = seated(&app, group, me).await;
+    let full = patient.get(&page).await;
+    assert!(!full.body.contains(&way), "{}", full.body);
+    frees(&app, &seat).await;
+    seated(&app, group, app.patient(70).await).await;
+    let full = patient.get(&page).await;
+    assert!(full.body.contains(&way), "{}", full.body);
+}
+
+/// A class without a doctor, of one seat.
+async fn class(app: &TestApp, people: &People) -> i64 {
+    let class = json!({
+        "clinic_id": app.clinic, "type": "visit", "title": "Breathing", "starts_at": app.slot(5 * 48).to_string(),
+        "minutes": 60, "capacity": 1, "publish": true,
+    });
+    data(&people.admin.post("groups", &class).await, 201)[0]["id"]
+        .as_i64()
+        .unwrap()
+}
+
+#[sqlx::test]
+async fn who_waits_for_a_class_reads_that_it_has_no_doctor(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    let group = class(&app, &people).await;
+    let seat = seated(&app, group, app.patient(70).await).await;
+    let patient = site.patient(PHONE).await;
+    let path = format!("/waitlist/join?group={group}");
+    let page = patient.get(&path).await;
+    assert!(page.body.contains("No doctor"), "{}", page.body);
+    let fields = [("seats", "1"), ("days[notice]", "120")];
+    send(&patient, &path, "join-waitlist", &fields).await;
+    frees(&app, &seat).await;
+    let mine = patient.get("/waitlist").await;
+    assert!(mine.body.contains("No doctor"), "{}", mine.body);
+    let entries = data(&people.admin.get("waitlist").await, 200);
+    assert_eq!(
+        (&entries[0]["doctor_id"], &entries[0]["offers"][0]["doctor_id"]),
+        (&json!(null), &json!(null))
+    );
+    // It runs out, and somebody else has the seat: times of doctors are no help.
+    app.sql("update appointments set held_until = created_at where status = 'held'")
+        .await;
+    app.sql(
+        "update waitlist_offers set kept_until = appointments.created_at
+         from appointments where appointments.id = appointment_id and state = 'offered'",
+    )
+    .await;
+    engine::appointment::expire(&app.database, app.database.now())
+        .await
+        .unwrap();
+    seated(&app, group, app.patient(71).await).await;
+    let offer = entries[0]["offers"][0]["id"].to_string();
+    let answer = patient
+        .submit("/waitlist", "accept-offer", &[("offer", &*offer)])
+        .await;
+    assert!(answer.error().is_some(), "{answer:?}");
+    let refused = patient.get(&answer.location()).await;
+    assert!(refused.texts(".offers").is_empty(), "{}", refused.body);
 }

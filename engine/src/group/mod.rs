@@ -25,7 +25,7 @@ pub use self::{
     change::{Change, change},
     plan::{Plan, plan},
     publish::{Publish, publish},
-    read::{Listed, Person, Seen, coming, find, newest, people, seats_of},
+    read::{Listed, Person, Seen, coming, find, newest, people, seated_of, seats_of},
     take::{Take, Taken, take},
 };
 pub(crate) use self::{

@@ -305,6 +305,24 @@ pub async fn seats_of(
         .await
 }
 
+/// Which of these patients have seats in a session, and so wait for none.
+///
+/// # Errors
+/// Those of the database.
+pub async fn seated_of(database: &Database, group_id: i64, patients: Vec<i64>) -> Result<Vec<i64>, AppError> {
+    database
+        .read("group.seated_of", move |mut connection| async move {
+            let seated = sqlx::query_scalar!(
+                r#"select distinct patient_id as "patient_id!" from appointments
+                   where group_id = $1 and patient_id = any($2) and status in ('pending', 'confirmed', 'in_progress')"#,
+                group_id,
+                &patients,
+            );
+            Ok(seated.fetch_all(&mut *connection).await?)
+        })
+        .await
+}
+
 /// The version and the state that a session has now, for those who know it.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use super::rules::{DayParts, EntryState, MAX_ENTRIES, Party, Weekdays, Wishes};
 use crate::{
     account::{Caller, acquaintance::must_know},
     appointment::{AppointmentName, Status, peek},
-    booking::book::must_be_theirs,
+    booking::{Wanted, book::must_be_theirs},
     database::{Database, Failure, Lock, Tx, locking},
     error::{AppError, Field, FieldProblem, Refusal},
     event::Event,
@@ -53,7 +53,7 @@ pub struct Joined {
 ///
 /// # Errors
 /// `NOT_FOUND` for what nobody offers, a session that is not there, and for a patient or an appointment that is not the caller's; `INVALID_DATE_RANGE`;
-/// `VALIDATION_FAILED`; `BOOKING_FAILED` for a session that was cancelled or has begun; `INVALID_TRANSITION` for an appointment that cannot move any more; `RATE_LIMITED` for whoever waits
+/// `VALIDATION_FAILED`; `BOOKING_FAILED` for a session that was cancelled or has begun, or in which the patient has seats; `INVALID_TRANSITION` for an appointment that cannot move any more; `RATE_LIMITED` for whoever waits
 /// for as much as anybody may; `IDEMPOTENCY_CONFLICT`.
 pub async fn join(database: &Database, command: Join, now: Timestamp) -> Result<Joined, AppError> {
     checked(&command.wishes)?;
@@ -93,7 +93,9 @@ async fn attempt(mut tx: Tx, command: Join, now: Timestamp) -> Result<Joined, Fa
     }
     lock_patient(&mut tx, &command).await?;
     must_know(&mut tx, &command.caller, command.patient_id, now).await?;
-    if command.party.is_none() {
+    if let Some(party) = command.party {
+        refuse_seated(&mut tx, party.group_id, command.patient_id).await?;
+    } else {
         refuse_unknown(&mut tx, &wishes).await?;
     }
     let joined = write(&mut tx, &command, &wishes, instead_of, now).await?;
@@ -199,6 +201,30 @@ async fn lock_patient(tx: &mut Tx, command: &Join) -> Result<(), Failure> {
         Some(_) => Ok(()),
         None if command.caller.role().is_staff() => Err(AppError::NotFound.into()),
         None => Err(AppError::Unauthenticated.into()),
+    }
+}
+
+/// Refuses a patient who has seats in this session, as taking more of them would: nobody is offered what they could not accept.
+/// Both are locked.
+async fn refuse_seated(tx: &mut Tx, group_id: i64, patient_id: i64) -> Result<(), Failure> {
+    let seated = sqlx::query!(
+        r#"select doctor_id, clinic_id, service_id, starts_at as "starts_at: jiff_sqlx::Timestamp" from groups
+           where id = $1 and exists (select from appointments
+                                     where group_id = $1 and patient_id = $2
+                                       and status in ('pending', 'confirmed', 'in_progress'))"#,
+        group_id,
+        patient_id,
+    );
+    match seated.fetch_optional(&mut **tx).await? {
+        Some(session) => Err(Refusal::PatientOverlap
+            .of(Wanted {
+                doctor_id: session.doctor_id,
+                clinic_id: session.clinic_id,
+                service_id: session.service_id,
+                starts_at: session.starts_at.to_jiff().as_second(),
+            })
+            .into()),
+        None => Ok(()),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
 use engine::{
     account::{Caller, family},
     error::{AppError, Field},
-    group::{Listed, MAX_PARTY, State, find},
+    group::{Listed, MAX_PARTY, State, find, seated_of},
     i18n::Texts,
     text::isolated,
     time,
@@ -132,17 +132,21 @@ async fn form(
         Some(AppError::InsufficientInventory { requested, .. }) => Some(requested),
         _ => None,
     };
+    let people = family::of_holder(&state.database, holder).await?;
+    let patients: Vec<i64> = people.iter().map(|person| person.id).collect();
+    // Who has seats waits for no more of them.
+    let may_wait = seated_of(&state.database, id, patients).await?.len() < people.len();
+    let to_wait = |seats| may_wait.then(|| way::to_wait_for_seats(id, seats, texts));
     if listed.free() == 0 {
         let ways = view! {
             <div class="actions">
-                {way::to_wait_for_seats(id, refused.unwrap_or(1), texts)}
+                {to_wait(refused.unwrap_or(1))}
                 <a class="btn quiet" href="/groups">{texts.text("group-all")}</a>
             </div>
         };
         return Ok(notice(Tone::Warn, texts.text("group-is-full"), ways).into_any());
     }
     let wished: Wished = guard::session().typed(SEATS, &id.to_string()).await?;
-    let people = family::of_holder(&state.database, holder).await?;
     let chosen = match wished.patient {
         0 => holder,
         patient => patient,
@@ -174,9 +178,9 @@ async fn form(
         seats => seats.to_owned(),
     };
     let most = MAX_PARTY.min(listed.group.capacity);
-    let wait = refused.map(|seats| {
-        view! { <div class="actions">{way::to_wait_for_seats(id, seats, texts)}</div> }
-    });
+    let wait = refused
+        .and_then(to_wait)
+        .map(|way| view! { <div class="actions">{way}</div> });
     Ok(view! {
         <section class="card stack" aria-labelledby="take">
             <h2 id="take">{texts.text("group-take")}</h2>

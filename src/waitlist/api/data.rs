@@ -10,6 +10,7 @@ use crate::{
 };
 use engine::{
     account::Caller,
+    nobody::somebody,
     waitlist::{self, DayParts, EntryState, OfferView, View, Weekdays, range_of_place},
 };
 
@@ -128,7 +129,8 @@ pub struct WaitlistOffer {
     #[schema(example = "offered")]
     state: &'static str,
     #[schema(example = 1)]
-    doctor_id: i64,
+    /// Missing for seats in a session without a doctor.
+    doctor_id: Option<i64>,
     #[schema(example = 1)]
     clinic_id: i64,
     #[schema(value_type = String, format = DateTime, example = "2026-11-24T03:00:00Z")]
@@ -163,7 +165,7 @@ impl WaitlistOffer {
         Self {
             id: offer.id,
             state: offer.state_at(now).as_str(),
-            doctor_id: offer.doctor_id,
+            doctor_id: somebody(offer.doctor_id),
             clinic_id: offer.clinic_id,
             starts_at: offer.starts_at,
             ends_at: offer.ends_at,
@@ -257,7 +259,7 @@ impl WaitlistEntry {
             group_id: view.session.as_ref().map(|session| session.id),
             seats: view.session.as_ref().map(|session| session.seats),
             service: view.service_key,
-            doctor_id: view.doctor_id,
+            doctor_id: view.doctor_id.and_then(somebody),
             clinic_id: view.clinic_id,
             first_day: Date(view.first_day),
             last_day: Date(view.last_day),

@@ -88,11 +88,14 @@ pub(super) struct Typed {
     pub patient: Option<i64>,
 }
 
-/// What the form is about, under which a session keeps it: the appointment that is to move, the group session, or the patient whom the staff
-/// put on the list; for patients it is one form, whomever of the family they choose.
+/// What the form is about, under which a session keeps it: the appointment that is to move, the group session, and the patient whom the
+/// staff put on the list; for patients it is one form, whomever of the family they choose.
 pub(super) fn about(caller: &Caller, instead_of: &str, group: Option<i64>, patient_id: i64) -> String {
     if let Some(group) = group {
-        return format!("seats-{group}");
+        return match caller.role().is_staff() {
+            true => format!("seats-{group}-{patient_id}"),
+            false => format!("seats-{group}"),
+        };
     }
     match (instead_of, caller.role().is_staff()) {
         ("", true) => patient_id.to_string(),

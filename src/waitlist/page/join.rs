@@ -234,7 +234,7 @@ fn seats_fields(
         <Hidden name="group" value=group.id.to_string() />
         <p class="card">
             <b>{isolated(&group.title).into_owned()}</b> " · " {when} " · "
-            <bdi>{isolated(&listed.doctor_name).into_owned()}</bdi>
+            <bdi>{isolated(&listed.doctor(texts)).into_owned()}</bdi>
         </p>
         <TextField
             field=Field::Seats

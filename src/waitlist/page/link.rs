@@ -78,8 +78,10 @@ pub fn OfferPage() -> impl IntoView {
         // What was refused is said by the state, where the time has gone.
         let problem = match request_error() {
             Some(AppError::BookingFailed { .. }) if offer.state_at(now) == OfferState::Lapsed => None,
-            // The next steps name doctors.
-            Some(error @ AppError::BookingFailed { .. }) if !is_theirs(&offer).await? => {
+            // The next steps name doctors, and are other times, which are no seats.
+            Some(error @ AppError::BookingFailed { .. })
+                if offer.session.is_some() || !is_theirs(&offer).await? =>
+            {
                 Some(problem(error, texts))
             }
             error => conflict(error, None).await?,

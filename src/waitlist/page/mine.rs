@@ -8,10 +8,9 @@ use engine::{
 use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{answers, done, facts, offer_text, state_text, wishes};
+use super::{answers, done, facts, offer_text, refused, state_text, wishes};
 use crate::{
     account::guard,
-    booking::page::conflict::conflict,
     idempotency::page::KeyField,
     server::AppState,
     ui::{Hidden, Page, icon, isolate, page, request_error, texts},
@@ -29,7 +28,7 @@ pub fn WaitlistPage() -> impl IntoView {
         let is_family = caller.patient_ids().len() > 1;
         let mut entries = waitlist::of_patients(&state.database, &caller).await?;
         entries.sort_by_key(|entry| (!entry.state.is_open(), entry.state != EntryState::Offered));
-        let problem = conflict(request_error(), None).await?;
+        let problem = refused(request_error(), &entries, texts).await?;
         let list = match entries.is_empty() {
             true => view! {
                 <div class="empty">
@@ -132,7 +131,7 @@ fn open_offer(offer: &OfferView, now: Timestamp, texts: Texts) -> impl IntoView 
     let with = texts.with(
         "waitlist-offer-with",
         &[
-            ("doctor", offer.doctor_name.clone().into()),
+            ("doctor", offer.doctor(texts).into()),
             ("place", offer.clinic_address.clone().into()),
             (
                 "zone",

@@ -7,7 +7,10 @@ mod passed;
 mod staff;
 
 use engine::{
+    booking::Wanted,
+    error::AppError,
     i18n::Texts,
+    nobody::is_nobody,
     text::isolated,
     time,
     waitlist::{DayParts, EntryState, OfferView, View, Weekdays},
@@ -22,7 +25,10 @@ pub use self::{
     passed::{AdminPassedOverPage, DoctorPassedOverPage},
     staff::{AdminWaitlistPage, DoctorWaitlistPage, section_of_patient},
 };
-use crate::ui::{Tone, notice, query};
+use crate::{
+    booking::page::conflict::conflict,
+    ui::{Tone, notice, problem, query},
+};
 
 /// The days of a week, with the names of their fields.
 const DAYS: [(&str, Weekday); 7] = [
@@ -58,13 +64,40 @@ fn done(texts: Texts) -> Option<impl IntoView + use<>> {
     Some(notice(Tone::Good, texts.text(key), ()))
 }
 
+/// Why an answer to an offer was refused, with other times where it was of a time. Whoever waits for seats of a session is not
+/// helped by other times.
+async fn refused(
+    error: Option<AppError>,
+    entries: &[View],
+    texts: Texts,
+) -> Result<Option<AnyView>, AppError> {
+    let is_of_seats = match &error {
+        Some(AppError::BookingFailed { wanted, .. }) => {
+            is_nobody(wanted.doctor_id) || entries.iter().any(|entry| is_in_session_at(entry, *wanted))
+        }
+        _ => false,
+    };
+    match is_of_seats {
+        true => Ok(error.map(|error| problem(error, texts))),
+        false => conflict(error, None).await,
+    }
+}
+
+/// Whether somebody waits for seats of the session that is at this time.
+fn is_in_session_at(entry: &View, wanted: Wanted) -> bool {
+    let place = (entry.doctor_id, entry.clinic_id, entry.service_id);
+    let session = entry.session.as_ref();
+    place == (Some(wanted.doctor_id), Some(wanted.clinic_id), wanted.service_id)
+        && session.is_some_and(|session| session.starts_at.as_second() == wanted.starts_at)
+}
+
 /// What somebody waits for, in rows: the key of a text and its value.
 fn wishes(view: &View, texts: Texts) -> Vec<(&'static str, String)> {
     if let Some(session) = &view.session {
         return vec![
             ("group-session", session.title.clone()),
             ("service", view.service(texts.locale()).to_owned()),
-            ("doctor", view.doctor_name.clone().unwrap_or_default()),
+            ("doctor", view.doctor(texts)),
             ("where", view.clinic_name.clone().unwrap_or_default()),
             ("when", time::moment(session.starts_at, &session.zone, texts)),
             ("group-seats", seats_text(session.seats, texts)),
@@ -84,7 +117,7 @@ fn wishes(view: &View, texts: Texts) -> Vec<(&'static str, String)> {
     );
     let mut rows = vec![
         ("service", view.service(texts.locale()).to_owned()),
-        ("doctor", any(&view.doctor_name, "waitlist-any-doctor")),
+        ("doctor", view.doctor(texts)),
         ("where", any(&view.clinic_name, "waitlist-any-clinic")),
         ("waitlist-when", dates),
     ];

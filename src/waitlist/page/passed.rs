@@ -40,7 +40,7 @@ async fn passed_over_page(caller: Caller) -> Result<Page, AppError> {
         None => texts.text(&format!("waitlist-why-{}", offer.why.as_str())),
     };
     let rows = vec![
-        ("doctor", offer.doctor_name.clone()),
+        ("doctor", offer.doctor(texts)),
         ("service", offer.service(texts.locale()).to_owned()),
         ("where", offer.clinic_name.clone()),
     ];

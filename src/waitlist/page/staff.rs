@@ -13,10 +13,9 @@ use engine::{
 use jiff::{Timestamp, tz::TimeZone};
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{done, facts, offer_text, state_text, wishes};
+use super::{done, facts, offer_text, refused, state_text, wishes};
 use crate::{
     account::guard,
-    booking::page::conflict::conflict,
     idempotency::page::KeyField,
     server::AppState,
     ui::{Hidden, Page, icon, page, query, request_error, texts},
@@ -67,7 +66,7 @@ async fn list_page(caller: Caller, numbers: Option<Figures>) -> Result<Page, App
     };
     let mut offers = offered(&state.database, own_doctor).await?;
     offers.retain(|offering| !caller.is_kept_from(offering.clinic_id));
-    let problem = conflict(request_error(), None).await?;
+    let problem = refused(request_error(), &entries, texts).await?;
     let typed: TypedOffer = guard::session().typed(OFFER_FORM, base).await?;
     let list = match entries.is_empty() {
         true => view! { <div class="empty"><h2>{texts.text("waitlist-none")}</h2></div> }.into_any(),

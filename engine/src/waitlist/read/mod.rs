@@ -22,7 +22,8 @@ use crate::{
     appointment::Status,
     database::Database,
     error::AppError,
-    i18n::{Locale, Names},
+    i18n::{Locale, Names, Texts},
+    nobody::is_nobody,
 };
 
 /// Number of entries on one page of the list.
@@ -39,7 +40,7 @@ pub struct View {
     service_name: String,
     service_names: Names,
     pub doctor_id: Option<i64>,
-    pub doctor_name: Option<String>,
+    doctor_name: Option<String>,
     pub clinic_id: Option<i64>,
     pub clinic_name: Option<String>,
     pub first_day: civil::Date,
@@ -71,6 +72,15 @@ impl View {
     /// The name of the service, as somebody with this language reads it.
     pub fn service(&self, locale: Locale) -> &str {
         self.service_names.or(&self.service_name, locale)
+    }
+
+    /// The name of the doctor; that there is none in the session, or that it may be any.
+    pub fn doctor(&self, texts: Texts) -> String {
+        match (self.doctor_id, &self.doctor_name) {
+            (Some(id), Some(name)) if !is_nobody(id) => name.clone(),
+            (Some(_), _) => texts.text("no-doctor"),
+            (None, _) => texts.text("waitlist-any-doctor"),
+        }
     }
 
     /// The offer that stands, or that is open and has run out while nobody else has its time.
@@ -223,9 +233,11 @@ pub async fn list(
                    and ($4::bigint is null or entries.clinic_id is null or entries.clinic_id = $4)
                    and ($5::bigint is null
                         or (entries.doctor_id is null or entries.doctor_id = $5)
-                           and exists (select from offers
-                                       where offers.doctor_id = $5 and offers.service_id = entries.service_id
-                                         and (entries.clinic_id is null or offers.clinic_id = entries.clinic_id)))
+                           -- A session of theirs need not be of a service that they offer.
+                           and (entries.group_id is not null
+                                or exists (select from offers
+                                           where offers.doctor_id = $5 and offers.service_id = entries.service_id
+                                             and (entries.clinic_id is null or offers.clinic_id = entries.clinic_id))))
                    and patients.active
                    and ($6::bigint[] is null or entries.clinic_id is null or entries.clinic_id = any($6))
                    and ($7::bigint is null

@@ -7,7 +7,8 @@ use crate::{
     booking::Wanted,
     database::Database,
     error::AppError,
-    i18n::{Locale, Names},
+    i18n::{Locale, Names, Texts},
+    nobody::name_of,
     time::shown_zone,
     waitlist::{
         answer::{Which, find},
@@ -22,7 +23,7 @@ pub struct OfferView {
     pub entry_id: i64,
     pub patient_id: i64,
     pub doctor_id: i64,
-    pub doctor_name: String,
+    doctor_name: String,
     pub clinic_id: i64,
     pub clinic_name: String,
     pub clinic_address: String,
@@ -57,6 +58,11 @@ impl OfferView {
     /// The name of the service, as somebody with this language reads it.
     pub fn service(&self, locale: Locale) -> &str {
         self.service_names.or(&self.service_name, locale)
+    }
+
+    /// The name of the doctor, or that there is none.
+    pub fn doctor(&self, texts: Texts) -> String {
+        name_of(self.doctor_id, self.doctor_name.clone()).unwrap_or_else(|| texts.text("no-doctor"))
     }
 
     pub fn wanted(&self) -> Wanted {

@@ -1,16 +1,16 @@
 //! Whom seats that come free are offered to.
 
 use engine::{
-    error::{AppError, Field, FieldProblem},
-    group::{self, Change, Details},
+    error::{AppError, Field, FieldProblem, Refusal},
+    group::{self, Cancel, Change, Details},
     waitlist::{self, Misfit, passed_over},
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{FAR, free, left, seated, session, takes, waiting, waits_for};
 use crate::{
-    support::TestApp,
-    waitlist::{at_this_hour, cancels, clinic, declines, is, lapse, state, waits},
+    support::{TestApp, refusal},
+    waitlist::{at_this_hour, cancels, clinic, declines, is, joins, lapse, state, waits, wishes},
 };
 
 #[sqlx::test]
@@ -260,4 +260,46 @@ async fn nobody_waits_for_more_seats_than_there_are_or_in_what_is_over(
         Err(AppError::BookingFailed { .. })
     ));
     lapse(&app).await;
+}
+
+#[sqlx::test]
+async fn who_has_seats_waits_for_no_more_of_them(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let patients = app.patients(2).await;
+    let group = session(&app, FAR, 2).await.id;
+    let own = seated(&app, group, patients[0], 1).await;
+    let command = waiting(&app, group, patients[0], 1);
+    let refused = waitlist::join(&app.database, command.clone(), app.now).await;
+    assert_eq!(refusal(&refused), Some(Refusal::PatientOverlap));
+    assert_eq!(app.count("select count(*) from waitlist_entries").await, 0);
+    assert_eq!(app.count("select count(*) from waitlist_offers").await, 0);
+    // Whoever gives them up waits like everybody.
+    cancels(&app, 0, &own).await;
+    waitlist::join(&app.database, command, app.now).await.unwrap();
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn who_let_seats_go_is_offered_the_time_of_their_doctor(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let patients = app.patients(2).await;
+    let group = session(&app, FAR, 1).await.id;
+    let seat = seated(&app, group, patients[0], 1).await;
+    let for_seat = waits_for(&app, group, patients[1], 1, 1).await.id;
+    cancels(&app, 0, &seat).await;
+    declines(&app, patients[1], for_seat, app.now).await.unwrap();
+    // Of the hour of the session, its first half is all that is left to them.
+    app.confirmed(patients[1], 1, app.slot(FAR + 1)).await;
+    let for_time = joins(&app, patients[1], wishes(&app), 2).await.id;
+    let command = Cancel {
+        caller: app.admin_caller(),
+        group_id: group,
+        version: None,
+        with_rest: false,
+        reason: "The doctor is ill".to_owned(),
+        key: None,
+    };
+    group::cancel(&app.database, command, app.now).await.unwrap();
+    assert_eq!(state(&app, for_time).await, is("offered", "offered"));
+    app.assert_whole().await;
 }
