@@ -47,6 +47,8 @@ create table phone_calls (
     needs_note      text        not null default '',
     done_at         timestamptz,
     done_by         bigint,
+    -- When the numbers and the notes were erased.
+    forgotten_at    timestamptz,
     constraint phone_calls_pkey primary key (id),
     constraint phone_calls_call_id_key unique (call_id),
     constraint phone_calls_clinic_id_fkey foreign key (clinic_id) references clinics (id),
@@ -61,7 +63,7 @@ comment on table phone_calls is
     'A row is a call that a phone agent answered: who called where, and what somebody at the desk has to do about it.';
 create index phone_calls_clinic_id_idx on phone_calls (clinic_id, id);
 create index phone_calls_open_idx on phone_calls (id) where needs is not null and done_at is null;
-create index phone_calls_began_at_idx on phone_calls (began_at);
+create index phone_calls_began_at_idx on phone_calls (began_at) where forgotten_at is null;
 
 create table phone_call_steps (
     id              bigint      generated always as identity,
@@ -73,6 +75,8 @@ create table phone_call_steps (
     outcome         text        not null default 'asked',
     -- The answer to every repetition, where something was done.
     answer          jsonb,
+    -- The reference of the only appointment that was ahead, where the step named none.
+    meant           text,
     -- The appointment that was changed, and the version that the change made.
     appointment_id  bigint,
     version         integer,

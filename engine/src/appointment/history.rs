@@ -90,7 +90,9 @@ pub async fn history(
                                     and limits.version = appointment_changes.version) as "over_limit!",
                           exists (select from phone_call_steps as steps
                                   where steps.appointment_id = appointment_changes.appointment_id
-                                    and steps.version = appointment_changes.version) as "by_phone!"
+                                    and steps.version = appointment_changes.version
+                                    -- Who asked for the time that it had already has changed nothing.
+                                    and (steps.outcome <> 'moved' or from_starts_at is not null)) as "by_phone!"
                    from appointment_changes
                    left join staff on staff.id = staff_id
                    left join patients on patients.id = patient_id

@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{availability::Offering, booking::Wanted, i18n::Locale};
+use crate::{availability::Offering, booking::Wanted, i18n::Locale, nobody::name_of};
 
 /// A time of a doctor, with what is said of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeSaid {
     pub wanted: Wanted,
-    pub doctor: String,
+    /// None for a seat in a session without a doctor.
+    pub doctor: Option<String>,
     /// The name of the service in the language of the call.
     pub service: String,
     /// The zone of the clinic.
@@ -20,7 +21,7 @@ impl TimeSaid {
     pub(super) fn new(offering: &Offering, starts_at: Timestamp, locale: Locale) -> Self {
         Self {
             wanted: offering.at(starts_at),
-            doctor: offering.doctor_name.clone(),
+            doctor: name_of(offering.doctor_id, offering.doctor_name.clone()),
             service: offering.service(locale).to_owned(),
             zone: offering.zone_name.clone(),
         }
@@ -72,6 +73,8 @@ pub enum Answer {
     Overlap,
     /// The patient has as much open as may be.
     TooMany,
+    /// It is paid before it is booked, which nobody can on the phone: somebody calls back.
+    PayFirst,
     /// Something was booked in this call: does the caller want another one?
     Second,
     NameMissing,
@@ -121,6 +124,7 @@ impl Answer {
             Self::Taken { .. } => "taken",
             Self::Overlap => "overlap",
             Self::TooMany => "too_many",
+            Self::PayFirst => "pay_first",
             Self::Second => "second",
             Self::NameMissing => "name_missing",
             Self::WhoFor => "who_for",
@@ -142,7 +146,7 @@ impl Answer {
     }
 
     /// Every kind.
-    pub const KINDS: [&'static str; 26] = [
+    pub const KINDS: [&'static str; 27] = [
         "times",
         "no_times",
         "which_service",
@@ -152,6 +156,7 @@ impl Answer {
         "taken",
         "overlap",
         "too_many",
+        "pay_first",
         "second",
         "name_missing",
         "who_for",
@@ -187,6 +192,6 @@ impl Answer {
 
     /// Whether somebody has to call back because of it.
     pub(super) fn needs_somebody(&self) -> bool {
-        matches!(self, Self::Closed | Self::Trouble)
+        matches!(self, Self::Closed | Self::PayFirst | Self::Trouble)
     }
 }

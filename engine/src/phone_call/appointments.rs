@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     Answer, Call, MAX_SAID, Own, Proof, TimeSaid,
+    choose::{Meant, meant, refused},
     open::{Done, answered, keep, lock},
     prove::{Number, prove},
     work::{Work, is_closed},
@@ -11,15 +12,17 @@ use super::{
 use crate::{
     account::{Caller, Phone, find_caller, session::SignedIn},
     appointment::{ChangeStatus, Item, Status, Summary, change_status, of_patients},
-    booking::{self, Reschedule, Wanted, reference},
+    booking::{self, Reschedule, Wanted},
     database::{Failure, Tx},
     error::{AppError, Refusal},
     i18n::Locale,
     idempotency::{Key, KeyOwner},
+    nobody::name_of,
 };
 
 /// What a caller may be told who has proved a number.
 enum Opened {
+    /// All of their appointments.
     Theirs(Caller, Vec<Item>),
     Not(Answer),
 }
@@ -34,6 +37,7 @@ pub(super) async fn list(work: &Work<'_>, proof: &Proof) -> Result<Answer, AppEr
         Opened::Theirs(_, items) => Ok(Answer::Appointments {
             appointments: items
                 .iter()
+                .filter(|item| item.may_be_called_off(work.now))
                 .take(MAX_SAID)
                 .map(|item| own(item, work.locale, work.now))
                 .collect(),
@@ -41,7 +45,7 @@ pub(super) async fn list(work: &Work<'_>, proof: &Proof) -> Result<Answer, AppEr
     }
 }
 
-/// Reads what is ahead for the holder of a proved number and who shares it, the next first.
+/// Reads what the holder of a proved number and who shares it have, the earliest first.
 async fn open(work: &Work<'_>, proof: &Proof) -> Result<Opened, AppError> {
     let number = match prove(work, proof).await? {
         Number::Theirs(number) => number,
@@ -56,7 +60,6 @@ async fn open(work: &Work<'_>, proof: &Proof) -> Result<Opened, AppError> {
         }));
     };
     let mut items = of_patients(work.database, caller.patient_ids(), caller.opened_since()).await?;
-    items.retain(|item| item.may_be_called_off(work.now));
     items.sort_by_key(|item| (item.starts_at, item.id));
     Ok(Opened::Theirs(caller, items))
 }
@@ -105,20 +108,9 @@ fn time_of(item: &Item, starts_at: Timestamp, locale: Locale) -> TimeSaid {
             service_id: item.service_id,
             starts_at: starts_at.as_second(),
         },
-        doctor: item.doctor_name.clone(),
+        doctor: name_of(item.doctor_id, item.doctor_name.clone()),
         service: item.service(locale).to_owned(),
         zone: item.zone_name.clone(),
-    }
-}
-
-/// The one of them that is meant; the only one, where nobody said which.
-fn meant<'a>(items: &'a [Item], said: &str) -> Option<&'a Item> {
-    match (said.trim(), items) {
-        ("", [only]) => Some(only),
-        (said, items) => {
-            let reference = reference::read(said)?;
-            items.iter().find(|item| item.reference == reference)
-        }
     }
 }
 
@@ -131,8 +123,10 @@ pub(super) async fn cancel(work: &Work<'_>, appointment: &str, proof: &Proof) ->
         Opened::Not(answer) => return Ok(answer),
         Opened::Theirs(caller, items) => (caller, items),
     };
-    let Some(item) = meant(&items, appointment) else {
-        return Ok(first_of(work).await?.unwrap_or(Answer::NotFound));
+    let item = match meant(work, &items, appointment).await? {
+        Meant::This(item) => item,
+        Meant::Answered(first) => return Ok(first),
+        Meant::Nothing => return Ok(Answer::NotFound),
     };
     let command = ChangeStatus {
         key: Some(key(work, &caller, "phone-cancel", &item.reference)?),
@@ -142,7 +136,11 @@ pub(super) async fn cancel(work: &Work<'_>, appointment: &str, proof: &Proof) ->
         version: None,
         reason: String::new(),
     };
-    let changed = change_status(work.database, command, work.now).await?;
+    // Asked also where it is cancelled: by a copy of this step, whose answer is that of all.
+    let changed = match change_status(work.database, command, work.now).await {
+        Ok(changed) => changed,
+        Err(error) => return refused(work, item, error).await,
+    };
     let answer = Answer::Cancelled {
         time: time_of(item, item.starts_at, work.locale),
     };
@@ -163,8 +161,13 @@ pub(super) async fn move_to(
         Opened::Not(answer) => return Ok(answer),
         Opened::Theirs(caller, items) => (caller, items),
     };
-    let (Some(item), Some(wanted)) = (meant(&items, appointment), time) else {
+    let Some(wanted) = time else {
         return Ok(Answer::NotFound);
+    };
+    let item = match meant(work, &items, appointment).await? {
+        Meant::This(item) => item,
+        Meant::Answered(first) => return Ok(first),
+        Meant::Nothing => return Ok(Answer::NotFound),
     };
     let own = time_of(item, item.starts_at, work.locale).wanted;
     let to = Wanted {
@@ -193,7 +196,7 @@ pub(super) async fn move_to(
                 _ => Ok(Answer::TooMany),
             };
         }
-        Err(error) => return Err(error),
+        Err(error) => return refused(work, item, error).await,
     };
     let answer = Answer::Moved {
         time: time_of(item, moved.starts_at, work.locale),
@@ -211,20 +214,6 @@ fn key(
 ) -> Result<Key, AppError> {
     let sent = format!("phone-call-step-{}", work.step_id);
     Key::sent(KeyOwner::Caller(caller), &sent, operation, request)
-}
-
-/// The answer of a twin that was faster: the appointment is not ahead any more.
-async fn first_of(work: &Work<'_>) -> Result<Option<Answer>, AppError> {
-    let (call, step_id, now) = (work.call.clone(), work.step_id, work.now);
-    work.database
-        .write("phone_call.first_answer", move |mut tx| {
-            let call = call.clone();
-            async move {
-                lock(&mut tx, &call, now).await?;
-                answered(&mut tx, step_id).await
-            }
-        })
-        .await
 }
 
 async fn keep_answer(work: &Work<'_>, answer: Answer, changed: &Summary) -> Result<Answer, AppError> {

@@ -86,7 +86,7 @@ pub async fn answer(database: &Database, command: Ask, now: Timestamp) -> Said {
 }
 
 async fn reply(database: &Database, command: &Ask, now: Timestamp) -> Result<Said, AppError> {
-    let step = (command.tool.name(), open::request_of(&command.tool));
+    let step = open::Request::of(&command.tool);
     let begun = open::begin(database, command.call.clone(), step, &command.rules, now).await?;
     let (open, step_id) = match begun {
         Begun::Answered(open, first) => {
@@ -98,7 +98,7 @@ async fn reply(database: &Database, command: &Ask, now: Timestamp) -> Result<Sai
     let answer = match (&command.tool, &open.place) {
         (Tool::RequestCallback { number, note }, _) => {
             let wish = (number.as_str(), note.as_str());
-            callback::note(database, &command.call, step_id, wish, &command.rules, now).await
+            callback::note(database, &command.call, wish, &command.rules, now).await
         }
         (_, None) => Ok(Answer::ClinicUnknown),
         _ if open.is_limited => Ok(Answer::Later),
@@ -167,7 +167,8 @@ async fn settle(
     answer: &Answer,
 ) -> Result<(), AppError> {
     let (outcome, needs_somebody) = (answer.kind(), answer.needs_somebody());
-    let number = open.number.as_ref().map(|number| number.as_str().to_owned());
+    let number = open.number.as_ref().or(open.proved.as_ref());
+    let number = number.map(|number| number.as_str().to_owned());
     database
         .write("phone_call.settle", move |tx| {
             write_outcome(tx, (call_id, step_id), outcome, needs_somebody, number.clone())

@@ -19,7 +19,7 @@ use crate::{
     appointment::{Status, Summary},
     booking::{
         self, Book, Wanted,
-        book::insert,
+        book::{insert, must_be_paid_by_hand},
         limit::Asked,
         locks::{LockedTime, Locks},
         open::{Opened, refuse_too_many},
@@ -94,6 +94,7 @@ pub(super) async fn book(work: &Work<'_>, command: &BookTime) -> Result<Answer, 
         // Nobody offers it any more.
         Err(AppError::NotFound) => work.taken(wanted).await,
         Err(AppError::PhoneShared) => Ok(Answer::WhoFor),
+        Err(AppError::PaymentRequired) => Ok(Answer::PayFirst),
         Err(AppError::ValidationFailed {
             field: Field::Name, ..
         }) => Ok(Answer::NameMissing),
@@ -106,7 +107,7 @@ async fn try_to_book(mut tx: Tx, attempt: Attempt, now: Timestamp) -> Result<Ans
     if let Some(first) = answered(&mut tx, attempt.step_id).await? {
         return Ok(first);
     }
-    if !attempt.confirm_second && has_booked(&mut tx, open.id).await? {
+    if !attempt.confirm_second && has_booked(&mut tx, open.id, now).await? {
         return Ok(Answer::Second);
     }
     if is_closed(&mut tx, &attempt.number).await? {
@@ -152,7 +153,14 @@ async fn write(
     };
     let locked = locks.take(tx, now).await?;
     let patient_id = locked.patient_id.ok_or(AppError::Internal)?;
+    let caller = Caller::Patient {
+        id: patient_id,
+        name: None,
+        family: Vec::new(),
+        opened_since: None,
+    };
     let time = locked.single()?;
+    must_be_paid_by_hand(&caller, &time)?;
     time.check()?;
     time.refuse_overlap()?;
     let opened = Opened::of([time.offering.instant]);
@@ -167,12 +175,7 @@ async fn write(
     };
     let exceeds = asked.check(tx, now).await?;
     let command = Book {
-        caller: Caller::Patient {
-            id: patient_id,
-            name: None,
-            family: Vec::new(),
-            opened_since: None,
-        },
+        caller,
         wanted: attempt.wanted,
         patient_id,
         reason: attempt.reason.clone(),
@@ -185,11 +188,14 @@ async fn write(
     Ok((time, summary, patient_id))
 }
 
-/// Whether something was booked in this call.
-async fn has_booked(connection: &mut PgConnection, call_id: i64) -> Result<bool, Failure> {
+/// Whether something was booked in this call that still has its time.
+async fn has_booked(connection: &mut PgConnection, call_id: i64, now: Timestamp) -> Result<bool, Failure> {
     let has = sqlx::query_scalar!(
-        r#"select exists (select from phone_call_steps where phone_call_id = $1 and outcome = 'booked') as "has!""#,
+        r#"select exists (select from phone_call_steps
+                          join appointments on appointments.id = appointment_id
+                          where phone_call_id = $1 and outcome = 'booked' and occupies(appointments, $2)) as "has!""#,
         call_id,
+        now.to_sqlx(),
     );
     Ok(has.fetch_one(connection).await?)
 }

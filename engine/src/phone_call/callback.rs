@@ -2,10 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{
-    Answer, Call, MAX_NOTE, Rules,
-    open::{Done, answered, keep, lock},
-};
+use super::{Answer, Call, MAX_NOTE, Rules, open::lock};
 use crate::{
     account::Phone,
     database::{Database, Failure, Tx},
@@ -13,14 +10,14 @@ use crate::{
     text,
 };
 
-/// Notes a callback for the desk. The last wish of a call counts.
+/// Notes a callback for the desk. The last wish of a call counts, and one that is said again is no other one. No answer is kept:
+/// a wish that comes back after another one is the last.
 ///
 /// # Errors
 /// Those of the database.
 pub(super) async fn note(
     database: &Database,
     call: &Call,
-    step_id: i64,
     (said, note): (&str, &str),
     rules: &Rules,
     now: Timestamp,
@@ -36,7 +33,7 @@ pub(super) async fn note(
     let call = call.clone();
     database
         .write("phone_call.callback", move |tx| {
-            attempt(tx, call.clone(), step_id, (said.clone(), note.clone()), now)
+            attempt(tx, call.clone(), (said.clone(), note.clone()), now)
         })
         .await
 }
@@ -44,32 +41,23 @@ pub(super) async fn note(
 async fn attempt(
     mut tx: Tx,
     call: Call,
-    step_id: i64,
     (said, note): (Option<Phone>, String),
     now: Timestamp,
 ) -> Result<Answer, Failure> {
     let open = lock(&mut tx, &call, now).await?;
-    if let Some(first) = answered(&mut tx, step_id).await? {
-        return Ok(first);
-    }
     let Some(number) = said.or(open.number) else {
         return Ok(Answer::NumberMissing);
     };
+    // Where the same wish is sent again, what the desk has done stays done.
     sqlx::query!(
         "update phone_calls set needs = 'callback', needs_number = $2, needs_note = $3, done_at = null, done_by = null
-         where id = $1",
+         where id = $1 and (needs, needs_number, needs_note) is distinct from ('callback', $2, $3)",
         open.id,
         number.as_str(),
         note,
     )
     .execute(&mut *tx)
     .await?;
-    let done = Done {
-        step_id,
-        answer: Answer::CallbackNoted,
-        change: None,
-    };
-    keep(&mut tx, &done).await?;
     tx.commit().await?;
-    Ok(done.answer)
+    Ok(Answer::CallbackNoted)
 }

@@ -31,6 +31,10 @@ pub(super) async fn find_times(
         });
     };
     offers.retain(|offer| offer.service_id == service_id);
+    if offers.iter().any(|offer| offer.paid_first().is_some()) {
+        // No time is named that could not be booked then.
+        return Ok(Answer::PayFirst);
+    }
     let one = match doctor_meant(&offers, doctor) {
         Ok(one) => one.cloned(),
         Err(()) => {

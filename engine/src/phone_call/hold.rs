@@ -16,6 +16,10 @@ pub(super) async fn hold(work: &Work<'_>, time: Option<Wanted>) -> Result<Answer
     let Some(wanted) = time.filter(|wanted| wanted.clinic_id == work.place.clinic_id) else {
         return Ok(Answer::NotFound);
     };
+    let offering = offering_of(work, wanted).await?;
+    if offering.as_ref().is_some_and(|it| it.paid_first().is_some()) {
+        return Ok(Answer::PayFirst);
+    }
     let visitor = work.open.visitor();
     let key = Key::derived(KeyOwner::Visitor(&visitor), "phone-hold", &wanted)?;
     let command = Hold {
@@ -36,17 +40,15 @@ pub(super) async fn hold(work: &Work<'_>, time: Option<Wanted>) -> Result<Answer
         }) => return work.taken(wanted).await,
         Err(error) => return Err(error),
     }
-    let offering = offering_of(work, wanted).await?;
+    // It was offered a moment later than it was looked for.
+    let offering = offering.ok_or(AppError::NotFound)?;
     Ok(Answer::Held {
         time: TimeSaid::new(&offering, wanted.starts_at(), work.locale),
         minutes: work.rules.booking.hold_minutes,
     })
 }
 
-async fn offering_of(work: &Work<'_>, wanted: Wanted) -> Result<Offering, AppError> {
-    offered(work.database, Some(wanted.doctor_id))
-        .await?
-        .into_iter()
-        .find(|offer| offer.at(wanted.starts_at()) == wanted)
-        .ok_or(AppError::NotFound)
+async fn offering_of(work: &Work<'_>, wanted: Wanted) -> Result<Option<Offering>, AppError> {
+    let mut offers = offered(work.database, Some(wanted.doctor_id)).await?.into_iter();
+    Ok(offers.find(|offer| offer.at(wanted.starts_at()) == wanted))
 }

@@ -40,7 +40,9 @@ async fn check_calls(checks: &mut Checks) -> Result<(), Failure> {
          where outcome in ('booked', 'moved', 'cancelled')
            and case outcome
                    when 'booked' then changes.from_status is null and changes.to_status in ('pending', 'confirmed')
-                   when 'moved' then changes.from_status = changes.to_status
+                   -- Who asks for the time that it has already is told that it has it, and nothing is changed.
+                   when 'moved' then extract(epoch from changes.to_starts_at)::bigint
+                                     = (steps.answer #>> '{time,wanted,starts_at}')::bigint
                    else changes.to_status = 'cancelled'
                end is not true
          order by steps.id"
@@ -51,7 +53,7 @@ async fn check_calls(checks: &mut Checks) -> Result<(), Failure> {
         "select format('phone call %s', calls.id) as said
          from phone_calls as calls
          where needs is null
-           and exists (select from phone_call_steps where phone_call_id = calls.id and outcome in ('trouble', 'closed'))
+           and exists (select from phone_call_steps where phone_call_id = calls.id and outcome in ('trouble', 'closed', 'pay_first'))
            and not exists (select from phone_call_steps
                            where phone_call_id = calls.id and appointment_id is not null)
          order by calls.id"

@@ -11,6 +11,7 @@ mod appointments;
 mod ask;
 mod book;
 mod callback;
+mod choose;
 mod event;
 mod find;
 mod hold;

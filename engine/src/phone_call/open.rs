@@ -32,8 +32,8 @@ pub(super) struct Open {
     pub code_asked_at: Option<Timestamp>,
     /// The number whose code was said.
     pub proved: Option<Phone>,
-    /// Whether it was heard of for the first time.
-    is_new: bool,
+    /// How often the agent has asked for something.
+    asked: i32,
 }
 
 /// The clinic that was called.
@@ -73,7 +73,7 @@ pub(super) async fn lock(tx: &mut Tx, call: &Call, now: Timestamp) -> Result<Ope
         language.code(),
         now.to_sqlx(),
     );
-    let made = locking(Lock::PhoneCall, made.execute(&mut **tx)).await?;
+    locking(Lock::PhoneCall, made.execute(&mut **tx)).await?;
     let locked = sqlx::query_scalar!(
         "select id from phone_calls where call_id = $1 for no key update",
         call.call_id
@@ -81,8 +81,8 @@ pub(super) async fn lock(tx: &mut Tx, call: &Call, now: Timestamp) -> Result<Ope
     let id = locking(Lock::PhoneCall, locked.fetch_one(&mut **tx)).await?;
     // A statement of its own: one that had waited for the lock would know the row as it was before.
     let row = sqlx::query!(
-        r#"select call_id, number, clinic_id, time_zone as "time_zone?", language, is_limited, challenge, code_number,
-                  code_asked_at, proved_number
+        r#"select call_id, number, clinic_id, time_zone as "time_zone?", language, asked, is_limited, challenge,
+                  code_number, code_asked_at, proved_number
            from phone_calls left join clinics on clinics.id = clinic_id where phone_calls.id = $1"#,
         id,
     )
@@ -103,7 +103,7 @@ pub(super) async fn lock(tx: &mut Tx, call: &Call, now: Timestamp) -> Result<Ope
         code_number: stored(row.code_number),
         code_asked_at: row.code_asked_at.map(jiff_sqlx::Timestamp::to_jiff),
         proved: stored(row.proved_number),
-        is_new: made.rows_affected() == 1,
+        asked: row.asked,
     })
 }
 
@@ -121,21 +121,41 @@ pub(super) enum Begun {
     Open(Open, i64),
 }
 
-/// Notes a step of a call, and counts the call where it is new.
+/// What a step is told by.
+#[derive(Clone, Debug)]
+pub(super) struct Request {
+    tool: &'static str,
+    /// SHA-256 of the tool and of what it was asked.
+    hash: Vec<u8>,
+    /// Whether it cancels what is ahead, and names nothing.
+    cancels_unnamed: bool,
+}
+
+impl Request {
+    pub fn of(tool: &Tool) -> Self {
+        Self {
+            tool: tool.name(),
+            hash: request_of(tool),
+            cancels_unnamed: matches!(tool, Tool::Cancel { appointment, .. } if plain(appointment).is_empty()),
+        }
+    }
+}
+
+/// Notes a step of a call, and counts the call with its first one: that it has begun may have been told before.
 ///
 /// # Errors
 /// Those of the database.
 pub(super) async fn begin(
     database: &Database,
     call: Call,
-    (tool, request): (&'static str, Vec<u8>),
+    request: Request,
     rules: &Rules,
     now: Timestamp,
 ) -> Result<Begun, AppError> {
     let most = rules.calls_per_number;
     database
         .write("phone_call.begin", move |tx| {
-            attempt(tx, call.clone(), (tool, request.clone()), most, now)
+            attempt(tx, call.clone(), request.clone(), most, now)
         })
         .await
 }
@@ -143,17 +163,18 @@ pub(super) async fn begin(
 async fn attempt(
     mut tx: Tx,
     call: Call,
-    (tool, request): (&'static str, Vec<u8>),
+    request: Request,
     most: u32,
     now: Timestamp,
 ) -> Result<Begun, Failure> {
     let mut open = lock(&mut tx, &call, now).await?;
-    if open.is_new && open.number.is_some() {
+    if open.asked == 0 && open.number.is_some() {
         let counted = limit::count(&mut tx, Action::CallByNumber, &open.subject(), most, now).await?;
         open.is_limited = counted.is_some_and(|counted| !counted.is_within());
     }
+    // What is asked now may be of the caller, and is to be forgotten once more.
     let asked = sqlx::query_scalar!(
-        "update phone_calls set asked = asked + 1, is_limited = $2 where id = $1 returning asked",
+        "update phone_calls set asked = asked + 1, is_limited = $2, forgotten_at = null where id = $1 returning asked",
         open.id,
         open.is_limited,
     )
@@ -161,13 +182,14 @@ async fn attempt(
     .await?;
     // The row stays as it is: who asks without an end is not written down without an end.
     open.is_limited |= asked > MAX_ASKED;
+    retire(&mut tx, open.id, &request, now).await?;
     let step = sqlx::query!(
         "insert into phone_call_steps (phone_call_id, request, tool, asked_at) values ($1, $2, $3, $4)
          on conflict on constraint phone_call_steps_request_key do update set asked_at = excluded.asked_at
          returning id, answer",
         open.id,
-        &request,
-        tool,
+        &request.hash,
+        request.tool,
         now.to_sqlx(),
     )
     .fetch_one(&mut *tx)
@@ -178,6 +200,39 @@ async fn attempt(
         Some(answer) => Begun::Answered(open, answer),
         None => Begun::Open(open, step.id),
     })
+}
+
+/// Lets a step be done anew whose answer is not true any more: what it booked or moved has lost that time, or, where it cancelled
+/// what was ahead, something was booked in this call since. Its row stays, under another hash.
+async fn retire(tx: &mut Tx, call_id: i64, request: &Request, now: Timestamp) -> Result<(), Failure> {
+    sqlx::query!(
+        "update phone_call_steps as steps set request = sha256(steps.request || int8send(steps.id))
+         from appointments
+         where steps.phone_call_id = $1 and steps.request = $2 and appointments.id = steps.appointment_id
+           and case
+                   when steps.outcome in ('booked', 'moved') then
+                       not occupies(appointments, $3)
+                       or extract(epoch from appointments.starts_at)::bigint
+                          is distinct from (steps.answer #>> '{time,wanted,starts_at}')::bigint
+                   when steps.outcome = 'cancelled' and $4 then
+                       exists (select from phone_call_steps as later
+                               join appointments as made on made.id = later.appointment_id
+                               join appointment_changes as making
+                                   on making.appointment_id = later.appointment_id and making.version = later.version
+                               where later.phone_call_id = $1 and later.outcome = 'booked' and occupies(made, $3)
+                                 and making.id > (select changes.id from appointment_changes as changes
+                                                  where changes.appointment_id = steps.appointment_id
+                                                    and changes.version = steps.version))
+                   else false
+               end",
+        call_id,
+        &request.hash,
+        now.to_sqlx(),
+        request.cancels_unnamed,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 fn read_answer(answer: Option<serde_json::Value>) -> Result<Option<Answer>, AppError> {
@@ -230,7 +285,7 @@ pub(super) async fn keep(tx: &mut Tx, done: &Done) -> Result<(), Failure> {
 }
 
 /// SHA-256 of a tool and of what it was asked, each with its length.
-pub(super) fn request_of(tool: &Tool) -> Vec<u8> {
+fn request_of(tool: &Tool) -> Vec<u8> {
     let digest = canonical(tool)
         .into_iter()
         .fold(Sha256::new().chain_update(tool.name()), |digest, part| {

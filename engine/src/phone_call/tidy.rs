@@ -30,20 +30,21 @@ pub async fn tidy(tx: &mut Tx, transcript_days: u32, now: Timestamp) -> Result<(
     .execute(&mut **tx)
     .await?;
     let oldest = plus_minutes(now, -KEEP_DAYS * A_DAY).to_sqlx();
-    // What waits for somebody is not forgotten.
+    // What waits for somebody is not forgotten. Whatever else the row has of the caller is: a number that is hidden may have been said.
     sqlx::query!(
         "with old as (
              select id from phone_calls
-             where began_at <= $1 and (number is not null or needs_number is not null)
-               and (needs is null or done_at is not null)
-             order by id limit $2 for no key update skip locked),
+             where began_at <= $1 and forgotten_at is null and (needs is null or done_at is not null)
+             order by began_at limit $2 for no key update skip locked),
          steps as (
              delete from phone_call_steps using old where phone_call_id = old.id and appointment_id is null)
          update phone_calls set number = null, needs_number = null, needs_note = '', transcript = null,
-             code_number = null, challenge = null, proved_number = null
+             code_number = null, challenge = null, proved_number = null,
+             forgotten_at = $3
          from old where phone_calls.id = old.id",
         oldest,
         MAX_BATCH,
+        now.to_sqlx(),
     )
     .execute(&mut **tx)
     .await?;

@@ -7,11 +7,11 @@ use engine::{
     },
     appointment::{AppointmentName, Status, history},
     booking::{self, Wanted},
-    phone_call::{self, Answer, BookTime, Call, Tool, names_to_check},
+    phone_call::{self, Answer, BookTime, Call, CallEvent, Tool, What, names_to_check, note_event},
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::{APPOINTMENTS, CALLER, PATIENTS, answer, ask, asked, book, call, clinic, hidden, visit};
+use super::{APPOINTMENTS, CALLER, PATIENTS, answer, ask, asked, book, call, clinic, hidden, rules, visit};
 use crate::support::{INSTANT, RULES, TestApp, VISIT, patient_caller};
 
 fn booked(answer: &Answer) -> &str {
@@ -241,11 +241,53 @@ async fn a_number_that_calls_without_end_is_asked_to_call_later(_: PgPoolOptions
         part: None,
     };
     for (number, expected) in [(1, true), (2, true), (3, false), (2, true)] {
+        // The provider tells of the call before its agent asks for anything.
+        let began = CallEvent {
+            call: call(&format!("c{number}")),
+            what: What::Started,
+            began_at: Some(app.now),
+            ended_at: None,
+            because: None,
+            is_faulty: false,
+            transcript: None,
+        };
+        note_event(&app.database, began, &rules(), app.now).await.unwrap();
         let mut few = ask(call(&format!("c{number}")), find());
         few.rules.calls_per_number = 2;
         let said = phone_call::answer(&app.database, few, app.now).await;
         assert_eq!(said.answer != Answer::Later, expected, "{number}: {said:?}");
     }
+}
+
+#[sqlx::test]
+async fn what_is_paid_before_it_is_booked_is_a_task_of_the_desk(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    app.sql(
+        "update services set price_minor = 15000000, currency = 'IDR', pay_when = 'before' where key = 'instant'",
+    )
+    .await;
+    let wanted = app.wanted(0, INSTANT, app.slot(20));
+    let find = Tool::FindTimes {
+        service: "instant".to_owned(),
+        doctor: String::new(),
+        day: None,
+        part: None,
+    };
+    let tools = [
+        find,
+        Tool::HoldTime { time: Some(wanted) },
+        Tool::Book(book(wanted, "Ibu Sari")),
+    ];
+    for (number, tool) in tools.into_iter().enumerate() {
+        let said = asked(&app, call(&format!("c{number}")), tool).await;
+        assert_eq!(said.answer, Answer::PayFirst);
+        assert!(said.say.contains("paid"), "{}", said.say);
+    }
+    assert_eq!(app.count("select count(*) from appointments").await, 0);
+    assert_eq!(app.count(PATIENTS).await, 0);
+    let open = "select count(*) from phone_calls where needs = 'failed' and done_at is null and needs_number = number";
+    assert_eq!(app.count(open).await, 3);
+    app.assert_whole().await;
 }
 
 /// What an appointment of a known patient looks like to the page is not changed by who rings.

@@ -53,6 +53,28 @@ async fn a_wish_to_be_called_is_on_the_list_until_somebody_has(_: PgPoolOptions,
 }
 
 #[sqlx::test]
+async fn the_last_wish_of_a_call_counts_also_where_it_was_one_before(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = clinic(options).await;
+    let admin = app.admin_caller();
+    for number in ["", "0812-5550-0888", ""] {
+        answer(&app, call("c1"), callback(number, "A letter")).await;
+    }
+    let expected = (Some(CALLER.to_owned()), "A letter".to_owned());
+    assert_eq!(open(&app, &admin).await, [expected]);
+    let id = app.count("select id from phone_calls").await;
+    set_done(&app.database, &admin, id, true, app.now).await.unwrap();
+    // A copy that comes late does not open it again; another wish does.
+    answer(&app, call("c1"), callback("", "A letter")).await;
+    assert_eq!(open(&app, &admin).await, []);
+    answer(&app, call("c1"), callback("", "A bill")).await;
+    assert_eq!(open(&app, &admin).await.len(), 1);
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
 async fn a_hidden_number_or_an_unknown_clinic_is_no_obstacle(_: PgPoolOptions, options: PgConnectOptions) {
     let app = clinic(options).await;
     assert_eq!(

@@ -1,33 +1,22 @@
 //! Hearing, cancelling and moving what is booked takes the code that was sent to the number.
 
 use engine::{
-    booking::Wanted,
+    appointment::{ChangeStatus, Status, change_status},
+    group::{Details, Plan, Take, plan, take},
+    nobody::NOBODY,
     phone_call::{Answer, Proof, Tool},
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::{APPOINTMENTS, CALLER, answer, asked, book, call, clinic, hidden, said, visit};
-use crate::support::TestApp;
+use super::{
+    APPOINTMENTS, CALLER, answer, asked, book, call, cancel, clinic, hidden, move_to, prove, said, visit,
+};
+use crate::support::{INSTANT, RULES, TestApp, patient_caller};
 
 const CODES: &str = "select count(*) from login_codes";
 
 fn mine(proof: Proof) -> Tool {
     Tool::MyAppointments { proof }
-}
-
-fn move_to(time: Wanted, proof: Proof) -> Tool {
-    Tool::Move {
-        appointment: String::new(),
-        time: Some(time),
-        proof,
-    }
-}
-
-fn cancel(proof: Proof) -> Tool {
-    Tool::Cancel {
-        appointment: String::new(),
-        proof,
-    }
 }
 
 /// A caller who has booked a visit in a call of this name.
@@ -40,11 +29,7 @@ async fn booked(app: &TestApp) {
 async fn a_number_alone_opens_nothing(_: PgPoolOptions, options: PgConnectOptions) {
     let app = clinic(options).await;
     booked(&app).await;
-    for tool in [
-        mine(Proof::default()),
-        cancel(Proof::default()),
-        move_to(visit(&app, 40), Proof::default()),
-    ] {
+    for tool in [mine(Proof::default()), cancel(""), move_to(visit(&app, 40))] {
         let said = asked(&app, call("c1"), tool).await;
         assert_eq!(said.answer, Answer::CodeSent);
         assert!(!said.say.contains("Dr"), "{}", said.say);
@@ -94,18 +79,23 @@ async fn a_move_and_a_cancellation_happen_once(_: PgPoolOptions, options: PgConn
     answer(&app, call("c1"), mine(Proof::default())).await;
     let code = app.newest_code(CALLER).await;
     let there = visit(&app, 40);
-    let moved = asked(&app, call("c1"), move_to(there, said(&code))).await;
+    let move_there = || Tool::Move {
+        appointment: String::new(),
+        time: Some(there),
+        proof: said(&code),
+    };
+    let moved = asked(&app, call("c1"), move_there()).await;
     assert!(
         matches!(&moved.answer, Answer::Moved { time, is_request: true } if time.wanted == there),
         "{moved:?}"
     );
-    assert_eq!(asked(&app, call("c1"), move_to(there, said(&code))).await, moved);
-    let cancelled = asked(&app, call("c1"), cancel(Proof::default())).await;
+    assert_eq!(asked(&app, call("c1"), move_there()).await, moved);
+    let cancelled = asked(&app, call("c1"), cancel("")).await;
     assert!(
         matches!(cancelled.answer, Answer::Cancelled { .. }),
         "{cancelled:?}"
     );
-    assert_eq!(asked(&app, call("c1"), cancel(Proof::default())).await, cancelled);
+    assert_eq!(asked(&app, call("c1"), cancel("")).await, cancelled);
     assert_eq!(app.count(APPOINTMENTS).await, 0);
     assert_eq!(
         app.count("select count(*) from phone_call_steps where appointment_id is not null")
@@ -113,6 +103,170 @@ async fn a_move_and_a_cancellation_happen_once(_: PgPoolOptions, options: PgConn
         3
     );
     app.assert_whole().await;
+}
+
+/// The moment of the only appointment, in seconds.
+const STARTS_AT: &str = "select extract(epoch from starts_at)::bigint from appointments";
+
+#[sqlx::test]
+async fn a_time_that_was_left_is_moved_to_once_more(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    booked(&app).await;
+    prove(&app, "c1").await;
+    // To where it is already, there, elsewhere and there again.
+    for slot in [20, 40, 60, 40] {
+        let there = visit(&app, slot);
+        for _ in 0..2 {
+            let moved = answer(&app, call("c1"), move_to(there)).await;
+            assert!(
+                matches!(&moved, Answer::Moved { time, .. } if time.wanted == there),
+                "{moved:?}"
+            );
+            assert_eq!(app.count(STARTS_AT).await, there.starts_at);
+        }
+    }
+    let moves = "select count(*) from appointment_changes where from_starts_at <> to_starts_at";
+    assert_eq!(app.count(moves).await, 3);
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn what_was_cancelled_is_booked_and_cancelled_once_more(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let time = visit(&app, 20);
+    let first = answer(&app, call("c1"), Tool::Book(book(time, "Ibu Sari"))).await;
+    assert!(matches!(first, Answer::Booked { .. }), "{first:?}");
+    prove(&app, "c1").await;
+    for _ in 0..2 {
+        let cancelled = answer(&app, call("c1"), cancel("")).await;
+        assert!(matches!(cancelled, Answer::Cancelled { .. }), "{cancelled:?}");
+        assert_eq!(app.count(APPOINTMENTS).await, 0);
+    }
+    // Nothing that was booked in this call stands, so nobody is asked whether it is a second one.
+    let again = answer(&app, call("c1"), Tool::Book(book(time, "Ibu Sari"))).await;
+    assert!(matches!(again, Answer::Booked { .. }), "{again:?}");
+    assert_ne!(again, first);
+    assert_eq!(
+        answer(&app, call("c1"), Tool::Book(book(time, "Ibu Sari"))).await,
+        again
+    );
+    assert_eq!(app.count(APPOINTMENTS).await, 1);
+    for _ in 0..2 {
+        let cancelled = answer(&app, call("c1"), cancel("")).await;
+        assert!(matches!(cancelled, Answer::Cancelled { .. }), "{cancelled:?}");
+        assert_eq!(app.count(APPOINTMENTS).await, 0);
+    }
+    app.assert_whole().await;
+}
+
+/// The caller said once that the only appointment is to go. What somebody books elsewhere since then is another one.
+#[sqlx::test]
+async fn a_cancellation_that_is_sent_again_does_not_cancel_what_came_since(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = clinic(options).await;
+    booked(&app).await;
+    prove(&app, "c1").await;
+    let cancelled = answer(&app, call("c1"), cancel("")).await;
+    let patient = app.count("select id from patients").await;
+    app.books(patient, visit(&app, 30)).await.unwrap();
+    assert_eq!(answer(&app, call("c1"), cancel("")).await, cancelled);
+    // Nor where the answer to the first one was lost.
+    app.sql(
+        "update phone_call_steps set answer = null, outcome = 'asked', appointment_id = null, version = null
+         where outcome = 'cancelled'",
+    )
+    .await;
+    assert_eq!(answer(&app, call("c1"), cancel("")).await, cancelled);
+    assert_eq!(app.count(APPOINTMENTS).await, 1);
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn what_somebody_else_has_cancelled_is_not_found(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let first = answer(
+        &app,
+        call("before"),
+        Tool::Book(book(visit(&app, 20), "Ibu Sari")),
+    )
+    .await;
+    let Answer::Booked { reference, .. } = first else {
+        panic!("{first:?}");
+    };
+    prove(&app, "c1").await;
+    let patient = app.count("select id from patients").await;
+    let by_page = ChangeStatus {
+        caller: patient_caller(patient),
+        which: reference.as_str().into(),
+        to: Status::Cancelled,
+        version: None,
+        reason: String::new(),
+        key: None,
+    };
+    change_status(&app.database, by_page, app.now).await.unwrap();
+    for named in ["", reference.as_str()] {
+        assert_eq!(answer(&app, call("c1"), cancel(named)).await, Answer::NotFound);
+    }
+    assert_eq!(
+        answer(&app, call("c1"), move_to(visit(&app, 40))).await,
+        Answer::NotFound
+    );
+    // A step that found nothing to cancel looks again.
+    answer(&app, call("c1"), Tool::Book(book(visit(&app, 30), "Ibu Sari"))).await;
+    let cancelled = answer(&app, call("c1"), cancel("")).await;
+    assert!(matches!(cancelled, Answer::Cancelled { .. }), "{cancelled:?}");
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn a_seat_in_a_session_without_a_doctor_is_told_without_one(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = clinic(options).await;
+    // The number of the caller.
+    let patient_id = app.patient(777).await;
+    let session = Plan {
+        caller: app.admin_caller(),
+        doctor_id: NOBODY,
+        clinic_id: app.clinic,
+        service_id: app.services[INSTANT],
+        details: Details {
+            title: "Birth class".to_owned(),
+            starts_at: app.slot(20),
+            minutes: 60,
+            capacity: 5,
+            price: None,
+        },
+        weeks: 1,
+        publish: true,
+        key: None,
+    };
+    let group_id = plan(&app.database, session, app.now).await.unwrap()[0].id;
+    let seat = Take {
+        caller: patient_caller(patient_id),
+        group_id,
+        patient_id,
+        seats: 1,
+        name: None,
+        reason: String::new(),
+        rules: RULES,
+        key: None,
+    };
+    take(&app.database, seat, app.now).await.unwrap();
+    prove(&app, "c1").await;
+    let heard = asked(&app, call("c1"), mine(Proof::default())).await;
+    let Answer::Appointments { appointments } = &heard.answer else {
+        panic!("{heard:?}");
+    };
+    assert_eq!(appointments[0].time.doctor, None);
+    assert!(
+        !heard.say.contains(" with ") && !heard.say.contains('–'),
+        "{}",
+        heard.say
+    );
 }
 
 #[sqlx::test]

@@ -106,5 +106,34 @@ pub fn said(code: &str) -> Proof {
     }
 }
 
+/// Says the code that was sent to the caller in this call.
+pub async fn prove(app: &TestApp, call_id: &str) {
+    let mine = |proof| Tool::MyAppointments { proof };
+    assert_eq!(
+        answer(app, call(call_id), mine(Proof::default())).await,
+        Answer::CodeSent
+    );
+    let code = app.newest_code(CALLER).await;
+    let heard = answer(app, call(call_id), mine(said(&code))).await;
+    assert!(matches!(heard, Answer::Appointments { .. }), "{heard:?}");
+}
+
+/// Cancels an appointment of the caller: the one with this reference, or the only one.
+pub fn cancel(appointment: &str) -> Tool {
+    Tool::Cancel {
+        appointment: appointment.to_owned(),
+        proof: Proof::default(),
+    }
+}
+
+/// Moves the only appointment of the caller.
+pub fn move_to(time: Wanted) -> Tool {
+    Tool::Move {
+        appointment: String::new(),
+        time: Some(time),
+        proof: Proof::default(),
+    }
+}
+
 pub const APPOINTMENTS: &str = "select count(*) from appointments where status in ('pending', 'confirmed')";
 pub const PATIENTS: &str = "select count(*) from patients";

@@ -9,7 +9,9 @@ use engine::{
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::{APPOINTMENTS, PATIENTS, ask, book, call, clinic, phone, rules, visit};
+use super::{
+    APPOINTMENTS, PATIENTS, answer, ask, book, call, cancel, clinic, move_to, phone, prove, rules, visit,
+};
 use crate::support::{HOURS, RULES, TestApp, patient_caller};
 
 const COPIES: usize = 30;
@@ -169,17 +171,89 @@ async fn of_twenty_calls_and_twenty_programs_for_one_time_one_wins(
 }
 
 #[sqlx::test]
-async fn an_answer_that_was_lost_after_the_commit_is_given_again(
+async fn thirty_copies_of_a_cancellation_are_one(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    for (call_id, is_named) in [("c1", false), ("c2", true)] {
+        let booked = answer(
+            &app,
+            call("before"),
+            Tool::Book(book(visit(&app, 20), "Ibu Sari")),
+        )
+        .await;
+        let Answer::Booked { reference, .. } = booked else {
+            panic!("{booked:?}");
+        };
+        prove(&app, call_id).await;
+        let named = if is_named { reference.as_str() } else { "" };
+        let deeds = (0..COPIES)
+            .map(|_| asking(&app, call(call_id), cancel(named)))
+            .collect();
+        let answers = app.race(deeds).await;
+        assert!(matches!(answers[0], Answer::Cancelled { .. }), "{answers:?}");
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    }
+    let cancelled = "select count(*) from appointment_changes where to_status = 'cancelled'";
+    assert_eq!(app.count(cancelled).await, 2);
+    assert_eq!(app.count(DEADLOCKS).await, 0);
+    app.assert_whole().await;
+}
+
+/// A booking and its answer are one: a server that goes down between them has booked nothing.
+#[sqlx::test]
+async fn a_booking_whose_answer_cannot_be_kept_is_none(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let tool = || Tool::Book(book(visit(&app, 20), "Ibu Sari"));
+    app.sql("alter table phone_call_steps add constraint phone_call_steps_none check (answer is null)")
+        .await;
+    assert_eq!(asking(&app, call("c1"), tool()).await, Answer::Trouble);
+    assert_eq!(app.count("select count(*) from appointments").await, 0);
+    assert_eq!(app.count(PATIENTS).await, 0);
+    app.sql("alter table phone_call_steps drop constraint phone_call_steps_none")
+        .await;
+    let booked = asking(&app, call("c1"), tool()).await;
+    assert!(matches!(booked, Answer::Booked { .. }), "{booked:?}");
+    assert_eq!(asking(&app, call("c1"), tool()).await, booked);
+    assert_eq!(app.count(APPOINTMENTS).await, 1);
+    app.assert_whole().await;
+}
+
+/// A change and its answer are two transactions: a server that goes down between them answers the next copy as the first.
+#[sqlx::test]
+async fn an_answer_that_was_lost_after_the_change_is_given_again(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
     let app = clinic(options).await;
-    let tool = || Tool::Book(book(visit(&app, 20), "Ibu Sari"));
-    let lost = asking(&app, call("c1"), tool()).await;
-    // The server went down before it could note anything else.
-    app.sql("update phone_call_steps set outcome = 'booked'; update phone_calls set asked = 1")
+    let booked = answer(
+        &app,
+        call("before"),
+        Tool::Book(book(visit(&app, 20), "Ibu Sari")),
+    )
+    .await;
+    let Answer::Booked { reference, .. } = booked else {
+        panic!("{booked:?}");
+    };
+    prove(&app, "c1").await;
+    let changes = "select count(*) from appointment_changes";
+    for (tool, expected) in [(move_to(visit(&app, 40)), 2), (cancel(""), 3)] {
+        let lost = asking(&app, call("c1"), tool.clone()).await;
+        assert!(
+            matches!(lost, Answer::Moved { .. } | Answer::Cancelled { .. }),
+            "{lost:?}"
+        );
+        app.sql(
+            "update phone_call_steps set answer = null, outcome = 'asked', appointment_id = null, version = null
+             where outcome in ('moved', 'cancelled')",
+        )
         .await;
-    assert_eq!(asking(&app, call("c1"), tool()).await, lost);
-    assert_eq!(app.count(APPOINTMENTS).await, 1);
+        assert_eq!(asking(&app, call("c1"), tool.clone()).await, lost);
+        assert_eq!(asking(&app, call("c1"), tool).await, lost);
+        assert_eq!(app.count(changes).await, expected);
+    }
+    // That it was cancelled by another step is no answer to this one.
+    assert_eq!(
+        asking(&app, call("c1"), cancel(&reference)).await,
+        Answer::NotFound
+    );
     app.assert_whole().await;
 }

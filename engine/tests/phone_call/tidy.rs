@@ -2,13 +2,13 @@
 
 use engine::{
     appointment::{AppointmentName, history},
-    phone_call::{Answer, CallEvent, Tool, What, note_event, tidy},
+    phone_call::{Answer, CallEvent, Proof, Tool, What, note_event, tidy},
     time::plus_minutes,
 };
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::{answer, book, call, clinic, rules, visit};
+use super::{CALLER, answer, book, call, clinic, hidden, rules, visit};
 use crate::support::TestApp;
 
 const SAID: &str = "select count(*) from phone_calls where transcript is not null";
@@ -78,4 +78,31 @@ async fn numbers_are_forgotten_and_the_history_stays(_: PgPoolOptions, options: 
     let history = history(&app.database, app.admin_caller(), which).await.unwrap();
     assert!(history.changes[0].by_phone);
     app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn a_number_that_was_hidden_and_said_is_forgotten(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let mine = |code: &str| Tool::MyAppointments {
+        proof: Proof {
+            number: CALLER.to_owned(),
+            code: code.to_owned(),
+            again: false,
+        },
+    };
+    assert_eq!(answer(&app, hidden("c1"), mine("")).await, Answer::CodeSent);
+    let code = app.newest_code(CALLER).await;
+    answer(&app, hidden("c1"), mine(&code)).await;
+    let kept =
+        "select count(*) from phone_calls where coalesce(code_number, proved_number, challenge) is not null";
+    let steps = "select count(*) from phone_call_steps";
+    tidied(&app, plus_minutes(app.now, 89 * 24 * 60)).await;
+    assert_eq!((app.count(kept).await, app.count(steps).await), (1, 1));
+    tidied(&app, plus_minutes(app.now, 91 * 24 * 60)).await;
+    assert_eq!((app.count(kept).await, app.count(steps).await), (0, 0));
+    // What is asked later than that is forgotten as well.
+    assert_eq!(answer(&app, hidden("c1"), mine("")).await, Answer::CodeSent);
+    assert_eq!((app.count(kept).await, app.count(steps).await), (1, 1));
+    tidied(&app, plus_minutes(app.now, 92 * 24 * 60)).await;
+    assert_eq!((app.count(kept).await, app.count(steps).await), (0, 0));
 }

@@ -128,16 +128,14 @@ fn both(key: &str, said: &[String], texts: Texts) -> String {
 /// `on Tuesday, the first of December, at nine thirty in the morning with Dr. Sari Wijaya`.
 pub fn time_in_words(time: &TimeSaid, texts: Texts) -> String {
     let zone = time::stored_zone(&time.zone).unwrap_or(TimeZone::UTC);
-    texts.with(
-        "say-time",
-        &[
-            (
-                "moment",
-                moment_in_words(time.wanted.starts_at(), &zone, texts).into(),
-            ),
-            ("doctor", time.doctor.clone().into()),
-        ],
-    )
+    let moment = moment_in_words(time.wanted.starts_at(), &zone, texts);
+    match &time.doctor {
+        Some(doctor) => texts.with(
+            "say-time",
+            &[("moment", moment.into()), ("doctor", doctor.clone().into())],
+        ),
+        None => texts.with("say-time-without-doctor", &[("moment", moment.into())]),
+    }
 }
 
 fn moment_in_words(at: Timestamp, zone: &TimeZone, texts: Texts) -> String {
@@ -243,7 +241,7 @@ mod tests {
                 service_id: 1,
                 starts_at: at.parse::<Timestamp>().unwrap().as_second(),
             },
-            doctor: "Dr. Sari Wijaya".to_owned(),
+            doctor: Some("Dr. Sari Wijaya".to_owned()),
             service: "Visit".to_owned(),
             zone: "Asia/Jakarta".to_owned(),
         }
@@ -354,6 +352,7 @@ mod tests {
             },
             Answer::Overlap,
             Answer::TooMany,
+            Answer::PayFirst,
             Answer::Second,
             Answer::NameMissing,
             Answer::WhoFor,
@@ -377,6 +376,12 @@ mod tests {
             Answer::Moved {
                 time: times[0].clone(),
                 is_request: false,
+            },
+            Answer::Cancelled {
+                time: TimeSaid {
+                    doctor: None,
+                    ..times[0].clone()
+                },
             },
             Answer::TooLate,
             Answer::NotFound,
