@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::topic::Topic;
+use crate::nobody::somebody;
 
 /// A delivery that this worker has.
 #[derive(Clone)]
@@ -71,7 +72,8 @@ enum Data<'a> {
         id: i64,
         version: i32,
         status: &'a str,
-        doctor_id: i64,
+        /// Null for seats in a session without a doctor.
+        doctor_id: Option<i64>,
         clinic_id: i64,
         #[serde(flatten)]
         details: Option<Details>,
@@ -102,7 +104,7 @@ impl Claimed {
                 id: about.appointment_id,
                 version: about.version,
                 status: &about.status,
-                doctor_id: about.doctor_id,
+                doctor_id: somebody(about.doctor_id),
                 clinic_id: about.clinic_id,
                 details: self.with_details.then_some(Details {
                     service_id: about.service_id,
@@ -166,5 +168,12 @@ mod tests {
             r#"{"type":"appointment.confirmed","timestamp":"2023-11-14T22:13:20Z","data":{"id":9,"version":3,"status":"confirmed","doctor_id":2,"clinic_id":4,"service_id":5,"patient_id":6,"starts_at":"2027-01-15T08:00:00Z","ends_at":"2027-01-15T08:30:00Z"}}"#
         );
         assert_eq!(claimed(true).name(), "msg_7_1700000000000000");
+    }
+
+    #[test]
+    fn who_is_with_nobody_is_told_without_a_doctor() {
+        let mut seat = claimed(false);
+        seat.about.as_mut().unwrap().doctor_id = crate::nobody::NOBODY;
+        assert!(seat.body().contains(r#""doctor_id":null,"#), "{}", seat.body());
     }
 }
