@@ -106,6 +106,9 @@ comment on table webhook_deliveries is
     'A row is something that one webhook is told, and what became of that. It is written in the transaction in which it happens.';
 -- What a worker looks for, and what has to be told before: little, whatever has been told.
 create index webhook_deliveries_due_idx on webhook_deliveries (webhook_id, due_at, id) where state = 'due';
+-- A test is posted while its webhook is paused as well, whatever waits there.
+create index webhook_deliveries_test_idx on webhook_deliveries (webhook_id, due_at, id)
+    where state = 'due' and event = 'webhook.test';
 create index webhook_deliveries_order_idx on webhook_deliveries (webhook_id, appointment_id, id) where state = 'due';
 create index webhook_deliveries_failed_idx on webhook_deliveries (webhook_id, id) where state = 'failed';
 create index webhook_deliveries_webhook_id_idx on webhook_deliveries (webhook_id, id);

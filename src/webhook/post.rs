@@ -18,6 +18,7 @@ use reqwest::{
     header::CONTENT_TYPE,
     redirect::Policy,
 };
+use tokio::time::{Instant, timeout_at};
 
 use super::sign::signatures;
 
@@ -74,6 +75,8 @@ impl Http {
         let Ok(target) = Target::parse(&request.url, self.allows_private) else {
             return Posted::Failed(Trouble::PrivateAddress);
         };
+        // One deadline for both, so that who has said that all is well is not told again for what they say after it.
+        let deadline = Instant::now() + self.timeout;
         let sent = self
             .client
             .post(target.as_str())
@@ -82,16 +85,16 @@ impl Http {
             .header("webhook-timestamp", request.timestamp)
             .header("webhook-signature", signatures(request))
             .body(request.body.clone())
-            .send()
-            .await;
-        let mut response = match sent {
-            Ok(response) => response,
-            Err(error) => return Posted::Failed(meaning(&error)),
+            .send();
+        let mut response = match timeout_at(deadline, sent).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return Posted::Failed(meaning(&error)),
+            Err(_) => return Posted::Failed(Trouble::TimedOut),
         };
         let status = response.status().as_u16();
         let mut answer = Vec::new();
         // The status has come: an answer that breaks off, or never ends, changes nothing.
-        while let Ok(Some(chunk)) = response.chunk().await {
+        while let Ok(Ok(Some(chunk))) = timeout_at(deadline, response.chunk()).await {
             answer.extend_from_slice(&chunk[..chunk.len().min(MAX_ANSWER - answer.len())]);
             if answer.len() >= MAX_ANSWER {
                 break;
@@ -106,10 +109,7 @@ impl Http {
 
 impl Poster for Http {
     fn post<'a>(&'a self, request: &'a Request) -> Posting<'a> {
-        Box::pin(async move {
-            let sent = tokio::time::timeout(self.timeout, self.send(request)).await;
-            sent.unwrap_or(Posted::Failed(Trouble::TimedOut))
-        })
+        Box::pin(self.send(request))
     }
 }
 
@@ -192,6 +192,22 @@ mod tests {
         assert!(checked(addresses(&["1.1.1.1", "10.0.0.1"]), false).is_err());
         assert!(checked(addresses(&["::ffff:10.0.0.1"]), false).is_err());
         assert!(checked(addresses(&["127.0.0.1"]), true).is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_inside_is_refused_when_it_is_looked_up() {
+        let http = Http::new(false).unwrap();
+        // Past what an address says of itself.
+        let refused = http.client.post("https://localhost:1/").send().await.unwrap_err();
+        assert_eq!(meaning(&refused), Trouble::PrivateAddress, "{refused:?}");
+        let allowed = Http::new(true).unwrap();
+        let refused = allowed
+            .client
+            .post("http://localhost:1/")
+            .send()
+            .await
+            .unwrap_err();
+        assert_eq!(meaning(&refused), Trouble::Unreachable, "{refused:?}");
     }
 
     #[test]

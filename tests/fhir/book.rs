@@ -230,6 +230,72 @@ async fn a_conditional_create_is_one_booking_for_thirty_at_once(_: PgPoolOptions
 }
 
 #[sqlx::test]
+async fn other_wishes_under_one_criterion_are_one_booking_while_it_meets_it(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    let criteria = format!("patient=Patient/{}&status=pending", people.patient_id);
+    let create = |slot: i64| {
+        let body = wish(&app, slot, people.patient_id);
+        let request = people.patient.fhir("POST", "Appointment");
+        Answer::of(request.header("if-none-exist", &criteria).json(&body))
+    };
+    let racers = (0..10).map(|number| create(30 + number));
+    let mut first: Vec<Value> = Vec::new();
+    for answer in app.race(racers.collect()).await {
+        assert!([200, 201].contains(&answer.status), "{answer:?}");
+        first.push(answer.json());
+    }
+    first.dedup_by(|one, other| id(one) == id(other));
+    assert_eq!(first.len(), 1, "{first:?}");
+    let mut confirmed = first.remove(0);
+    confirmed["status"] = "booked".into();
+    let version = confirmed["meta"]["versionId"].as_str().unwrap().parse().unwrap();
+    let answer = people
+        .doctor
+        .put_version(id(&confirmed), version, &confirmed)
+        .await;
+    assert_eq!(resource(&answer, 200)["status"], "booked");
+    // It waits for nobody any more, and another one may.
+    let other = resource(&create(60).await, 201);
+    assert_ne!(id(&other), id(&confirmed));
+    assert_eq!(id(&resource(&create(64).await, 200)), id(&other));
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn a_conditional_create_books_again_after_a_cancellation(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    let body = wish(&app, 20, people.patient_id);
+    let criteria = format!("patient=Patient/{}&status=pending,booked", people.patient_id);
+    let create = async |status: u16| {
+        let request = people
+            .patient
+            .fhir("POST", "Appointment")
+            .header("if-none-exist", &criteria);
+        resource(&Answer::of(request.json(&body)).await, status)
+    };
+    let first = create(201).await;
+    assert_eq!(create(200).await["id"], first["id"]);
+    let version = first["meta"]["versionId"].as_str().unwrap().parse().unwrap();
+    let mut cancelled = first.clone();
+    cancelled["status"] = "cancelled".into();
+    let answer = people.patient.put_version(id(&first), version, &cancelled).await;
+    assert_eq!(resource(&answer, 200)["status"], "cancelled");
+    let again = create(201).await;
+    assert_ne!(again["id"], first["id"]);
+    assert_eq!(again["status"], "pending");
+    assert_eq!(create(200).await["id"], again["id"]);
+    assert_eq!(app.count("select count(*) from appointments").await, 2);
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
 async fn what_an_appointment_says_twice_has_to_agree(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{issues, name, resource};
-use crate::support::{Answer, People, Program, TestApp, VISIT};
+use crate::support::{Answer, People, Program, TestApp, VISIT, data};
 
 /// A request of the patient at the first doctor, as it is read.
 async fn requested(app: &TestApp, people: &People) -> Value {
@@ -220,4 +220,72 @@ async fn a_hold_is_given_back(_: PgPoolOptions, options: PgConnectOptions) {
         &people.other.send("Appointment/$hold", &super::about(&time)).await,
         201,
     );
+}
+
+#[sqlx::test]
+async fn a_seat_in_a_session_without_a_doctor_is_read_and_cancelled(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    let class = json!({
+        "clinic_id": app.clinic, "type": "visit", "title": "Birth class", "starts_at": app.slot(20).to_string(),
+        "minutes": 60, "capacity": 3, "publish": true,
+    });
+    let planned = data(&people.admin.post("groups", &class).await, 201);
+    let path = format!("groups/{}/seats", planned[0]["id"]);
+    let seat = async |program: &Program| {
+        let taken = data(&program.post(&path, &json!({})).await, 201);
+        resource(&program.read(&format!("Appointment/{}", taken["id"])).await, 200)
+    };
+    let (first, second) = (seat(&people.patient).await, seat(&people.other).await);
+    assert_eq!(first["status"], "booked");
+    let actors: Vec<&str> = (first["participant"].as_array().unwrap().iter())
+        .map(|one| one["actor"]["reference"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        actors,
+        [
+            format!("Patient/{}", people.patient_id),
+            format!("Location/{}", app.clinic)
+        ]
+    );
+    let found = people
+        .patient
+        .read("Appointment?_include=Appointment:practitioner")
+        .await;
+    assert_eq!(super::ids(&resource(&found, 200)), [id(&first)]);
+    assert!(!found.body.contains("Practitioner/0"), "{found:?}");
+    assert!(
+        !found.body.contains("\"resourceType\":\"Practitioner\""),
+        "{found:?}"
+    );
+    // What was read is sent back as it is, with a doctor whom it does not have, and cancelled.
+    let same = people
+        .patient
+        .put_version(id(&first), version(&first), &first)
+        .await;
+    assert_eq!(resource(&same, 200), first);
+    let mut astray = first.clone();
+    let doctor = json!({ "actor": { "reference": format!("Practitioner/{}", app.doctors[0].id) }, "status": "accepted" });
+    astray["participant"].as_array_mut().unwrap().push(doctor);
+    let answer = people
+        .patient
+        .put_version(id(&first), version(&first), &astray)
+        .await;
+    assert_eq!(issues(&answer, 422), ["business-rule"]);
+    let steps = json!([{ "op": "replace", "path": "/status", "value": "cancelled" }]);
+    let answer = patch(&people.patient, &first, version(&first), &steps).await;
+    assert_eq!(resource(&answer, 200)["status"], "cancelled");
+    let mut cancelled = second.clone();
+    cancelled["status"] = "cancelled".into();
+    let parameters = json!({
+        "resourceType": "Parameters",
+        "parameter": [{ "name": "appointment-resource", "resource": cancelled }],
+    });
+    let answer = people.other.send("Appointment/$book", &parameters).await;
+    assert_eq!(resource(&answer, 200)["status"], "cancelled");
+    app.assert_whole().await;
 }

@@ -23,6 +23,7 @@ use engine::{
 use janji::webhook::post::Http;
 use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
+use tokio_stream::StreamExt;
 
 use crate::support::{Setup, TestApp};
 
@@ -77,6 +78,11 @@ async fn answer(State(receiver): State<Receiver>, uri: Uri, headers: HeaderMap, 
             StatusCode::OK.into_response()
         }
         "/redirect" => (StatusCode::FOUND, [(LOCATION, receiver.url("/inside"))]).into_response(),
+        // A piece, and then nothing, without an end.
+        "/drip" => {
+            let piece = tokio_stream::once(Ok::<_, std::io::Error>(Bytes::from_static(b"well")));
+            Body::from_stream(piece.chain(tokio_stream::pending())).into_response()
+        }
         // A hundred megabytes, a piece at a time.
         "/huge" => {
             let piece = Bytes::from(vec![b'x'; 1024 * 1024]);

@@ -88,6 +88,21 @@ async fn what_a_receiver_answers_is_kept_as_text_and_bounded(_: PgPoolOptions, o
 }
 
 #[sqlx::test]
+async fn a_receiver_that_says_yes_and_never_ends_is_not_told_again(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = clinic(options, true).await;
+    let receiver = Receiver::start().await;
+    let ids = tried(&app, &receiver, &["/drip"]).await;
+    let told = first(&app, ids[0]).await;
+    assert_eq!(told.state, webhook::DeliveryState::Delivered);
+    assert_eq!((told.answer_status, told.trouble), (Some(200), None));
+    assert_eq!(told.answer, "well");
+    assert_eq!(receiver.got("/drip").len(), 1);
+}
+
+#[sqlx::test]
 async fn a_receiver_that_never_answers_is_hung_up_on_and_told_again(
     _: PgPoolOptions,
     options: PgConnectOptions,
@@ -130,7 +145,7 @@ async fn nothing_is_posted_inside_where_the_installation_does_not_allow_it(
 ) {
     let app = clinic(options, false).await;
     let receiver = Receiver::start().await;
-    // Made while it was allowed, and one whose public name leads inside.
+    // Made while they were allowed: what leads inside by its look, and one by its name.
     let port = receiver.url("").rsplit(':').next().unwrap().to_owned();
     let inside = receiver.url("/ok");
     let named = format!("https://localhost:{port}/ok");

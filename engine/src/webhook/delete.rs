@@ -45,7 +45,8 @@ async fn attempt(mut tx: Tx, caller: Caller, id: i64, note: Note, now: Timestamp
     tx.commit().await
 }
 
-/// Ends a locked webhook for good. What is told in a transaction that is under way meanwhile is dropped by the worker.
+/// Ends a locked webhook for good. What waits for it, however much that is, is posted no more and dropped by the worker; so is
+/// what a transaction that is under way tells meanwhile.
 ///
 /// # Errors
 /// Those of the database.
@@ -57,13 +58,6 @@ pub(super) async fn end(tx: &mut Tx, id: i64, because: Because, now: Timestamp) 
          where id = $1",
         id,
         because.as_str(),
-        now.to_sqlx(),
-    )
-    .execute(&mut **tx)
-    .await?;
-    sqlx::query!(
-        "update webhook_deliveries set state = 'dropped', ended_at = $2 where webhook_id = $1 and state = 'due'",
-        id,
         now.to_sqlx(),
     )
     .execute(&mut **tx)

@@ -26,6 +26,9 @@ pub const MOST_AT_ONCE: usize = 8;
 /// No request takes longer; a lease does.
 const POST_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// The number up to which is counted what waits for a webhook. What is kept for one that is paused is not looked at.
+const MOST_MEASURED: i64 = 100_000;
+
 /// Everything that is needed to post.
 #[derive(Clone)]
 pub struct Dispatch {
@@ -150,9 +153,13 @@ pub async fn measure(database: &Database, now: Timestamp) -> Result<(), AppError
             let waiting = sqlx::query!(
                 r#"select count(*) as "count!",
                           coalesce(extract(epoch from $1::timestamptz - min(happened_at))::float8, 0) as "oldest!"
-                   from webhook_deliveries as due join webhooks on webhooks.id = webhook_id
-                   where due.state = 'due' and webhooks.state = 'active'"#,
+                   from webhooks
+                   cross join lateral (select due.happened_at from webhook_deliveries as due
+                                       where due.webhook_id = webhooks.id and due.state = 'due'
+                                       order by due.due_at, due.id limit $2) as waiting
+                   where webhooks.state = 'active'"#,
                 now.to_sqlx() as _,
+                MOST_MEASURED,
             )
             .fetch_one(&mut *connection)
             .await?;

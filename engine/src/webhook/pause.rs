@@ -58,9 +58,10 @@ async fn go_on(mut tx: Tx, caller: Caller, id: i64, now: Timestamp) -> Result<()
     .rows_affected()
         > 0;
     if was_paused {
+        // What was only kept is as it has to be: of a hundred thousand rows, few are written.
         sqlx::query!(
             "update webhook_deliveries set due_at = least(due_at, $2), attempts = 0, first_tried_at = null
-             where webhook_id = $1 and state = 'due'",
+             where webhook_id = $1 and state = 'due' and (attempts > 0 or due_at > $2)",
             id,
             now.to_sqlx(),
         )

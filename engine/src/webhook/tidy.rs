@@ -13,21 +13,25 @@ const KEEP_MINUTES: i64 = 30 * 24 * 60;
 /// Rows that one round changes or deletes.
 const MAX_BATCH: i64 = 5000;
 
-/// Drops what waits for webhooks that have ended, deletes what was told a month ago, and in the end the webhooks themselves that
+/// Drops what waits for webhooks that have ended, or since a month for one that is paused, deletes what was told a month ago, and in the end the webhooks themselves that
 /// were deleted; forgets secrets that are good no more. What an active webhook is to be told stays, however old it is.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn tidy(tx: &mut Tx, now: Timestamp) -> Result<(), Failure> {
     let old = plus_minutes(now, -KEEP_MINUTES).to_sqlx();
+    // Webhook by webhook in the order of an index, so that what is to be kept is not looked at. A webhook goes after all that it
+    // was told.
     sqlx::query!(
         "update webhook_deliveries set state = 'dropped', ended_at = $1
-         where id in (select due.id from webhook_deliveries as due
-                      left join webhooks on webhooks.id = webhook_id
-                      where due.state = 'due'
-                        and (webhooks.id is null or webhooks.state = 'ended'
-                             or webhooks.state = 'paused' and happened_at <= $2)
-                      order by due.id limit $3 for update of due skip locked)",
+         where id in (select due.id from webhooks
+                      cross join lateral (select waiting.id from webhook_deliveries as waiting
+                                          where waiting.webhook_id = webhooks.id and waiting.state = 'due'
+                                            and waiting.due_at <= case webhooks.state when 'ended' then timestamptz 'infinity' else $2 end
+                                          order by waiting.due_at, waiting.id limit $3
+                                          for update skip locked) as due
+                      where webhooks.state <> 'active'
+                      limit $3)",
         now.to_sqlx(),
         old,
         MAX_BATCH,

@@ -2,6 +2,7 @@
 
 mod broken;
 mod claim;
+mod kept;
 mod own;
 mod secret;
 mod told;
@@ -144,6 +145,15 @@ pub fn soon(app: &TestApp) -> Timestamp {
 /// Posts what is due at this moment, until nothing is.
 pub async fn post_all(dispatch: &Dispatch, now: Timestamp) {
     while deliver(dispatch, now).await.unwrap() > 0 {}
+}
+
+/// A round of the worker that tidies.
+pub async fn tidy(app: &TestApp, now: Timestamp) {
+    let tidied = app.database.write("test.tidy", move |mut tx| async move {
+        webhook::tidy(&mut tx, now).await?;
+        tx.commit().await
+    });
+    tidied.await.unwrap();
 }
 
 /// The doctor of an appointment changes its status.

@@ -8,6 +8,7 @@ use engine::{
     booking::reference,
     error::AppError,
     i18n::Locale,
+    nobody::is_nobody,
     organisation,
 };
 use jiff::Timestamp;
@@ -290,7 +291,8 @@ async fn included(state: &AppState, search: &Search, items: &[Item]) -> Result<V
     }
     if search.includes("practitioner") {
         let doctors: Vec<Rostered> = roster(&state.database).await?;
-        included.extend(items.iter().map(|item| {
+        let with_doctor = items.iter().filter(|item| !is_nobody(item.doctor_id));
+        included.extend(with_doctor.map(|item| {
             let known = doctors.iter().find(|doctor| doctor.id == item.doctor_id);
             match known {
                 Some(doctor) => Resource::Practitioner(shown::practitioner(doctor)),

@@ -10,6 +10,7 @@ use engine::{
     booking::{self, Reschedule, Wanted, reschedule},
     error::{AppError, Field},
     idempotency,
+    nobody::somebody,
     time::GivenTime,
 };
 
@@ -163,7 +164,7 @@ pub(super) async fn change(act: &Act<'_>, change: Change) -> Answer {
         .into());
     }
     let own = [
-        ("Practitioner", Some(item.doctor_id)),
+        ("Practitioner", somebody(item.doctor_id)),
         ("Location", Some(item.clinic_id)),
         ("Patient", item.patient_id),
     ];

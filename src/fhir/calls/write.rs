@@ -3,6 +3,7 @@
 use axum::{
     extract::State,
     http::{HeaderMap, HeaderName, StatusCode},
+    response::Response,
 };
 use engine::{
     account::{Caller, family::Whose, typed},
@@ -35,7 +36,7 @@ use crate::{
         kind,
         name::{id, referred},
         refusal::not_had,
-        search::Sought,
+        search::{Search, Sought},
     },
     server::{
         AppState,
@@ -56,40 +57,65 @@ pub async fn create(
     Body(input): Body<AppointmentInput>,
 ) -> Answer {
     let criteria = criteria(&headers)?;
-    let key = match sent.of(&caller, "fhir-create", &input)? {
-        Some(key) => Some(key),
-        None => criteria
-            .as_deref()
-            .map(|criteria| key_of(&caller, criteria, &input))
-            .transpose()?,
+    let sent = sent.of(&caller, "fhir-create", &input)?;
+    let conditional = match (&sent, &criteria) {
+        (None, Some(criteria)) => Some(key_of(&caller, criteria, &input)?),
+        _ => None,
     };
+    let is_by_criteria = conditional.is_some();
     let input = input.checked()?;
-    if let Some(criteria) = criteria {
-        let search = Sought::of_criteria(&criteria, base.clone())?.of(&kind::APPOINTMENT)?;
-        let found = items(&state, &caller, &search).await?.items;
-        match found.as_slice() {
-            [] => {}
-            [one] => return Ok(of_item(StatusCode::OK, &base, one, texts.locale(), state.now())),
-            _ => {
-                return Err(Fault::foreign(
-                    StatusCode::PRECONDITION_FAILED,
-                    "multiple-matches",
-                    "fhir-several",
-                    "If-None-Exist",
-                ));
-            }
-        }
-    }
+    let search = criteria
+        .map(|criteria| Sought::of_criteria(&criteria, base.clone())?.of(&kind::APPOINTMENT))
+        .transpose()?;
     let act = Act {
         state: &state,
         caller: &caller,
         base: &base,
         locale: texts.locale(),
-        key,
+        key: sent.or(conditional),
     };
+    if let Some(found) = existing(&act, search.as_ref()).await? {
+        return Ok(found);
+    }
     // The server gives ids; what is proposed has that of its time.
     let wanted = wanted(&act, &input).await?;
-    book_time(&act, wanted, input.participant("Patient")?, input.reason()).await
+    let patient_id = input.participant("Patient")?;
+    match book_time(&act, wanted, patient_id, input.reason()).await {
+        // Something else was booked under the criteria: at this moment, or earlier, and by now it meets them no more.
+        Err(fault) if is_by_criteria && fault.is(&AppError::IdempotencyConflict) => {
+            match existing(&act, search.as_ref()).await? {
+                Some(found) => Ok(found),
+                None => book_time(&Act { key: None, ..act }, wanted, patient_id, input.reason()).await,
+            }
+        }
+        answer => answer,
+    }
+}
+
+/// What meets the criteria of a conditional create already, as the answer to it.
+///
+/// # Errors
+/// `multiple-matches`; those of the search.
+async fn existing(act: &Act<'_>, criteria: Option<&Search>) -> Result<Option<Response>, Fault> {
+    let Some(criteria) = criteria else {
+        return Ok(None);
+    };
+    match items(act.state, act.caller, criteria).await?.items.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(of_item(
+            StatusCode::OK,
+            act.base,
+            one,
+            act.locale,
+            act.state.now(),
+        ))),
+        _ => Err(Fault::foreign(
+            StatusCode::PRECONDITION_FAILED,
+            "multiple-matches",
+            "fhir-several",
+            "If-None-Exist",
+        )),
+    }
 }
 
 /// The criteria of a conditional create.
@@ -103,14 +129,16 @@ fn criteria(headers: &HeaderMap) -> Result<Option<String>, Fault> {
         .transpose()
 }
 
-/// The key of a conditional create without one: two at once are one booking.
+/// The key of a conditional create without one: two at once are one booking. It counts while that booking stands, so that
+/// whoever books again after a cancellation does.
 fn key_of(caller: &Caller, criteria: &str, request: &impl Serialize) -> Result<Key, AppError> {
     let digest = Sha256::digest(criteria.as_bytes());
     let key: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    Key::sent(
+    Key::of_form(
         KeyOwner::Caller(caller),
         &format!("if-none-exist-{key}"),
         "fhir-create",
+        "",
         request,
     )
 }

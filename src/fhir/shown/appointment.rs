@@ -5,6 +5,7 @@ use engine::{
     availability::Offering,
     booking::Wanted,
     i18n::Locale,
+    nobody::is_nobody,
 };
 use jiff::Timestamp;
 
@@ -85,6 +86,12 @@ pub fn appointment(item: &Item, locale: Locale, now: Timestamp) -> Resource {
         required: "required",
         status: "accepted",
     });
+    // A seat in a session without a doctor is with nobody.
+    let practitioner = (!is_nobody(item.doctor_id)).then(|| Participant {
+        actor: Reference::named(format!("Practitioner/{}", item.doctor_id), &item.doctor_name),
+        required: "required",
+        status: of_doctor,
+    });
     let reason = (!item.reason.is_empty()).then(|| CodeableConcept {
         coding: Vec::new(),
         text: Some(item.reason.clone()),
@@ -118,18 +125,12 @@ pub fn appointment(item: &Item, locale: Locale, now: Timestamp) -> Resource {
         created: Some(instant(item.created_at, &item.zone)),
         participant: patient
             .into_iter()
-            .chain([
-                Participant {
-                    actor: Reference::named(format!("Practitioner/{}", item.doctor_id), &item.doctor_name),
-                    required: "required",
-                    status: of_doctor,
-                },
-                Participant {
-                    actor: Reference::named(format!("Location/{}", item.clinic_id), &item.clinic_name),
-                    required: "required",
-                    status: "accepted",
-                },
-            ])
+            .chain(practitioner)
+            .chain([Participant {
+                actor: Reference::named(format!("Location/{}", item.clinic_id), &item.clinic_name),
+                required: "required",
+                status: "accepted",
+            }])
             .collect(),
     })
 }

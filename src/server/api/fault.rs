@@ -114,6 +114,11 @@ impl Fault {
         }
     }
 
+    /// Whether it is this error.
+    pub fn is(&self, error: &AppError) -> bool {
+        self.error == *error
+    }
+
     /// Refuses a call without this input.
     pub fn missing(name: &str) -> Self {
         Self::input(name, MISSING)
