@@ -13,6 +13,7 @@ use super::{
 use crate::{
     account::Role,
     i18n::Texts,
+    money::Price,
     time::{clock, local_date, long_date, offset_name, short_date},
 };
 
@@ -133,9 +134,14 @@ pub(super) fn about_offer(words: &Words, channel: Channel, offer: &Offered, text
     }
 }
 
+/// An amount with a usual space: with the one that does not break, a text to phones would need twice the room.
+pub(super) fn amount_text(amount: &Price, texts: Texts) -> String {
+    amount.text(texts.locale()).replace('\u{a0}', " ")
+}
+
 /// Says something about a payment in these words.
 pub(super) fn about_payment(words: &Words, channel: Channel, paid: &PaidFor, texts: Texts) -> Said {
-    let amount = paid.amount.text(texts.locale());
+    let amount = amount_text(&paid.amount, texts);
     let receipt = paid.receipt.to_string();
     let values = [
         ("amount", amount.clone()),

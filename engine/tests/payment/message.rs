@@ -77,7 +77,7 @@ async fn who_pays_is_told_once_and_who_cancels_when_it_went_back(
     };
     let text = letter.text();
     assert_eq!(letter.kind, Kind::Paid);
-    assert!(text.contains("150.000") && text.contains(&reference), "{text}");
+    assert!(text.contains("150,000") && text.contains(&reference), "{text}");
     assert!(
         text.contains(&format!("https://clinic.example/payments/{payment_id}")),
         "{text}"

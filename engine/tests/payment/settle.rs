@@ -76,8 +76,9 @@ async fn another_amount_or_currency_books_nothing_and_somebody_is_told(
         currency: "EUR".to_owned(),
     };
     for (number, amount) in [rupiah(PRICE - 1), euros].into_iter().enumerate() {
-        let reference = holds(&app, number, number, FAR).await;
-        let payment_id = goes_to_pay(&app, (number, patients[number]), &reference, app.now)
+        let visitor = number + 1;
+        let reference = holds(&app, visitor, number, FAR).await;
+        let payment_id = goes_to_pay(&app, (visitor, patients[number]), &reference, app.now)
             .await
             .unwrap();
         let wrong = fact(
@@ -146,8 +147,9 @@ async fn a_hold_that_ran_out_is_booked_while_its_time_is_free(_: PgPoolOptions, 
     let patients = app.patients(2).await;
     let later = plus_minutes(app.now, LATER);
     for (number, is_ended) in [false, true].into_iter().enumerate() {
-        let reference = holds(&app, number, number, FAR).await;
-        let payment_id = goes_to_pay(&app, (number, patients[number]), &reference, app.now)
+        let visitor = number + 1;
+        let reference = holds(&app, visitor, number, FAR).await;
+        let payment_id = goes_to_pay(&app, (visitor, patients[number]), &reference, app.now)
             .await
             .unwrap();
         if is_ended {

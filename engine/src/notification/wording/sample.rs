@@ -12,7 +12,7 @@ use crate::{
     notification::{
         kind::Channel,
         links,
-        words::{Moment, moment, zone_word},
+        words::{Moment, amount_text, moment, zone_word},
     },
     organisation::mode::mode_key,
     time::{clock, local_date, long_date, plus_minutes, shown_zone},
@@ -176,11 +176,13 @@ fn values_of(
         "reason" => texts.text("message-text-sample-reason"),
         "count" => "1".to_owned(),
         "receipt" => "1024".to_owned(),
-        "amount" => Price {
-            minor: 15_000_000,
-            currency: "IDR".to_owned(),
-        }
-        .text(texts.locale()),
+        "amount" => amount_text(
+            &Price {
+                minor: 15_000_000,
+                currency: "IDR".to_owned(),
+            },
+            texts,
+        ),
         _ => String::new(),
     };
     (wording.placeholders().iter())

@@ -39,9 +39,15 @@ impl Filled {
                 }
             },
         };
-        let price = checks.take(self.price());
+        let price = self.price();
+        let when = match &price {
+            Ok(price) => self.pay_when(price.as_ref()),
+            // One thing that is not right is enough.
+            Err(_) => Ok(When::default()),
+        };
+        let price = checks.take(price);
         let terms = Terms {
-            when: checks.take(self.pay_when(price.as_ref())),
+            when: checks.take(when),
             refund: RefundRule {
                 full_minutes: checks.take(self.count(Field::RefundHours, A_YEAR / 60)) * 60,
                 late_percent: checks.take(self.count(Field::LateRefund, 100)),
