@@ -7,7 +7,7 @@ use engine::{
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{forms::FindPayment, page::moment, provider_text};
+use super::{forms::FindPayment, moment, provider_text};
 use crate::{
     payment::page::state_text,
     ui::{Hidden, TextField, icon, isolate},

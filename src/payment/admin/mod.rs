@@ -10,7 +10,9 @@ pub mod page;
 use engine::{
     i18n::Texts,
     payment::{Provider, Why},
+    time,
 };
+use jiff::{Timestamp, tz::TimeZone};
 
 /// The number of days whose revenue is shown.
 const DAYS: i32 = 30;
@@ -22,6 +24,11 @@ fn word(prefix: &str, word: &str, texts: Texts) -> String {
 /// The name of a provider, or of a means at the desk.
 fn provider_text(provider: Provider, texts: Texts) -> String {
     word("paid-by", provider.as_str(), texts)
+}
+
+/// A moment of a payment: payments belong to clinics in several zones.
+fn moment(at: Timestamp, texts: Texts) -> String {
+    format!("{} UTC", time::moment(at, &TimeZone::UTC, texts))
 }
 
 fn why_text(why: Why, texts: Texts) -> String {

@@ -7,15 +7,16 @@ use engine::{
         PaymentState, Provider,
         board::{self, OpenRefund, OpenTrouble, Search, ToDo},
     },
-    time::{self, local_date},
+    time::local_date,
 };
-use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use jiff::{ToSpan, tz::TimeZone};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
     DAYS,
     forms::{FOUND, PAID_BACK, PayBackByHand, SeeToPayment},
     list::{Filter, filters, search_form, table},
+    moment,
     money::revenue,
     provider_text, why_text, word,
 };
@@ -28,11 +29,6 @@ use crate::{
 
 /// The number of payments on a page.
 const PER_PAGE: usize = 50;
-
-/// A moment of a payment: payments belong to clinics in several zones.
-pub(super) fn moment(at: Timestamp, texts: Texts) -> String {
-    format!("{} UTC", time::moment(at, &TimeZone::UTC, texts))
-}
 
 /// All payments: first what needs a hand, then the list, newest first, then what each day brought.
 #[component]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::{Client, RequestBuilder, StatusCode, redirect::Policy};
 use serde_json::Value;
 
-use super::Trouble;
+use super::trouble::Trouble;
 
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
 /// A patient waits for a session, and a browser waits for 30 seconds.

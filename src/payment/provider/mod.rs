@@ -5,6 +5,7 @@ pub(super) mod client;
 pub mod demo;
 pub mod midtrans;
 pub mod stripe;
+mod trouble;
 
 use std::{pin::Pin, sync::Arc};
 
@@ -16,6 +17,7 @@ use engine::{
 };
 use jiff::Timestamp;
 
+pub use self::trouble::Trouble;
 use self::{midtrans::Snap, stripe::Checkout};
 use super::{
     settings::{Settings, SettingsError},
@@ -24,47 +26,6 @@ use super::{
 
 /// The answer of a provider, as soon as it is there.
 pub type Asking<'a, T> = Pin<Box<dyn Future<Output = Result<T, Trouble>> + Send + 'a>>;
-
-/// Why a provider did not do it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// It cannot be reached: nothing was done.
-    Unreachable,
-    /// There was no answer, or one that says nothing: it may have been done.
-    Unsure,
-    /// It says that it cannot do it now.
-    Busy,
-    /// It refuses the key.
-    Account,
-    /// It will never do it.
-    Refused,
-}
-
-impl Trouble {
-    pub const ALL: [Self; 5] = [
-        Self::Unreachable,
-        Self::Unsure,
-        Self::Busy,
-        Self::Account,
-        Self::Refused,
-    ];
-
-    /// The name in metrics.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unreachable => "unreachable",
-            Self::Unsure => "unsure",
-            Self::Busy => "busy",
-            Self::Account => "account",
-            Self::Refused => "refused",
-        }
-    }
-
-    /// Whether it is the provider, and not this one thing that was asked of it.
-    pub fn is_of_provider(self) -> bool {
-        self != Self::Refused
-    }
-}
 
 /// What became of a page, as the provider answers.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -106,7 +106,13 @@ pub async fn open_refund(
     let clinics = clinics_of(caller);
     database
         .read("payment.open_refund", move |mut connection| async move {
-            let found = refunds(&mut connection, clinics.as_deref(), Timestamp::MIN, Some(id)).await?;
+            let found = refunds(
+                &mut connection,
+                clinics.as_deref(),
+                Timestamp::UNIX_EPOCH,
+                Some(id),
+            )
+            .await?;
             Ok(found.into_iter().next())
         })
         .await
