@@ -204,7 +204,12 @@ async fn write(
              starts_at = $14, ends_at = $15, blocks_from = $16, blocks_until = $17,
              answer_until = case status when 'pending' then $19 else answer_until end,
              overbooked_because = null, coming_at = null, version = $18, wall_time = $20,
-             arrived_at = case when $21 then arrived_at end
+             arrived_at = case when $21 then arrived_at end,
+             -- Who moves late what is paid first has no more of the rule of its refund by that.
+             refund_from = case
+                 when $7 = 'patient' and pay_minor is not null
+                      and starts_at - make_interval(mins => refund_minutes) < $1
+                 then least(refund_from, starts_at, $14) else refund_from end
          where id = $13",
         entry,
         now,
