@@ -193,9 +193,10 @@ async fn an_amount_goes_back_once_whatever_becomes_of_the_answers() {
         let facts = ask(&till.payments, &page).await.unwrap();
         let refund = refund(&page, &facts, PRICE);
         let account = till.payments.of(provider).unwrap();
-        // The question before it is answered, and the answer to it is lost.
-        till.stand_in.fail([Fault::Down]);
+        // The question before it is answered, it is done, and the answer is lost.
+        till.stand_in.fail([Fault::None, Fault::Lost]);
         assert_eq!(account.refund(&refund).await, Err(Trouble::Unsure));
+        assert_eq!(till.stand_in.book().len(), 2, "{provider:?}");
         let Ok(Repaid::Done { refund: first }) = account.refund(&refund).await else {
             panic!("it did not go back")
         };
@@ -203,6 +204,28 @@ async fn an_amount_goes_back_once_whatever_becomes_of_the_answers() {
         let book: i64 = till.stand_in.book().iter().map(|entry| entry.amount).sum();
         assert_eq!((book, till.stand_in.book().len()), (0, 2), "{provider:?}");
     }
+}
+
+#[tokio::test]
+async fn a_charge_that_is_not_settled_is_cancelled_once_also_where_the_answer_was_lost() {
+    let till = Till::open(Provider::Midtrans).await;
+    let page = open(&till.payments, &page(7, Provider::Midtrans)).await.unwrap();
+    assert!(till.stand_in.pay_by_card(&page.session));
+    let facts = ask(&till.payments, &page).await.unwrap();
+    assert_eq!(kinds(&facts), [paid()]);
+    let account = till.payments.of(Provider::Midtrans).unwrap();
+    // Only all of it can be cancelled.
+    let half = refund(&page, &facts, PRICE / 2);
+    assert_eq!(account.refund(&half).await, Err(Trouble::Refused));
+    let all = refund(&page, &facts, PRICE);
+    // The status, the refund that is refused, and the cancellation whose answer is lost.
+    till.stand_in.fail([Fault::None, Fault::None, Fault::Lost]);
+    assert_eq!(account.refund(&all).await, Err(Trouble::Unsure));
+    assert_eq!(till.stand_in.book().len(), 2);
+    assert!(matches!(account.refund(&all).await, Ok(Repaid::Done { .. })));
+    assert_eq!(account.refund(&half).await, Err(Trouble::Refused));
+    let book: i64 = till.stand_in.book().iter().map(|entry| entry.amount).sum();
+    assert_eq!((book, till.stand_in.book().len()), (0, 2));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use engine::payment::Provider;
 use janji::payment::provider::Payments;
+use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Till, clinic, payments, state};
@@ -112,6 +113,31 @@ async fn a_page_that_failed_leads_back_to_the_time_that_is_still_held(
     let again = pays(&browser, &reference).await;
     assert!(again.starts_with(&till.url), "{again}");
     assert_eq!(state(&app, payment_id(&app).await).await, "paying");
+}
+
+#[sqlx::test]
+async fn who_paid_another_amount_is_not_told_that_nothing_was_taken(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let till = Till::open(Provider::Stripe).await;
+    let app = clinic(options, till.payments.clone()).await;
+    let site = app.serve().await;
+    till.calls(&site);
+    let browser = site.visitor();
+    let reference = comes_to_check(&site, &browser).await;
+    pays(&browser, &reference).await;
+    let page = till.stand_in.pages().pop().unwrap();
+    assert!(till.stand_in.pay(&page));
+    let event = till.stand_in.take_queue().remove(0);
+    let other = event.with("/data/object/amount_total", json!(100));
+    assert_eq!(till.stand_in.send(&other).await, 204);
+    let payment = payment_id(&app).await;
+    assert_eq!(state(&app, payment).await, "failed");
+    let failed = browser.get(&format!("/payments/{payment}")).await;
+    let said = failed.texts("section.notice p").join(" ");
+    assert!(said.contains("+1 555 0100"), "{}", failed.body);
+    assert!(!said.contains("nothing was taken"), "{}", failed.body);
 }
 
 #[sqlx::test]

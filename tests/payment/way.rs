@@ -2,9 +2,13 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use engine::{account::link::PublicUrl, payment::Provider};
+use engine::{
+    account::link::PublicUrl,
+    appointment::{ChangeStatus, Status, change_status},
+    payment::Provider,
+};
 use janji::{
-    payment::{path_of, provider::Payments, stand_in::Fault, worker},
+    payment::{path_of, provider::Payments, stand_in::Fault, way, worker},
     server::{explaining, router::router},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +18,7 @@ use tokio::net::TcpListener;
 use super::{PRICE, Till, again, clinic, goes, pays, state, status, works};
 use crate::{
     engine_support::INSTANT,
-    support::{Answer, Site, TestApp},
+    support::{Answer, Site, TestApp, patient_caller},
 };
 
 /// The provider's account book and ours say the same, in the provider's units.
@@ -119,9 +123,12 @@ async fn what_comes_after_the_time_has_gone_goes_back_once(_: PgPoolOptions, opt
     assert_eq!(till.stand_in.deliver().await, [204]);
     assert_eq!(state(&app, payment_id).await, "refund_due");
     // The answer to it is lost, and after that the provider is down for a moment: the same key again.
-    till.stand_in.fail([Fault::Down]);
+    till.stand_in.fail([Fault::None, Fault::Lost, Fault::Down]);
     assert_eq!(works(&app, Provider::Stripe, 0).await, 1);
+    assert_eq!(till.stand_in.book().len(), 2);
     assert_eq!(works(&app, Provider::Stripe, 10).await, 1);
+    assert_eq!(state(&app, payment_id).await, "refund_due");
+    assert_eq!(works(&app, Provider::Stripe, 30).await, 1);
     assert_eq!(state(&app, payment_id).await, "refunded");
     assert_eq!(works(&app, Provider::Stripe, 60).await, 0);
     assert_eq!(till.stand_in.book().len(), 2);
@@ -129,6 +136,93 @@ async fn what_comes_after_the_time_has_gone_goes_back_once(_: PgPoolOptions, opt
     assert_eq!(till.stand_in.deliver().await, [204]);
     assert_eq!(app.count("select count(*) from refunds").await, 1);
     agree(&app, &till).await;
+}
+
+#[sqlx::test]
+async fn a_card_that_was_charged_today_is_given_back_once(_: PgPoolOptions, options: PgConnectOptions) {
+    let till = Till::open(Provider::Midtrans).await;
+    let app = clinic(options, till.payments.clone()).await;
+    let _site = hears(&till, app.serve().await);
+    // Janji hears of it by the notification, or by its own question.
+    for (number, hears_first) in [true, false].into_iter().enumerate() {
+        let slot = 200 + 2 * i64::try_from(number).unwrap();
+        let (payment_id, page) = pays(&app, &till, number, slot, Provider::Midtrans).await;
+        assert!(till.stand_in.pay_by_card(&page));
+        assert_eq!(till.stand_in.deliver().await, [204]);
+        assert_eq!(state(&app, payment_id).await, "paid");
+        cancels(&app, payment_id).await;
+        // The status, the refund that is refused, and the cancellation whose answer is lost.
+        till.stand_in.fail([Fault::None, Fault::None, Fault::Lost]);
+        assert_eq!(works(&app, Provider::Midtrans, 0).await, 1);
+        assert_eq!(state(&app, payment_id).await, "refund_due");
+        if hears_first {
+            assert_eq!(till.stand_in.deliver().await, [204]);
+            assert_eq!(works(&app, Provider::Midtrans, 10).await, 0);
+        } else {
+            assert_eq!(works(&app, Provider::Midtrans, 10).await, 1);
+            assert_eq!(state(&app, payment_id).await, "refunded");
+            assert_eq!(till.stand_in.deliver().await, [204]);
+        }
+        assert_eq!(state(&app, payment_id).await, "refunded");
+        let refunds = i64::try_from(number).unwrap() + 1;
+        assert_eq!(app.count("select count(*) from refunds").await, refunds);
+    }
+    agree(&app, &till).await;
+}
+
+/// The doctor cancels the appointment of a payment.
+async fn cancels(app: &TestApp, payment_id: i64) {
+    let reference: String = sqlx::query_scalar(
+        "select reference from appointments join payments on appointment_id = appointments.id where payments.id = $1",
+    )
+    .bind(payment_id)
+    .fetch_one(&mut app.connection().await)
+    .await
+    .unwrap();
+    let command = ChangeStatus {
+        caller: app.doctor_caller(0),
+        which: reference.into(),
+        to: Status::Cancelled,
+        version: None,
+        reason: "Ill".to_owned(),
+        key: None,
+    };
+    change_status(&app.database, command, app.state.now())
+        .await
+        .unwrap();
+}
+
+#[sqlx::test]
+async fn a_double_click_opens_one_page_and_it_is_asked_about(_: PgPoolOptions, options: PgConnectOptions) {
+    // The one that refuses an order that it knows.
+    let till = Till::open(Provider::Midtrans).await;
+    let app = clinic(options, till.payments.clone()).await;
+    let page = goes(&app, 0, 200, Provider::Midtrans).await;
+    let patient_id = app.count("select patient_id from appointments").await;
+    let clicks = (0..2).map(|_| {
+        let (state, id) = (app.state.clone(), page.payment_id);
+        async move { way::on(&state, patient_caller(patient_id), id).await.unwrap() }
+    });
+    let ways = app.race(clicks.collect()).await;
+    let there = format!("{}/pay/", till.url);
+    assert!(ways.iter().all(|way| way.starts_with(&there)), "{ways:?}");
+    assert_eq!(state(&app, page.payment_id).await, "paying");
+    assert_eq!(till.stand_in.pages().len(), 1);
+    assert!(till.stand_in.pay(&till.stand_in.pages()[0]));
+    assert_eq!(works(&app, Provider::Midtrans, 3).await, 1);
+    assert_eq!(state(&app, page.payment_id).await, "paid");
+}
+
+#[sqlx::test]
+async fn who_could_not_be_led_on_may_try_again_at_once(_: PgPoolOptions, options: PgConnectOptions) {
+    let (till, app) = begun(options).await;
+    let page = goes(&app, 0, 200, Provider::Stripe).await;
+    let patient_id = app.count("select patient_id from appointments").await;
+    till.stand_in.fail([Fault::Down]);
+    let on = || way::on(&app.state, patient_caller(patient_id), page.payment_id);
+    assert_eq!(on().await, Ok(path_of(page.payment_id)));
+    assert_eq!(state(&app, page.payment_id).await, "created");
+    assert!(on().await.unwrap().starts_with(&till.url));
 }
 
 #[sqlx::test]

@@ -199,12 +199,17 @@ async fn write(
         reason: "",
         note: None,
     };
+    // Who moves late what is paid first gets no more back by that: its rule goes on counting from `refund_from`.
     write_with_history!(
         "update appointments set
              starts_at = $14, ends_at = $15, blocks_from = $16, blocks_until = $17,
              answer_until = case status when 'pending' then $19 else answer_until end,
              overbooked_because = null, coming_at = null, version = $18, wall_time = $20,
-             arrived_at = case when $21 then arrived_at end
+             arrived_at = case when $21 then arrived_at end,
+             refund_from = case
+                 when $7 = 'patient' and pay_minor is not null
+                      and starts_at - make_interval(mins => refund_minutes) < $1
+                 then least(refund_from, starts_at, $14) else refund_from end
          where id = $13",
         entry,
         now,

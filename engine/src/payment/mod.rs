@@ -29,7 +29,7 @@ use jiff::Timestamp;
 pub use self::{
     by_hand::{RefundByHand, refund_by_hand, see_to},
     listen::listen,
-    opened::{Way, not_opened, opened, reference_of, way},
+    opened::{Opening, Way, begin_opening, give_opening_back, not_opened, opened, reference_of, way},
     pay_back::catch_up,
     read::{
         Account, DayTotal, Receipt, RefundView, View, account_of, account_of_payment, day_totals, paid_of,

@@ -16,6 +16,9 @@ use crate::{
 
 /// The time until we ask what became of a page, in minutes.
 pub(super) const ASK_MINUTES: i64 = 2;
+/// The time for which a worker, or who waits for a page, has a piece of work, in minutes. Another one does it after that, under the
+/// same key.
+pub(super) const LEASE_MINUTES: i64 = 2;
 /// The time for which a time is still held after a page has failed or ended, in minutes: to go and pay anew.
 const AGAIN_MINUTES: i64 = 10;
 
@@ -28,6 +31,13 @@ pub enum Way {
     There(String),
     /// It cannot be paid any more, or was paid.
     Over,
+}
+
+/// The opening of a page, which is one's own until this moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening {
+    payment_id: i64,
+    until: Timestamp,
 }
 
 /// The way on for the patient of a payment.
@@ -75,6 +85,58 @@ pub async fn way(
                     ends_at,
                 }),
             })
+        })
+        .await
+}
+
+/// Takes the opening of a page for the time of a lease, as a worker does: it is opened by one at a time. Answers until when; with
+/// nothing where somebody opens it just now, or it is there.
+///
+/// # Errors
+/// Those of the database.
+pub async fn begin_opening(
+    database: &Database,
+    payment_id: i64,
+    now: Timestamp,
+) -> Result<Option<Opening>, AppError> {
+    let opening = Opening {
+        payment_id,
+        until: plus_minutes(now, LEASE_MINUTES),
+    };
+    let begun = database
+        .write("payment.begin_opening", move |mut tx| async move {
+            let begun = sqlx::query!(
+                "update payments set work_until = $2
+                 where id = $1 and state = 'created' and provider_session is null
+                   and (work_until is null or work_until <= $3)",
+                payment_id,
+                opening.until.to_sqlx(),
+                now.to_sqlx(),
+            )
+            .execute(&mut *tx)
+            .await?;
+            tx.commit().await?;
+            Ok(begun.rows_affected() == 1)
+        })
+        .await?;
+    Ok(begun.then_some(opening))
+}
+
+/// Gives the opening of a page back that came to nothing: the next one may try it at once.
+///
+/// # Errors
+/// Those of the database.
+pub async fn give_opening_back(database: &Database, opening: Opening) -> Result<(), AppError> {
+    database
+        .write("payment.give_opening_back", move |mut tx| async move {
+            sqlx::query!(
+                "update payments set work_until = null where id = $1 and state = 'created' and work_until = $2",
+                opening.payment_id,
+                opening.until.to_sqlx() as _,
+            )
+            .execute(&mut *tx)
+            .await?;
+            tx.commit().await
         })
         .await
 }

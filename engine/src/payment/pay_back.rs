@@ -12,6 +12,7 @@ use crate::{
     appointment::{self, Status},
     database::{Database, Failure, Tx},
     error::AppError,
+    time::plus_minutes,
 };
 
 /// Writes that money has come for which there is nothing to be had: it goes back.
@@ -34,7 +35,7 @@ pub(super) async fn came_too_late(
     write(tx, &payment, fact, why, now).await
 }
 
-/// Writes that the money has come and goes back, all of it. The appointment is locked.
+/// Writes that the money has come and goes back, all of it that has not gone back at the provider. The appointment is locked.
 pub(super) async fn write(
     tx: &mut Tx,
     payment: &Payment,
@@ -42,9 +43,36 @@ pub(super) async fn write(
     why: Why,
     now: Timestamp,
 ) -> Result<Settled, Failure> {
-    write_paid(tx, payment, fact, PaymentState::RefundDue, now).await?;
-    insert(tx, payment, payment.price.minor, why, now).await?;
+    let back = payment.price.minor - went(tx, payment.id).await?;
+    if back > 0 {
+        write_paid(tx, payment, fact, PaymentState::RefundDue, now).await?;
+        insert(tx, payment, back, why, now).await?;
+    } else {
+        write_paid(tx, payment, fact, PaymentState::Refunded, now).await?;
+        keep(tx, payment.id).await?;
+    }
     Ok(Settled::GoesBack)
+}
+
+/// What of a payment went back at the provider, and not by us.
+async fn went(tx: &mut Tx, payment_id: i64) -> Result<i64, Failure> {
+    let went = sqlx::query_scalar!(
+        r#"select coalesce(sum(amount_minor), 0)::bigint as "went!" from refunds
+           where payment_id = $1 and why = 'outside' and state <> 'failed'"#,
+        payment_id,
+    );
+    Ok(went.fetch_one(&mut **tx).await?)
+}
+
+/// Writes that no more of a payment goes back by us. The appointment is locked.
+async fn keep(tx: &mut Tx, payment_id: i64) -> Result<(), Failure> {
+    sqlx::query!(
+        "update payments set kept_minor = amount_minor where id = $1",
+        payment_id,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// Writes an amount that goes back. There is one of ours for each payment. The appointment is locked.
@@ -87,19 +115,13 @@ pub(super) async fn of_ended(tx: &mut Tx, appointment_id: i64, now: Timestamp) -
     if paid.is_empty() {
         return Ok(());
     }
-    let (by, starts_at) = ended_by(tx, appointment_id).await?;
+    let (by, counts_from) = ended_by(tx, appointment_id).await?;
     let rule = promised(tx, appointment_id).await?.terms.refund;
     for id in paid {
         let payment = read(tx, id).await?;
-        let went = sqlx::query_scalar!(
-            r#"select coalesce(sum(amount_minor), 0)::bigint as "went!" from refunds
-               where payment_id = $1 and why = 'outside' and state <> 'failed'"#,
-            id,
-        )
-        .fetch_one(&mut **tx)
-        .await?;
+        let went = went(tx, id).await?;
         let (back, why) = match by {
-            Role::Patient => (rule.back(&payment.price, starts_at, now), Why::Cancelled),
+            Role::Patient => (rule.back(&payment.price, counts_from, now), Why::Cancelled),
             _ => (payment.price.minor, Why::ByClinic),
         };
         // What went back at the provider is not paid back again.
@@ -108,21 +130,16 @@ pub(super) async fn of_ended(tx: &mut Tx, appointment_id: i64, now: Timestamp) -
             insert(tx, &payment, back, why, now).await?;
             write_state(tx, &payment, PaymentState::RefundDue).await?;
         } else {
-            sqlx::query!(
-                "update payments set kept_minor = amount_minor where id = $1",
-                payment.id
-            )
-            .execute(&mut **tx)
-            .await?;
+            keep(tx, payment.id).await?;
         }
     }
     Ok(())
 }
 
-/// Who ended an appointment, and when it would have begun.
+/// Who ended an appointment, and the start from which its rule counts: that of before, where the patient moved it late.
 async fn ended_by(tx: &mut Tx, appointment_id: i64) -> Result<(Role, Timestamp), Failure> {
     let row = sqlx::query!(
-        r#"select actor, starts_at as "starts_at: jiff_sqlx::Timestamp"
+        r#"select actor, coalesce(refund_from, starts_at) as "counts_from!: jiff_sqlx::Timestamp"
            from appointments
            join appointment_changes as changes on changes.appointment_id = appointments.id
            where appointments.id = $1
@@ -136,14 +153,20 @@ async fn ended_by(tx: &mut Tx, appointment_id: i64) -> Result<(Role, Timestamp),
         "patient" => Role::Patient,
         _ => Role::System,
     };
-    Ok((by, row.starts_at.to_jiff()))
+    Ok((by, row.counts_from.to_jiff()))
 }
 
 /// Number of appointments that one round looks at.
 const MAX_BATCH: i64 = 100;
 
+/// The time after its start for which an appointment is looked at, in minutes: a month.
+const LOOK_MINUTES: i64 = 31 * 24 * 60;
+
 /// Pays back what was paid for appointments that were ended where nobody listened, such as by a command. Answers with how many
 /// there were.
+///
+/// Every server asks for that all the time. So it begins with the few appointments that ended, by the index of their status and
+/// start, and not with all that was ever paid and kept.
 ///
 /// # Errors
 /// Those of the database.
@@ -151,11 +174,16 @@ pub async fn catch_up(database: &Database, now: Timestamp) -> Result<usize, AppE
     let missed = database
         .read("payment.look", move |mut connection| async move {
             let missed = sqlx::query_scalar!(
-                "select distinct appointments.id from payments
-                 join appointments on appointments.id = appointment_id
-                 where payments.state = 'paid' and kept_minor is null and status in ('cancelled', 'rejected', 'expired')
-                 order by 1 limit $1",
+                "with ended as materialized (
+                     select id from appointments
+                     where status in ('cancelled', 'rejected', 'expired') and starts_at > $2
+                 )
+                 select id from ended
+                 where (select true from payments
+                        where appointment_id = ended.id and state = 'paid' and kept_minor is null limit 1)
+                 order by id limit $1",
                 MAX_BATCH,
+                plus_minutes(now, -LOOK_MINUTES).to_sqlx(),
             );
             Ok(missed.fetch_all(&mut *connection).await?)
         })

@@ -287,7 +287,7 @@ async fn totals(
                from refunds
                join payments on payments.id = payment_id
                join appointments on appointments.id = appointment_id
-               where clinic_id = $1 and done_at >= $2 and done_at < $3
+               where clinic_id = $1 and paid_at is not null and done_at >= $2 and done_at < $3
            )
            select staff.name as "taken_by?", provider as "provider!", currency as "currency!",
                   count(*) filter (where taken > 0) as "payments!", sum(taken)::bigint as "taken!", sum(back)::bigint as "back!"

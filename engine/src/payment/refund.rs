@@ -31,6 +31,15 @@ pub(super) struct Refund {
     pub id: i64,
     pub state: RefundState,
     pub is_ours: bool,
+    /// The provider's id of it.
+    pub provider_refund: Option<String>,
+}
+
+impl Refund {
+    /// Whether it has this id at the provider.
+    fn is_called(&self, refund: &str) -> bool {
+        self.provider_refund.as_deref() == Some(refund)
+    }
 }
 
 pub(super) async fn find(
@@ -39,7 +48,7 @@ pub(super) async fn find(
     (refund, key): (&str, Option<&str>),
 ) -> Result<Option<Refund>, Failure> {
     let row = sqlx::query!(
-        "select id, state, why from refunds
+        "select id, state, why, provider_refund from refunds
          where payment_id = $1 and (key = $2 or provider_refund = $3)
          order by key = $2 desc limit 1",
         payment_id,
@@ -53,9 +62,29 @@ pub(super) async fn find(
             id: row.id,
             state: RefundState::parse(&row.state).ok_or(AppError::Internal)?,
             is_ours: row.why != Why::Outside.as_str(),
+            provider_refund: row.provider_refund,
         })
     })
     .transpose()
+}
+
+/// What we could not pay back, of this amount: who sees that on the worklist pays it back at the provider.
+async fn find_failed(tx: &mut Tx, payment_id: i64, minor: i64) -> Result<Option<Refund>, Failure> {
+    let row = sqlx::query!(
+        "select id from refunds
+         where payment_id = $1 and why <> 'outside' and state = 'failed' and amount_minor = $2",
+        payment_id,
+        minor,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.map(|row| Refund {
+        id: row.id,
+        state: RefundState::Failed,
+        is_ours: true,
+        // It is another one at the provider, and the failed one has been overtaken.
+        provider_refund: None,
+    }))
 }
 
 /// Writes that an amount went back: ours, or one that was made at the provider.
@@ -70,15 +99,22 @@ pub(super) async fn refunded(
     if let Some(refund) = find(tx, payment.id, named).await? {
         return match refund.state {
             RefundState::Refunded | RefundState::ByHand => Ok(Settled::Known),
+            // What was said before it failed comes late, or again: a refund that has failed does not become another.
+            RefundState::Failed if refund.is_called(named.0) => Ok(Settled::Known),
             _ => {
                 write_refunded(tx, &payment, &refund, named.0, now).await?;
                 Ok(Settled::Noted)
             }
         };
     }
-    if amount.minor <= 0 || !payment.state.is_paid() {
+    if amount.minor <= 0 {
         return Ok(Settled::Known);
     }
+    if let Some(refund) = find_failed(tx, payment.id, amount.minor).await? {
+        write_refunded(tx, &payment, &refund, named.0, now).await?;
+        return Ok(Settled::Noted);
+    }
+    // Also before we have heard that it was paid: events have no order, and what went back is not paid back again.
     sqlx::query!(
         "insert into refunds (payment_id, key, why, state, amount_minor, provider_refund, created_at, done_at)
          values ($1, $2, $3, 'refunded', $4, $5, $6, $6)
@@ -105,12 +141,11 @@ pub(super) async fn write_refunded(
 ) -> Result<(), Failure> {
     sqlx::query!(
         "update refunds
-         set state = 'refunded', done_at = $2, provider_refund = coalesce(provider_refund, $3),
-             work_due_at = null, work_until = null
+         set state = 'refunded', done_at = $2, provider_refund = $3, work_due_at = null, work_until = null
          where id = $1",
         refund.id,
         now.to_sqlx(),
-        provider_refund,
+        refund.provider_refund.as_deref().unwrap_or(provider_refund),
     )
     .execute(&mut **tx)
     .await?;
@@ -128,19 +163,31 @@ pub(super) async fn failed(
 ) -> Result<Settled, Failure> {
     let payment = locked(tx, payment_id).await?;
     match find(tx, payment.id, named).await? {
+        // Another one at the provider has taken its place, and that one has not failed.
+        Some(refund) if refund.provider_refund.is_some() && !refund.is_called(named.0) => Ok(Settled::Known),
         Some(refund) if !matches!(refund.state, RefundState::Failed | RefundState::ByHand) => {
-            write_failed(tx, &payment, &refund).await?;
+            write_failed(tx, &payment, &refund, Some(named.0)).await?;
             Ok(Settled::Noted)
         }
         _ => Ok(Settled::Known),
     }
 }
 
-/// Writes that a refund cannot be made: somebody has to pay it back. The appointment is locked.
-pub(super) async fn write_failed(tx: &mut Tx, payment: &Payment, refund: &Refund) -> Result<(), Failure> {
+/// Writes that a refund cannot be made: somebody has to pay it back. `provider_refund` is the provider's id of the one that has
+/// failed, where it has got one. The appointment is locked.
+pub(super) async fn write_failed(
+    tx: &mut Tx,
+    payment: &Payment,
+    refund: &Refund,
+    provider_refund: Option<&str>,
+) -> Result<(), Failure> {
     sqlx::query!(
-        "update refunds set state = 'failed', done_at = null, work_due_at = null, work_until = null where id = $1",
+        "update refunds
+         set state = 'failed', done_at = null, provider_refund = coalesce(provider_refund, $2),
+             work_due_at = null, work_until = null
+         where id = $1",
         refund.id,
+        provider_refund,
     )
     .execute(&mut **tx)
     .await?;

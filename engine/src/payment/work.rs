@@ -5,7 +5,7 @@ use jiff_sqlx::ToSqlx;
 
 use super::{
     Done, NewRefund, NewSession, OpenSession, PaymentState, Provider, Settled, Work, not_opened, opened,
-    opened::{ASK_MINUTES, end},
+    opened::{ASK_MINUTES, LEASE_MINUTES, end},
     refund::{self, Refund, locked},
     row::{read, write_state},
     settle,
@@ -19,8 +19,6 @@ use crate::{
     time::plus_minutes,
 };
 
-/// The time for which a worker has a piece of work, in minutes. Another one does it after that, under the same key.
-const LEASE_MINUTES: i64 = 2;
 /// The longest pause between two attempts, in minutes.
 const MAX_PAUSE_MINUTES: i64 = 60;
 /// The time after the end of a page after which we ask for the last time before its hold ends, in minutes.
@@ -317,7 +315,7 @@ async fn write_done(mut tx: Tx, work: NewRefund, done: Done, now: Timestamp) -> 
     }
     match done {
         Done::Refunded { refund } => refund::write_refunded(&mut tx, &payment, &found, &refund, now).await?,
-        Done::Refused => refund::write_failed(&mut tx, &payment, &found).await?,
+        Done::Refused => refund::write_failed(&mut tx, &payment, &found, None).await?,
         Done::RefundUnderWay { refund } => {
             sqlx::query!(
                 "update refunds set state = 'refunding', provider_refund = coalesce(provider_refund, $2) where id = $1",

@@ -3,6 +3,7 @@
 mod board;
 mod desk;
 mod message;
+mod outside;
 mod page;
 mod race;
 mod refund;

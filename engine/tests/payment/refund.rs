@@ -2,6 +2,7 @@
 
 use engine::{
     appointment::{ChangeStatus, Status, change_status},
+    booking::{Reschedule, reschedule},
     error::{AppError, Field, FieldProblem},
     payment::Provider,
     payment::{Done, FactKind, NewRefund, RefundByHand, Work, done_work, due_work, refund_by_hand},
@@ -12,7 +13,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use super::{FAR, PRICE, booked, clinic, fact, going_back, is, rupiah, settles, state};
 use crate::support::{RULES, TestApp, patient_caller};
 
-async fn ends(app: &TestApp, caller: engine::account::Caller, reference: &str, to: Status) {
+/// Somebody ends an appointment.
+pub async fn ends(app: &TestApp, caller: engine::account::Caller, reference: &str, to: Status) {
     let command = ChangeStatus {
         caller,
         which: reference.into(),
@@ -227,6 +229,9 @@ async fn what_ended_where_nobody_listened_goes_back_in_the_next_round(
     };
     change_status(&other, command, app.now).await.unwrap();
     assert_eq!(state(&app, payment_id).await, is("paid", None));
+    // What is long over is not looked at for ever.
+    let long_after = plus_minutes(app.slot(FAR), 32 * 24 * 60);
+    assert_eq!(engine::payment::catch_up(&app.database, long_after).await, Ok(0));
     assert_eq!(engine::payment::catch_up(&app.database, app.now).await, Ok(1));
     assert_eq!(
         going_back(&app, payment_id).await,
@@ -234,5 +239,95 @@ async fn what_ended_where_nobody_listened_goes_back_in_the_next_round(
     );
     assert_eq!(engine::payment::catch_up(&app.database, app.now).await, Ok(0));
     other.close().await;
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn a_round_looks_at_what_ended_and_not_at_all_that_was_paid(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = clinic(options).await;
+    let mut connection = app.connection().await;
+    // Whether there are indexes at all: so few are read as they come.
+    sqlx::raw_sql("set enable_seqscan = off")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    // As in `catch_up`.
+    let plan: Vec<String> = sqlx::query_scalar(
+        "explain
+         with ended as materialized (
+             select id from appointments
+             where status in ('cancelled', 'rejected', 'expired') and starts_at > now()
+         )
+         select id from ended
+         where (select true from payments
+                where appointment_id = ended.id and state = 'paid' and kept_minor is null limit 1)
+         order by id limit 100",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .unwrap();
+    for index in ["starts_at_idx", "payments_appointment_id_idx"] {
+        assert!(plan.iter().any(|line| line.contains(index)), "{plan:#?}");
+    }
+}
+
+/// Moves an appointment by a month.
+async fn moves(app: &TestApp, caller: engine::account::Caller, reference: &str) {
+    let command = Reschedule {
+        caller,
+        which: reference.into(),
+        version: None,
+        starts_at: app.slot(FAR + 30 * 48),
+        visitor: None,
+        rules: RULES,
+        key: None,
+    };
+    reschedule(&app.database, command, app.now).await.unwrap();
+}
+
+/// The start is an hour nearer than what would be paid back whole.
+async fn comes_too_near(app: &TestApp) {
+    app.sql(
+        "update appointments set refund_minutes = 60 + extract(epoch from starts_at - now())::integer / 60
+         where status = 'confirmed'",
+    )
+    .await;
+}
+
+#[sqlx::test]
+async fn who_moves_late_and_cancels_then_gets_what_a_late_cancellation_gets(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = clinic(options).await;
+    let patients = app.patients(3).await;
+    // The patient moves late; the patient moves in time; the clinic moves late.
+    for (number, (is_late, by_clinic, expected)) in [
+        (true, false, PRICE / 2),
+        (false, false, PRICE),
+        (true, true, PRICE),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let caller = patient_caller(patients[number]);
+        let (reference, payment_id) = booked(&app, (number, patients[number]), number, FAR).await;
+        if is_late {
+            comes_too_near(&app).await;
+        }
+        let by = match by_clinic {
+            true => app.doctor_caller(number),
+            false => caller.clone(),
+        };
+        moves(&app, by, &reference).await;
+        ends(&app, caller, &reference, Status::Cancelled).await;
+        assert_eq!(
+            going_back(&app, payment_id).await,
+            (expected, "cancelled".to_owned())
+        );
+    }
     app.assert_whole().await;
 }

@@ -46,8 +46,9 @@ pub fn rule(item: &Item, texts: Texts) -> Option<impl IntoView + use<>> {
         0 => texts.text("pay-rule-none"),
         percent => texts.with("pay-rule-late", &[("percent", i64::from(percent).into())]),
     });
+    let late = late.map(|late| format!(" {late} {}", texts.text("pay-rule-moved")));
     let clinic = texts.text("pay-rule-clinic");
-    Some(view! { <p class="soft">{first} {late.map(|late| format!(" {late}"))} {format!(" {clinic}")}</p> })
+    Some(view! { <p class="soft">{first} {late} {format!(" {clinic}")}</p> })
 }
 
 /// The state of a payment in words.

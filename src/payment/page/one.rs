@@ -141,13 +141,14 @@ fn paid(payment: &View, item: &Item, texts: Texts) -> AnyView {
     .into_any()
 }
 
-/// Nothing was paid: the same time may be paid again while it is held.
+/// Nothing was booked: the same time may be paid again while it is held.
 fn over(payment: &View, item: &Item, texts: Texts) -> AnyView {
     let (title, text) = match payment.state {
         PaymentState::Failed => ("payment-failed", "payment-failed-text"),
         _ => ("payment-expired", "payment-expired-text"),
     };
-    let body = view! { <p>{texts.text(text)}</p> };
+    let phone = [("phone", item.clinic_phone.clone().into())];
+    let body = view! { <p>{texts.with(text, &phone)}</p> };
     let is_held = matches!(item.status, Status::Held | Status::Expired);
     let again = is_held.then(|| {
         let href = format!("/book/{}/check", item.reference);

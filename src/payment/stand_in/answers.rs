@@ -12,6 +12,8 @@ use super::{Inner, MAX_PAGES, StandIn};
 /// How a call of a program goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
+    /// It goes well: the fault is that of a later call.
+    None,
     /// Nothing is done.
     Down,
     /// It is done, and the answer is lost.
@@ -66,8 +68,8 @@ impl StandIn {
             }
         };
         match fault {
-            Some(_) => say(504, Value::Null),
-            None => say(status, body),
+            Some(Fault::Lost) => say(504, Value::Null),
+            _ => say(status, body),
         }
     }
 }

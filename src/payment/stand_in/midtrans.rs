@@ -19,6 +19,7 @@ pub(super) fn routes() -> Router<StandIn> {
         .route("/v2/{order}/status", get(status))
         .route("/v2/{order}/expire", post(expire))
         .route("/v2/{order}/refund", post(repay))
+        .route("/v2/{order}/cancel", post(cancel))
 }
 
 fn is_signed_in(inner: &Inner, headers: &HeaderMap) -> bool {
@@ -89,6 +90,7 @@ fn open_page(inner: &mut Inner, body: &Value, now: i64) -> (u16, Value) {
         standing: Standing::Open,
         waits_since: 0,
         repays: true,
+        is_unsettled: false,
         refunds: Vec::new(),
         id: order,
     };
@@ -102,6 +104,8 @@ fn standing(page: &Hosted) -> Option<(&'static str, &'static str)> {
     match page.standing {
         Standing::Open => None,
         Standing::Waiting => Some(("201", "pending")),
+        Standing::Paid if page.is_unsettled && page.repaid() == 0 => Some(("200", "capture")),
+        Standing::Paid if page.is_unsettled => Some(("200", "cancel")),
         Standing::Paid if page.repaid() == 0 => Some(("200", "settlement")),
         Standing::Paid if page.repaid() < page.amount => Some(("200", "partial_refund")),
         Standing::Paid => Some(("200", "refund")),
@@ -109,6 +113,14 @@ fn standing(page: &Hosted) -> Option<(&'static str, &'static str)> {
         // Nothing was chosen, so there is no payment that could have ended.
         Standing::Expired if page.waits_since == 0 => None,
         Standing::Expired => Some(("407", "expire")),
+    }
+}
+
+fn means(page: &Hosted) -> &'static str {
+    match (page.is_unsettled, page.repays) {
+        (true, _) => "credit_card",
+        (false, true) => "qris",
+        (false, false) => "bank_transfer",
     }
 }
 
@@ -125,10 +137,12 @@ fn transaction(page: &Hosted, server_key: &str) -> Option<Value> {
     let mut said = json!({
         "transaction_time": "2026-01-01 09:00:00", "transaction_status": status, "transaction_id": page.payment,
         "status_message": "midtrans payment notification", "status_code": code, "signature_key": signature,
-        "payment_type": if page.repays { "qris" } else { "bank_transfer" }, "order_id": page.id, "merchant_id": "G000000001",
+        "payment_type": means(page), "order_id": page.id, "merchant_id": "G000000001",
         "gross_amount": gross, "fraud_status": "accept", "currency": page.currency,
     });
-    if !refunds.is_empty() {
+    if page.is_unsettled {
+        said["approval_code"] = json!("1578569243927");
+    } else if !refunds.is_empty() {
         said["refunds"] = json!(refunds);
         said["refund_amount"] = json!(format!("{}.00", page.repaid()));
     }
@@ -202,7 +216,7 @@ async fn repay(
         let Some(page) = inner.pages.iter().find(|page| page.id == order) else {
             return refuse(404, "Transaction doesn't exist.");
         };
-        if !page.repays {
+        if !page.repays || page.is_unsettled {
             return refuse(412, "Merchant cannot modify status of the transaction");
         }
         let key = body
@@ -220,6 +234,29 @@ async fn repay(
             Some((page, _)) => {
                 let mut said = transaction(&page, &inner.account.server_key).unwrap_or(Value::Null);
                 said["status_message"] = json!("Success, refund request is approved");
+                (200, said)
+            }
+            None => refuse(412, "Merchant cannot modify status of the transaction"),
+        }
+    })
+}
+
+/// Takes the charge of a card back, all of it, as long as it has not been settled.
+async fn cancel(State(provider): State<StandIn>, headers: HeaderMap, Path(order): Path<String>) -> Response {
+    provider.answer(&HeaderMap::new(), "", |inner, _| {
+        if !is_signed_in(inner, &headers) {
+            return refuse(401, "Unknown Merchant server_key/id");
+        }
+        let Some(page) = inner.pages.iter().find(|page| page.id == order) else {
+            return refuse(404, "Transaction doesn't exist.");
+        };
+        let (amount, id) = (page.amount, page.payment.clone());
+        let charged = page.is_unsettled && page.repaid() == 0;
+        let made = charged.then(|| inner.repay(&order, amount, std::collections::HashMap::new(), Some(id)));
+        match made.flatten() {
+            Some((page, _)) => {
+                let mut said = transaction(&page, &inner.account.server_key).unwrap_or(Value::Null);
+                said["status_message"] = json!("Success, transaction is canceled");
                 (200, said)
             }
             None => refuse(412, "Merchant cannot modify status of the transaction"),

@@ -85,6 +85,8 @@ struct Hosted {
     waits_since: i64,
     /// Whether a means of this kind can be paid back by a program.
     repays: bool,
+    /// Whether a card was charged for it that has not been settled: that is cancelled, and not refunded.
+    is_unsettled: bool,
     refunds: Vec<Refund>,
 }
 
@@ -200,6 +202,14 @@ impl StandIn {
     /// Somebody pays on a page. Answers whether that was possible.
     pub fn pay(&self, page: &str) -> bool {
         self.change(page, &[Standing::Open, Standing::Waiting], Standing::Paid)
+    }
+
+    /// Somebody pays by a card that is charged now and settled in the night.
+    pub fn pay_by_card(&self, page: &str) -> bool {
+        if let Some(found) = self.inner().pages.iter_mut().find(|known| known.id == page) {
+            found.is_unsettled = true;
+        }
+        self.pay(page)
     }
 
     /// Somebody chooses a means by which the money comes later, such as a transfer, which no program pays back.

@@ -104,6 +104,7 @@ fn open_page(inner: &mut Inner, fields: &Fields, now: i64) -> (u16, Value) {
         standing: Standing::Open,
         waits_since: 0,
         repays: true,
+        is_unsettled: false,
         refunds: Vec::new(),
     };
     let mut answer = session(&page);

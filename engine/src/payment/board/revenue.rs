@@ -52,7 +52,8 @@ pub async fn revenue(
                        join payments on payments.id = payment_id
                        join appointments on appointments.id = appointment_id
                        join clinics on clinics.id = clinic_id
-                       where done_at >= $1::date - 1 and ($2::bigint[] is null or clinic_id = any($2))
+                       -- What never counted as taken does not count as paid back, such as a wrong amount.
+                       where paid_at is not null and done_at >= $1::date - 1 and ($2::bigint[] is null or clinic_id = any($2))
                    )
                    select day as "day!: jiff_sqlx::Date", currency as "currency!", sum(taken)::bigint as "taken!",
                           sum(back)::bigint as "back!", count(*) filter (where taken > 0) as "payments!"

@@ -171,6 +171,9 @@ impl Provider for Snap {
                     refund: refund.key.clone(),
                 });
             }
+            if let Some(refund) = cancelled(&transaction, &refund.amount) {
+                return Ok(Repaid::Done { refund });
+            }
             let body = json!({"refund_key": refund.key, "amount": amount, "reason": "Appointment"});
             let request = self
                 .of_order(Method::POST, &refund.session, "refund")
@@ -302,6 +305,15 @@ fn refunds(transaction: &Value) -> impl Iterator<Item = &Value> {
     listed.into_iter().flatten()
 }
 
+/// The id under which all of an amount went back by a cancellation, where it did: one whose answer was lost is not made again.
+fn cancelled(transaction: &Value, amount: &Price) -> Option<String> {
+    let went_back = text(transaction, "/transaction_status") == Some("cancel")
+        && text(transaction, "/approval_code").is_some()
+        && gross(transaction).as_ref() == Some(amount);
+    let id = text(transaction, "/transaction_id").filter(|_| went_back)?;
+    Some(id.to_owned())
+}
+
 fn fact(order: &str, transaction: Option<&str>, kind: FactKind) -> PaymentFact {
     PaymentFact {
         provider: Name::Midtrans,
@@ -338,7 +350,8 @@ fn facts(transaction: &Value, has_ended: bool) -> Option<Vec<PaymentFact>> {
             paid()?,
             FactKind::Refunded {
                 refund: id.to_owned(),
-                key: None,
+                // A cancellation has no key. It is all that can go back of a payment, and so it is ours where there is one.
+                key: payment_of(order).map(|id| format!("refund-{id}")),
                 amount: gross(transaction)?,
             },
         ],

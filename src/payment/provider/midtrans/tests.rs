@@ -139,7 +139,7 @@ fn each_status_says_what_it_says() {
         (
             "cancel",
             json!({"approval_code": "1"}),
-            vec![paid.clone(), refunded("t-1", None, 150_000)],
+            vec![paid.clone(), refunded("t-1", Some("refund-7"), 150_000)],
         ),
         (
             "partial_refund",
