@@ -58,7 +58,11 @@ pub fn of(problem: &Value) -> (StatusCode, Value) {
     let status = status.and_then(|status| StatusCode::from_u16(status).ok());
     let status = match (code, status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)) {
         // What is not FHIR as it is understood here, and nothing that a rule of the clinic forbids.
-        ("VALIDATION_FAILED", StatusCode::UNPROCESSABLE_ENTITY) => StatusCode::BAD_REQUEST,
+        ("VALIDATION_FAILED", StatusCode::UNPROCESSABLE_ENTITY)
+            if problem["details"]["business-rule"].is_null() =>
+        {
+            StatusCode::BAD_REQUEST
+        }
         (_, status) => status,
     };
     let mut details = problem["details"].as_object().cloned().unwrap_or_default();
@@ -202,6 +206,13 @@ mod tests {
                 json!({"too-costly": "start"}),
                 400,
                 "too-costly",
+            ),
+            (
+                "VALIDATION_FAILED",
+                422,
+                json!({"business-rule": "status"}),
+                422,
+                "business-rule",
             ),
             ("VALIDATION_FAILED", 413, json!({}), 413, "too-long"),
             ("VALIDATION_FAILED", 415, json!({}), 415, "not-supported"),

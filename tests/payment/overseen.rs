@@ -177,7 +177,11 @@ async fn the_desk_of_another_clinic_sees_none_of_it(_: PgPoolOptions, options: P
         site.staff("here@test.example").await,
     );
     let (page, reference) = (refund_of(&app).await, reference_of(&app, late).await);
-    let has_it = |body: &str| body.contains("150,000") || body.contains("150000");
+    let has_it = |body: &str| {
+        ["150,000", "150000", "300000"]
+            .iter()
+            .any(|said| body.contains(said))
+    };
     for path in ["/admin/payments", "/admin/payments.csv", "/admin/revenue.csv"] {
         let answer = stranger.get(path).await;
         assert_eq!(answer.status, 200, "{path}");

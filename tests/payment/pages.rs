@@ -150,7 +150,7 @@ async fn a_provider_that_is_down_is_said_and_keeps_nobody(_: PgPoolOptions, opti
     let location = pays(&browser, &reference).await;
     assert_eq!(location, format!("/payments/{}", payment_id(&app).await));
     assert_eq!(browser.get(&location).await.status, 200);
-    let until = "select count(*) from appointments where held_until < created_at + interval '40 minutes'";
+    let until = "select count(*) from appointments where held_until < created_at + interval '45 minutes'";
     assert_eq!(app.count(until).await, 1);
 }
 

@@ -285,7 +285,7 @@ async fn a_second_cancellation_gives_nothing_back_and_a_longer_stay_needs_a_free
             .other
             .post(&format!("stays/{}/cancel", theirs["id"]), &again)
             .await,
-        409,
+        422,
         "INVALID_TRANSITION",
     );
     data(

@@ -23,7 +23,7 @@ async fn a_program_makes_changes_and_deletes_a_webhook(_: PgPoolOptions, options
     assert_eq!((&again["id"], &again["secret"]), (&made["id"], &Value::Null));
     let path = format!("webhooks/{}", made["id"]);
     let read = people.admin.get(&path).await;
-    assert_eq!(read.header("etag"), "\"1\"", "{read:?}");
+    assert!(read.header("etag").starts_with("W/\"1-"), "{read:?}");
     assert!(!read.body.contains("whsec_") && data(&read, 200)["secret"].is_null());
     let mut change = wish("https://hooks.example.com/other");
     change["events"] = json!(["prescription.written", "appointment.moved"]);

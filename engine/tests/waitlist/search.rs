@@ -167,5 +167,6 @@ async fn a_session_that_moves_finds_those_who_wait_for_it_at_once(
     let after = read().await;
     let (scanned, fetched) = (after.0 - before.0, after.1 - before.1);
     assert_eq!(scanned, 0, "the whole table was read");
-    assert!(fetched < 200, "{fetched} rows were fetched");
+    // The doctor's time is free as well, and is looked for once among those who wait for one. Nobody who waited before is read.
+    assert!(fetched < 2_000, "{fetched} rows were fetched");
 }

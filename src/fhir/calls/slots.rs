@@ -83,14 +83,14 @@ pub(super) fn in_order(found: &[Slots]) -> Vec<Time<'_>> {
     all
 }
 
+/// The times of a page, how many there are on all of them, and where the next one begins.
+type Paged<'a> = (Vec<Time<'a>>, Option<i64>, Option<String>);
+
 /// The page of times after the one that the caller has seen last, how many there are on all pages, and where the next begins.
 ///
 /// # Errors
 /// `VALIDATION_FAILED` for a cursor that was not given.
-pub(super) fn page<'a>(
-    search: &Search,
-    all: Vec<Time<'a>>,
-) -> Result<(Vec<Time<'a>>, Option<i64>, Option<String>), Fault> {
+pub(super) fn page<'a>(search: &Search, all: Vec<Time<'a>>) -> Result<Paged<'a>, Fault> {
     let after = match search.cursor() {
         None => None,
         Some(cursor) => Some(SlotName::parse(cursor).ok_or_else(|| Fault::malformed("_cursor"))?),

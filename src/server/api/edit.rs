@@ -1,7 +1,11 @@
 //! The extractor of a call that changes something with a version.
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use engine::{account::Caller, idempotency::Key};
+use engine::{
+    account::{Caller, token::PresentedToken},
+    error::AppError,
+    idempotency::Key,
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Authenticated, Body, Fault, Id, IfMatch, SentKey};
@@ -15,6 +19,8 @@ pub trait Versioned {
 /// A request to change what the path names by its id.
 pub struct Edit<T> {
     pub caller: Caller,
+    /// The token by which the caller is known.
+    pub shown: PresentedToken,
     pub id: i64,
     pub body: T,
     seen: IfMatch,
@@ -27,12 +33,16 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Edit<T> {
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Fault> {
         let (mut parts, body) = request.into_parts();
         let Authenticated(caller) = Authenticated::from_request_parts(&mut parts, state).await?;
+        // Left there by whoever read it.
+        let shown = parts.extensions.get::<PresentedToken>().cloned();
+        let shown = shown.ok_or(AppError::Unauthenticated)?;
         let Id(id) = Id::from_request_parts(&mut parts, state).await?;
         let seen = IfMatch::from_request_parts(&mut parts, state).await?;
         let sent = SentKey::from_request_parts(&mut parts, state).await?;
         let Body(body) = Body::from_request(Request::from_parts(parts, body), state).await?;
         Ok(Self {
             caller,
+            shown,
             id,
             body,
             seen,

@@ -147,12 +147,17 @@ pub async fn one_webhook(
 )]
 pub async fn change_webhook(
     State(state): State<AppState>,
-    Extension(shown): Extension<PresentedToken>,
     RequestTexts(texts): RequestTexts,
     edit: Edit<WebhookChange>,
 ) -> Answer {
     let (key, version) = (edit.key("change-webhook")?, edit.version()?);
-    let Edit { caller, id, body, .. } = edit;
+    let Edit {
+        caller,
+        shown,
+        id,
+        body,
+        ..
+    } = edit;
     must_read(&shown, body.details)?;
     let now = state.now();
     let allows_private = state.config.operation.webhook_private;

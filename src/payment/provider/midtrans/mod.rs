@@ -283,7 +283,7 @@ fn of_code(code: u16) -> Trouble {
 
 /// Whole rupiah.
 fn whole(price: &Price) -> Option<i64> {
-    (price.currency == CURRENCY && price.minor > 0 && price.minor % 100 == 0).then(|| price.minor / 100)
+    (price.currency == CURRENCY && price.minor > 0 && price.minor % 100 == 0).then_some(price.minor / 100)
 }
 
 /// An amount as it is written: `150000.00`.
