@@ -142,8 +142,10 @@ async fn staff_hold_nothing_and_book_for_patients(_: PgPoolOptions, options: PgC
         issues(&people.other.send("Appointment/$book", &body).await, 403),
         ["forbidden"]
     );
+    // The other doctor has nothing to do with the patient.
+    body["parameter"][0] = about(&name(&app, 1, VISIT, app.slot(21)))["parameter"][0].clone();
     assert_eq!(
-        issues(&people.doctor.send("Appointment/$book", &body).await, 404),
+        issues(&people.other_doctor.send("Appointment/$book", &body).await, 404),
         ["not-found"]
     );
 }
