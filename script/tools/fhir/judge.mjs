@@ -102,7 +102,7 @@ const REFUSED = [
     ["GET", "Appointment/$find", 400],
     ["POST", "Appointment/$find", 415, { "content-type": "text/plain" }, "x"],
     ["POST", "Appointment/$find", 400, JSON_BODY, "{"],
-    ["GET", `Slot?service-type=x&start=ge${day(1)}&start=lt${day(90)}`, 400],
+    ["GET", `Slot?service-type=in_person&start=ge${day(1)}&start=lt${day(90)}`, 400],
 ];
 
 async function crawlAs(role) {
@@ -160,14 +160,18 @@ async function book() {
     judge("client: $hold", held);
     must("a hold says when it ends", Client.httpFor(held).response.headers.get("expires")?.endsWith("GMT"));
     // Somebody else is told what is free instead.
-    const { resource: taken } = await call("patient", "POST", "Appointment/$book", {
-        headers: { ...JSON_BODY, authorization: `Bearer ${tokens.admin}` },
+    const everybody = new Client({ baseUrl: base, bearerToken: tokens.admin });
+    const patients = await everybody.search({ resourceType: "Patient" });
+    const mine = held.participant[0].actor.reference;
+    const other = patients.entry.map(({ resource }) => `Patient/${resource.id}`).find((reference) => reference !== mine);
+    const { resource: taken } = await call("admin", "POST", "Appointment/$book", {
+        headers: JSON_BODY,
         status: 409,
         body: {
             ...reference(first.id),
             parameter: [
                 ...reference(first.id).parameter,
-                { name: "patient-reference", valueReference: { reference: held.participant[0].actor.reference } },
+                { name: "patient-reference", valueReference: { reference: other } },
             ],
         },
     });
