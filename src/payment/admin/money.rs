@@ -50,7 +50,7 @@ pub(super) fn revenue(days: &[Revenue], texts: Texts) -> Option<impl IntoView + 
         })
         .collect_view();
     Some(view! {
-        <section class="stack" aria-labelledby="revenue">
+        <section class="stack">
             <h2 id="revenue">{texts.text("payments-revenue")}</h2>
             <p>{texts.text("payments-revenue-intro")}</p>
             <div class="table-wrap" role="region" aria-labelledby="revenue" tabindex="0">

@@ -78,7 +78,7 @@ pub fn AdminPaymentsPage() -> impl IntoView {
                 </div>
                 {said(texts)}
                 {worklist(&to_do, texts)}
-                <section class="stack" aria-labelledby="payments-list">
+                <section class="stack">
                     <h2 id="payments-list">{texts.text("payments-list")}</h2>
                     {search_form(about, texts)}
                     {filters(filter, texts)}
@@ -126,7 +126,7 @@ fn worklist(to_do: &ToDo, texts: Texts) -> Option<impl IntoView + use<>> {
     ]
     .map(|key| view! { <th scope="col">{texts.text(key)}</th> });
     Some(view! {
-        <section class="stack" aria-labelledby="payments-to-do">
+        <section class="stack">
             <h2 id="payments-to-do">{texts.text("payments-to-do")}</h2>
             <p>{texts.text("payments-to-do-intro")}</p>
             <div class="table-wrap" role="region" aria-label=texts.text("payments-to-do") tabindex="0">

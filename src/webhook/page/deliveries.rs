@@ -46,7 +46,7 @@ pub(super) fn deliveries(
     };
     let all_failed = (can_replay && webhook.failed > 0).then(|| replay_failed(webhook.id, texts));
     view! {
-        <section class="stack" aria-labelledby="deliveries">
+        <section class="stack">
             <h2 id="deliveries">{texts.text("webhook-deliveries")}</h2>
             {states(path, filter, texts)}
             {all_failed}
