@@ -128,7 +128,7 @@ async function paymentFor(reference: string, state: "paid" | "paying" | "expired
     if (state === "refund_due")
         await sql(
             `insert into refunds (payment_id, key, why, state, amount_minor, created_at)
-             values ($1, 'test-' || $1, 'twice', 'due', 5000000, now())`,
+             values ($1::bigint, 'test-' || $1::bigint, 'twice', 'due', 5000000, now())`,
             [row!.id],
         );
     return String(row!.id);

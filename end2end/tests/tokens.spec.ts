@@ -84,7 +84,7 @@ test("what staff can tick is what is of use to them", async ({ page }) => {
     await signInAsStaff(page.request, "sari@demo.example");
     await page.goto("/doctor");
     await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "API access" }).click();
-    await expect(page.getByRole("group", { name: "What may the program do?" }).getByRole("checkbox")).toHaveCount(4);
+    await expect(page.getByRole("group", { name: "What may the program do?" }).getByRole("checkbox")).toHaveCount(5);
     await page.getByLabel("What is it for?").fill("A script");
     await page.getByLabel(/^See/).uncheck();
     await page.getByRole("button", { name: "Make the token" }).click();
