@@ -120,7 +120,8 @@ def a_payment(database, provider):
         """insert into payments
                (appointment_id, provider, state, amount_minor, currency, locale, session_ends_at, created_at, work_due_at)
            select id, %s, 'created', 15000000, 'IDR', 'id', date_trunc('second', now()) + interval '35 minutes', now(), now()
-           from appointments order by id limit 1
+           from appointments
+           where not exists (select from payments where appointment_id = appointments.id) order by id limit 1
            returning id, extract(epoch from session_ends_at)::bigint,
                      (select reference from appointments where id = appointment_id)""",
         provider,
