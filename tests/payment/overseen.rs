@@ -113,7 +113,7 @@ async fn a_payment_is_found_by_what_is_not_in_the_address(_: PgPoolOptions, opti
             .await;
         assert_eq!(answer.location(), "/admin/payments?found=1");
         let found = admin.get(&answer.location()).await;
-        let listed = found.texts("section[aria-labelledby='payments-list'] tbody a");
+        let listed = found.texts("div[aria-labelledby='payments-list'] tbody a");
         assert_eq!(listed, std::slice::from_ref(&other), "{wanted}");
         let file = admin.get("/admin/payments.csv?found=1").await;
         assert!(
@@ -128,7 +128,7 @@ async fn a_payment_is_found_by_what_is_not_in_the_address(_: PgPoolOptions, opti
     assert!(empty.error().is_some());
     let failed = admin.get("/admin/payments?state=refund_failed").await;
     assert_eq!(
-        failed.texts("section[aria-labelledby='payments-list'] tbody a"),
+        failed.texts("div[aria-labelledby='payments-list'] tbody a"),
         [one]
     );
 }
