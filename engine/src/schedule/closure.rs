@@ -114,7 +114,7 @@ async fn put(
     now: Timestamp,
 ) -> Result<(i64, Vec<Appointment>), Failure> {
     let booked = Booked::of(tx, doctors, now).await?;
-    let before = booked.outside(tx).await?;
+    let before = booked.misfits(tx).await?;
     let id = put_time_off(tx, None, command.clinic_id, &command.dates).await?;
     Ok((id, booked.no_longer_held(tx, &before).await?))
 }

@@ -209,7 +209,7 @@ async fn change(
     command.act.must_be_theirs(&command.caller, command.doctor_id)?;
     let doctor = lock_seen(tx, command.doctor_id, command.version).await?;
     let booked = Booked::of(tx, &[doctor.id], now).await?;
-    let before = booked.outside(tx).await?;
+    let before = booked.misfits(tx).await?;
     must_be_there(tx, &doctor, &command.caller, &command.act).await?;
     let id = apply(tx, &doctor, &command.act, now).await?;
     let no_longer_held = booked.no_longer_held(tx, &before).await?;

@@ -59,6 +59,19 @@ pub(super) async fn lock_seen(tx: &mut Tx, id: i64, seen: i32) -> Result<LockedD
     Ok(LockedDoctor { id })
 }
 
+/// A way in which an appointment does not fit into a schedule. A group session may be planned outside the hours of the week:
+/// a closure hits it all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Misfit {
+    /// Not whole in the hours of its date.
+    Hours,
+    /// On a day off, in an absence or a closure.
+    Off,
+}
+
+/// Ids of appointments, with the ways in which they do not fit.
+pub(super) type Misfits = HashSet<(i64, Misfit)>;
+
 /// The coming appointments of these doctors, and those of them that are outside the schedules.
 pub(super) struct Booked {
     pub(super) appointments: Vec<Appointment>,
@@ -75,15 +88,21 @@ impl Booked {
         })
     }
 
-    /// The ids of those that the plans, as they are at this moment of the transaction, do not hold.
+    /// The ids of those that do not fit into the plans, as these are at this moment of the transaction.
     pub(super) async fn outside(&self, connection: &mut PgConnection) -> Result<HashSet<i64>, Failure> {
+        let misfits = self.misfits(connection).await?;
+        Ok(misfits.into_iter().map(|(id, _)| id).collect())
+    }
+
+    /// Those that do not fit into the plans, as these are at this moment of the transaction, and how.
+    pub(super) async fn misfits(&self, connection: &mut PgConnection) -> Result<Misfits, Failure> {
         let dates = || {
             self.appointments
                 .iter()
                 .map(|appointment| time::local_date(appointment.time.start, &appointment.zone))
         };
         let (Some(first), Some(last)) = (dates().min(), dates().max()) else {
-            return Ok(HashSet::new());
+            return Ok(Misfits::new());
         };
         let places: Vec<(i64, i64)> = self
             .appointments
@@ -91,32 +110,31 @@ impl Booked {
             .map(|appointment| (appointment.doctor_id, appointment.clinic_id))
             .collect();
         let plans = plans(connection, &places, first, last).await?;
-        Ok(self
-            .appointments
-            .iter()
-            .filter(|appointment| {
-                plans
-                    .get(&(appointment.doctor_id, appointment.clinic_id))
-                    .is_none_or(|plan| match is_nobody(appointment.doctor_id) {
-                        // Nobody has no hours, and is closed as everybody is.
-                        true => plan.is_off(appointment.time, &appointment.zone),
-                        false => !plan.holds(appointment.time, &appointment.zone),
-                    })
-            })
-            .map(|appointment| appointment.id)
-            .collect())
+        let mut misfits = Misfits::new();
+        for appointment in &self.appointments {
+            let plan = plans.get(&(appointment.doctor_id, appointment.clinic_id));
+            if plan.is_none_or(|plan| plan.is_off(appointment.time, &appointment.zone)) {
+                misfits.insert((appointment.id, Misfit::Off));
+            }
+            // Nobody has no hours, and is closed as everybody is.
+            let has_hours = !is_nobody(appointment.doctor_id);
+            if has_hours && plan.is_none_or(|plan| !plan.holds(appointment.time, &appointment.zone)) {
+                misfits.insert((appointment.id, Misfit::Hours));
+            }
+        }
+        Ok(misfits)
     }
 
-    /// Lists the appointments that were inside the schedules before and are outside now, in the order of their times.
+    /// Lists the appointments that do not fit any more, or for one more reason than before, in the order of their times.
     pub(super) async fn no_longer_held(
         self,
         connection: &mut PgConnection,
-        before: &HashSet<i64>,
+        before: &Misfits,
     ) -> Result<Vec<Appointment>, Failure> {
-        let after = self.outside(connection).await?;
+        let after = self.misfits(connection).await?;
+        let hit: HashSet<i64> = after.difference(before).map(|(id, _)| *id).collect();
         let mut appointments = self.appointments;
-        appointments
-            .retain(|appointment| after.contains(&appointment.id) && !before.contains(&appointment.id));
+        appointments.retain(|appointment| hit.contains(&appointment.id));
         Ok(appointments)
     }
 }

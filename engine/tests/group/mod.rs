@@ -1,6 +1,7 @@
 //! Group sessions: seats that cannot be oversold, and the time of their doctors.
 
 mod bounds;
+mod closed;
 mod constraints;
 mod nobody;
 mod race;

@@ -16,9 +16,10 @@ use crate::{
 };
 
 /// The things that an actor may do, each with its share of a thousand.
-const MINDS: [(Mind, u32); 18] = [
-    (Mind::Book, 140),
+const MINDS: [(Mind, u32); 19] = [
+    (Mind::Book, 120),
     (Mind::Wait, 20),
+    (Mind::WaitForSeats, 20),
     (Mind::Answer, 30),
     (Mind::Seats, 40),
     (Mind::BookByForm, 110),
@@ -41,6 +42,7 @@ const MINDS: [(Mind, u32); 18] = [
 enum Mind {
     Book,
     Wait,
+    WaitForSeats,
     Answer,
     Seats,
     BookByForm,
@@ -102,6 +104,12 @@ impl Run {
             Mind::Wait => {
                 let doctor = self.wanted(rng, true).0;
                 let deed = Deed::wait(key, me, doctor, Service::Visit);
+                self.do_it(client, rng, &deed).await;
+            }
+            Mind::WaitForSeats => {
+                let groups = &self.world.groups;
+                let group = groups[rng.random_range(0..groups.len())];
+                let deed = Deed::wait_for_seats(key, me, group, rng.random_range(1..=3));
                 self.do_it(client, rng, &deed).await;
             }
             Mind::Answer => self.answer(client, rng, me, key).await,

@@ -154,6 +154,12 @@ impl Deed {
         Self::new(key, Wish::Wait, "/waitlist", patient, &body)
     }
 
+    /// Waiting for seats of a group session, all or none. What is taken of them in the end has this key as its reason.
+    pub fn wait_for_seats(key: &str, patient: &Person, group: i64, seats: i64) -> Self {
+        let body = json!({ "group_id": group, "seats": seats, "notice_minutes": 0, "reason": key });
+        Self::new(key, Wish::Wait, "/waitlist", patient, &body)
+    }
+
     /// Accepting or declining what came free.
     pub fn answer(key: &str, patient: &Person, entry: i64, answer: &str) -> Self {
         let path = format!("/waitlist/{entry}/{answer}");

@@ -57,7 +57,7 @@ pub enum Wish {
     CancelStay {
         stay: i64,
     },
-    /// To wait for a time of a doctor that comes free.
+    /// To wait for a time of a doctor, or for seats of a session, that come free.
     Wait,
     /// To accept or to decline what came free.
     Answer,
