@@ -156,7 +156,7 @@ impl Deed {
 
     /// Waiting for seats of a group session, all or none. What is taken of them in the end has this key as its reason.
     pub fn wait_for_seats(key: &str, patient: &Person, group: i64, seats: i64) -> Self {
-        let body = json!({ "group_id": group, "seats": seats, "notice_minutes": 0, "reason": key });
+        let body = json!({ "group_id": group, "seats": seats, "reason": key });
         Self::new(key, Wish::Wait, "/waitlist", patient, &body)
     }
 
