@@ -9,6 +9,11 @@ architecture=$(dpkg --print-architecture 2>/dev/null || echo amd64)
 # The most that an image of a release may weigh, compressed.
 image_limit=$((60 * 1000 * 1000))
 
+# A package for a moment, of a program that is tested otherwise: it is quick to compress, and of any size.
+quick=${JANJI_QUICK_PACKAGE:-}
+level=${quick:+1}
+level=${level:-9}
+
 # put <mode> <file> <where>: a file of the package.
 put() { install -D -m "$1" "$2" "$3"; }
 
@@ -58,7 +63,7 @@ pack_deb() {
     chmod 644 "$tree/DEBIAN/md5sums"
     date_all "$tree"
     # By one thread: several cut the file where it suits their number.
-    dpkg-deb --root-owner-group -Zgzip --threads-max=1 --build "$tree" "$file" >&2
+    dpkg-deb --root-owner-group -Zgzip -z"$level" --threads-max=1 --build "$tree" "$file" >&2
     echo "$file"
 }
 
@@ -143,9 +148,9 @@ pack_image() {
         --build-arg BASE="$base" --build-arg VERSION="$version" \
         --build-arg REVISION="$(git rev-parse HEAD 2>/dev/null || true)" --tag "janji:$version" "$context"
     quietly buildah_here push "janji:$version" "dir:$package/pushed"
-    archive_image "$package/pushed" | gzip -6n >"$file"
+    archive_image "$package/pushed" | gzip -"$level"n >"$file"
     size=$(stat -c %s "$file")
-    if [ -n "${JANJI_ANY_SIZE:-}" ]; then
+    if [ -n "$quick" ]; then
         say "The image has $((size / 1000000)) MB. What counts is that of a release: at most $((image_limit / 1000000))"
     elif [ "$size" -gt "$image_limit" ]; then
         fail "the image has $((size / 1000000)) MB, and may have $((image_limit / 1000000)): $file"
