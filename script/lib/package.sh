@@ -147,7 +147,7 @@ pack_image() {
     quietly buildah_here bud --isolation chroot --format docker --layers=false --timestamp "$epoch" \
         --build-arg BASE="$base" --build-arg VERSION="$version" \
         --build-arg REVISION="$(git rev-parse HEAD 2>/dev/null || true)" --tag "janji:$version" "$context"
-    quietly buildah_here push "janji:$version" "dir:$package/pushed"
+    quietly buildah_here push --disable-compression "janji:$version" "dir:$package/pushed"
     archive_image "$package/pushed" | gzip -"$level"n >"$file"
     size=$(stat -c %s "$file")
     if [ -n "$quick" ]; then
