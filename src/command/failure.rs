@@ -1,6 +1,6 @@
 //! Reasons for which a command fails, each in a sentence.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use engine::{account::MIN_PASSWORD, error::AppError};
 use janji::{
@@ -22,6 +22,10 @@ pub enum Failure {
     NoBounces,
     #[error("the mail cannot be read: {0}")]
     Mail(#[from] std::io::Error),
+    #[error("the server at {0} does not answer: {1}")]
+    NoAnswer(SocketAddr, std::io::Error),
+    #[error("the server at {0} says {1}")]
+    Unwell(SocketAddr, String),
     #[error("{0}")]
     Test(#[from] TestError),
     #[error("a password has at least {MIN_PASSWORD} characters")]

@@ -4,6 +4,7 @@ mod account;
 mod bounce;
 mod database;
 mod failure;
+mod health;
 mod overdue;
 
 use std::{ffi::OsString, io::IsTerminal, process::ExitCode, time::Duration};
@@ -16,6 +17,7 @@ use self::{
     bounce::bounce,
     database::{Tables, must_be_there, with_database},
     failure::Failure,
+    health::health,
     overdue::overdue,
 };
 use engine::{
@@ -111,6 +113,12 @@ pub enum Command {
     /// Check that nobody is booked twice and that every history is legal; exits with 0 if all rules are kept, 1 if one
     /// is broken, 2 if the check failed
     Verify,
+    /// Ask the server that runs with these settings whether it answers: exits with 0 if it does, 1 if not
+    Health {
+        /// Ask whether it can do its work as well: its database can be written to, and it is not about to stop
+        #[arg(long)]
+        ready: bool,
+    },
     /// Print the description of the API (OpenAPI 3.1)
     Openapi,
     /// Print the URL of the database that this installation uses
@@ -143,6 +151,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             config.operation.migrates = !no_migrate;
             serve(config).await?;
         }
+        Command::Health { ready } => print!("{}", health(&config, ready).await?),
         Command::Openapi => print!("{}", api::text()),
         Command::DatabaseUrl => println!(
             "{}",

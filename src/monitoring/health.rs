@@ -16,9 +16,9 @@ use crate::server::{
     worker::{about_clock, about_held_back, is_wrong},
 };
 
-/// The process answers.
+/// The process answers, and says which version it is.
 pub async fn alive() -> &'static str {
-    "ok\n"
+    concat!("ok ", env!("CARGO_PKG_VERSION"), "\n")
 }
 
 /// The time in which the database must answer to count as reachable.

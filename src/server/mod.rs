@@ -46,7 +46,7 @@ pub use self::{
     problem::{Problem, problem},
     public_url::Origin,
     refusal::Refused,
-    run::{ServeError, open_database, serve},
+    run::{ServeError, listens_on, open_database, serve},
     security::address_of,
     serving::{Stop, serve_until},
     unreadable::explaining,

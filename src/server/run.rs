@@ -168,10 +168,7 @@ async fn prepare(
     };
     database.make_ready(upgrade).await?;
     let database = Database::connect(&database.url, &config.database).await?;
-    let address = match config.addr {
-        Some(address) => address,
-        None => site_address(config.file.as_deref())?,
-    };
+    let address = listens_on(&config)?;
     let listener = TcpListener::bind(address)
         .await
         .map_err(|error| ServeError::Listen(address, error))?;
@@ -259,6 +256,17 @@ fn payments(config: &Config, database: &Database, address: SocketAddr) -> Result
             )
         }
         (_, public_url) => Payments::new(&config.payments, public_url),
+    }
+}
+
+/// The address that a server with this configuration listens on.
+///
+/// # Errors
+/// Where the configuration file cannot be read.
+pub fn listens_on(config: &Config) -> Result<SocketAddr, ServeError> {
+    match config.addr {
+        Some(address) => Ok(address),
+        None => site_address(config.file.as_deref()),
     }
 }
 

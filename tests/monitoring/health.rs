@@ -55,6 +55,14 @@ async fn a_server_whose_database_is_a_standby_is_not_ready(_: PgPoolOptions, opt
 }
 
 #[sqlx::test]
+async fn a_server_says_which_version_answers(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let answer = app.serve().await.visitor().get("/healthz").await;
+    let said = format!("ok {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!((answer.status, answer.body), (200, said));
+}
+
+#[sqlx::test]
 async fn requests_that_wait_for_an_admin_are_told_to_the_operator(
     _: PgPoolOptions,
     options: PgConnectOptions,

@@ -84,3 +84,24 @@ async fn the_url_of_the_owner_alone_is_refused(_: PgPoolOptions, options: PgConn
     let said = run(&["migrate"], &both).await;
     assert_eq!((said.code, said.errors.as_str()), (Some(0), ""));
 }
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_not_well() {
+    // Nobody listens where somebody did a moment ago.
+    let address = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .to_string();
+    for arguments in [&["health"][..], &["health", "--ready"]] {
+        let said = run(arguments, &[("JANJI_ADDR", &address)]).await;
+        assert_eq!((said.code, said.out.as_str()), (Some(1), ""));
+        assert!(
+            said.errors
+                .starts_with(&format!("janji: the server at {address} does not answer")),
+            "{}",
+            said.errors
+        );
+        assert_eq!(said.errors.lines().count(), 1, "{}", said.errors);
+    }
+}

@@ -5,6 +5,7 @@ mod caller;
 mod clock;
 mod connection;
 mod events;
+mod growth;
 mod lock_order;
 mod network;
 mod outage;

@@ -114,6 +114,9 @@ where
 /// The name of the program, where the organisation has none.
 const JANJI: &str = "Janji";
 
+/// The version, at the foot of the pages of staff: they are asked for it when something does not work.
+const VERSION: &str = concat!("Janji ", env!("CARGO_PKG_VERSION"));
+
 fn around(page: Page, caller: Option<&Caller>, shown: &Shown) -> impl IntoView + use<> {
     let texts = texts();
     let state = expect_context::<AppState>();
@@ -168,6 +171,7 @@ fn around(page: Page, caller: Option<&Caller>, shown: &Shown) -> impl IntoView +
                     {is_staff.then(|| view! { <li><a href="/tokens">{texts.text("tokens-for-programs")}</a></li> })}
                     <li><a href="/privacy">{texts.text("privacy-title")}</a></li>
                     {shown.has_imprint.then(|| view! { <li><a href="/imprint">{texts.text("imprint-title")}</a></li> })}
+                    {is_staff.then(|| view! { <li class="num">{VERSION}</li> })}
                 </ul>
                 {shortcuts(caller, texts)}
             </div>
