@@ -9,6 +9,9 @@ create table calendar_accounts (
     username      text        not null,
     -- The password, sealed.
     secret        text        not null,
+    -- Whether names are written there, and in which language it is written.
+    details       boolean     not null default false,
+    language      text        not null,
     state         text        not null default 'choosing',
     -- Why it could not be reached last, as a word of the program's list; empty where nothing is wrong.
     trouble       text        not null default '',
@@ -87,10 +90,8 @@ create table calendar_events (
     href           text        not null,
     -- As the server says it; null where it is not known what is there.
     etag           text,
-    -- What was written last: its number, and its times.
-    sequence       integer,
-    starts_at      timestamptz,
-    ends_at        timestamptz,
+    -- The version of the appointment that is known to have been written last; null where none is.
+    version        integer,
     written_at     timestamptz,
     -- When it was found to be deleted there, until the doctor has decided.
     gone_at        timestamptz,
@@ -99,10 +100,7 @@ create table calendar_events (
     constraint calendar_events_collection_id_fkey
         foreign key (collection_id) references calendar_collections (id) on delete set null,
     constraint calendar_events_once unique (account_id, appointment_id),
-    constraint calendar_events_written_whole check (
-        (sequence is null) = (written_at is null) and (sequence is null) = (starts_at is null)
-        and (sequence is null) = (ends_at is null)
-    )
+    constraint calendar_events_written_once check ((version is null) = (written_at is null))
 );
 comment on table calendar_events is 'A row is an appointment of ours in a calendar elsewhere.';
 create unique index calendar_events_href_key on calendar_events (account_id, href);
