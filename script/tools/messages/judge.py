@@ -17,6 +17,7 @@ from pathlib import Path
 import deaths
 import mails
 import payments
+import recurrences
 import signatures
 from clinic import Database, Server, free_port
 from counterparts import Gateway, MailServer
@@ -135,6 +136,8 @@ def main():
         ]
         for thread in threads:
             thread.start()
+        if not options.deaths:
+            report.part("series of events", lambda: recurrences.judge(report))
         report.part("servers that die", lambda: by_deaths(report, program, folder, options.long))
         for thread in threads:
             thread.join()

@@ -1,0 +1,3 @@
+//! Calendars elsewhere.
+
+mod busy;
