@@ -137,6 +137,7 @@ pub async fn step(state: &AppState, now: Timestamp) -> Result<Round, AppError> {
     tidy(state, now).await?;
     while payment::catch_up(&state.database, now).await? > 0 {}
     stay::tidy(&state.database, now).await?;
+    while busy::give_back(&state.database).await? {}
     while busy::extend(&state.database, now).await? > 0 {}
     Ok(round)
 }

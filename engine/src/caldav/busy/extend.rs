@@ -5,7 +5,7 @@ use jiff_sqlx::ToSqlx;
 use metrics::describe_counter;
 
 use super::{
-    put::{About, Item, lock, replace},
+    put::{About, Item, forget, lock, replace},
     times::window,
 };
 use crate::{
@@ -78,6 +78,30 @@ async fn attempt(mut tx: Tx, now: Timestamp) -> Result<usize, Failure> {
     }
     tx.commit().await?;
     Ok(items.len())
+}
+
+/// Gives back the times of a calendar that is read no more, and answers whether there was one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn give_back(database: &Database) -> Result<bool, AppError> {
+    database
+        .write("caldav.give_back", |mut tx| async move {
+            let unread = sqlx::query!(
+                "select items.collection_id, items.doctor_id
+                 from calendar_collections as collections
+                 join external_items as items on items.collection_id = collections.id
+                 where not collections.reads_busy
+                 order by items.doctor_id, items.collection_id limit 1",
+            );
+            let Some(unread) = unread.fetch_optional(&mut *tx).await? else {
+                return Ok(false);
+            };
+            forget(&mut tx, unread.collection_id, unread.doctor_id).await?;
+            tx.commit().await?;
+            Ok(true)
+        })
+        .await
 }
 
 /// Deletes times that are over.

@@ -18,7 +18,7 @@ mod table;
 mod times;
 
 pub use self::{
-    extend::{extend, tidy},
+    extend::{extend, give_back, tidy},
     put::{forget, gone, put},
     read::{Conflict, Trouble, calendars_at, conflicts, conflicts_in, troubles},
     times::{Times, times_of, window},

@@ -13,7 +13,7 @@ mod zone;
 pub(in crate::caldav) use self::moment::{instant, later, local};
 pub use self::{
     event::{Event, Length},
-    moment::{Moment, Zone},
+    moment::Moment,
     written::written,
 };
 use self::{lines::Component, zone::Zones};

@@ -8,6 +8,6 @@ mod rule;
 mod times;
 
 pub use self::{
-    rule::{Frequency, Rule, Until},
-    times::{Bounds, Looks, Made, times},
+    rule::Rule,
+    times::{Bounds, Looks, times},
 };

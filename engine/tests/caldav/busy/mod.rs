@@ -11,7 +11,7 @@ use crate::support::{LONG, RULES, TestApp, VISIT, refusal};
 use engine::{
     availability::{DayPlan, For, page},
     booking::{self, Reschedule, Wanted},
-    caldav::busy::{forget, gone, put},
+    caldav::busy::{forget, give_back, gone, put},
     error::{AppError, Refusal},
     schedule::{Act, Edit, edit},
     time::plus_minutes,
@@ -233,6 +233,12 @@ async fn a_calendar_that_is_read_no_more_frees_its_times(_: PgPoolOptions, optio
         .unwrap();
     assert!(app.offers(app.wanted(0, VISIT, app.slot(20))).await);
     assert!(!app.offers(app.wanted(0, VISIT, app.slot(22))).await);
+    assert_eq!(give_back(&app.database).await, Ok(false));
+    app.sql("update calendar_collections set reads_busy = false where name = 'Hospital'")
+        .await;
+    assert_eq!(give_back(&app.database).await, Ok(true));
+    assert_eq!(give_back(&app.database).await, Ok(false));
+    assert!(app.offers(app.wanted(0, VISIT, app.slot(22))).await);
 }
 
 #[sqlx::test]
