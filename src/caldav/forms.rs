@@ -83,7 +83,10 @@ pub async fn link_calendar(
             password: Password::new(app_password),
         };
         let http = Http::new(allows_private).map_err(|_| AppError::Internal)?;
-        let offered = http.discover(&access).await.map_err(|failed| said(failed.trouble))?;
+        let offered = http
+            .discover(&access)
+            .await
+            .map_err(|failed| said(failed.trouble))?;
         let command = LinkAccount {
             caller,
             kind: Kind::CalDav,
@@ -97,9 +100,15 @@ pub async fn link_calendar(
         caldav::link(&state.database, command, state.now()).await
     };
     let result = attempt.await;
-    session.settle_typed(FORM, OWN.to_owned(), &typed, &result).await?;
+    session
+        .settle_typed(FORM, OWN.to_owned(), &typed, &result)
+        .await?;
     let id = result?;
-    tracing::info!(calendar.account = id, doctor.id = doctor_id, "a doctor linked a calendar");
+    tracing::info!(
+        calendar.account = id,
+        doctor.id = doctor_id,
+        "a doctor linked a calendar"
+    );
     redirect(&format!("{PAGE}?done=link"));
     Ok(())
 }
@@ -143,7 +152,11 @@ pub async fn unlink_calendar(account: i64) -> Result<(), AppError> {
     let (caller, doctor_id) = guard::doctor().await?;
     let state = expect_context::<AppState>();
     caldav::unlink(&state.database, &caller, account, state.now()).await?;
-    tracing::info!(calendar.account = account, doctor.id = doctor_id, "a doctor unlinked a calendar");
+    tracing::info!(
+        calendar.account = account,
+        doctor.id = doctor_id,
+        "a doctor unlinked a calendar"
+    );
     redirect(&format!("{PAGE}?done=unlink"));
     Ok(())
 }
@@ -168,7 +181,9 @@ pub async fn answer_calendar(
     // What was typed stays with its question.
     if result != Err(AppError::NotFound) {
         let session = guard::session();
-        session.settle_typed(FORM, question.to_string(), &reason, &result).await?;
+        session
+            .settle_typed(FORM, question.to_string(), &reason, &result)
+            .await?;
     }
     result?;
     redirect(&format!("{PAGE}?done={answer}"));

@@ -146,7 +146,9 @@ async fn serve_on(
         calendars.stop(SENDING_TIMEOUT)
     );
     if !written {
-        tracing::warn!("a calendar elsewhere was still being looked after: what was not noted is found there again");
+        tracing::warn!(
+            "a calendar elsewhere was still being looked after: what was not noted is found there again"
+        );
     }
     if !posted {
         tracing::warn!("a webhook was still being told something: it is told again");
@@ -236,7 +238,11 @@ async fn prepare(
             database: database.clone(),
             remotes: caldav::Remotes::default().with(caldav::Kind::CalDav, Arc::new(caldav)),
             secret_key: config.accounts.secret_key.clone(),
-            origin: config.messages.public_url.as_ref().map(|url| url.as_str().to_owned()),
+            origin: config
+                .messages
+                .public_url
+                .as_ref()
+                .map(|url| url.as_str().to_owned()),
             rules: config.rules.booking,
         },
         wake_up: caldav::listen(&database),

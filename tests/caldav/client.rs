@@ -64,10 +64,16 @@ async fn an_entry_is_written_only_over_what_is_known() {
             ..Oddities::default()
         });
         let (http, access) = (http(true), access(dav.url("/")));
-        let Written::Done { etag: Some(first), .. } = http.put(&access, &put(&dav, None)).await.unwrap() else {
+        let Written::Done {
+            etag: Some(first), ..
+        } = http.put(&access, &put(&dav, None)).await.unwrap()
+        else {
             panic!("not written");
         };
-        let Written::Done { etag: Some(second), .. } = http.put(&access, &put(&dav, Some(&first))).await.unwrap() else {
+        let Written::Done {
+            etag: Some(second), ..
+        } = http.put(&access, &put(&dav, Some(&first))).await.unwrap()
+        else {
             panic!("not written again");
         };
         assert_ne!(first, second);
@@ -141,7 +147,10 @@ async fn a_server_that_cannot_sync_or_read_many_is_read_all_the_same() {
             cannot_read_many: is_odd,
             ..Oddities::default()
         });
-        let read = http(true).read(&access(dav.url("/")), &calendar, &[href.clone(), gone.clone()]).await.unwrap();
+        let read = http(true)
+            .read(&access(dav.url("/")), &calendar, &[href.clone(), gone.clone()])
+            .await
+            .unwrap();
         assert_eq!(read.len(), 1);
         assert_eq!((&read[0].href, &*read[0].etag), (&href, "\"r1\""));
         assert!(read[0].body.contains("UID:a@b"));
@@ -162,10 +171,17 @@ async fn nobody_leads_inside_or_in_circles_or_says_too_much() {
         // The last of several addresses that were tried may say something else.
         let trouble = failed.as_ref().err().map(|failed| failed.trouble);
         let is_found_elsewhere = allowed && failed.is_ok();
-        assert!(trouble == Some(expected) || is_found_elsewhere, "{path}: {failed:?}");
+        assert!(
+            trouble == Some(expected) || is_found_elsewhere,
+            "{path}: {failed:?}"
+        );
     }
     // A server that is public leads inside: a name that cannot be, and a number.
-    for url in ["http://127.0.0.1/", "https://localhost/", "https://169.254.169.254/"] {
+    for url in [
+        "http://127.0.0.1/",
+        "https://localhost/",
+        "https://169.254.169.254/",
+    ] {
         let failed = http(false).discover(&access(url.to_owned())).await.unwrap_err();
         assert_eq!(failed.trouble, Trouble::PrivateAddress, "{url}");
     }

@@ -21,11 +21,17 @@ async fn a_doctor_links_a_calendar_and_sees_what_becomes_of_it(_: PgPoolOptions,
     let dav = Dav::start().await;
     let doctor = site.staff(SARI).await;
     let patient_id = app.patient(1).await;
-    let reference = app.requested(patient_id, app.wanted(0, VISIT, app.slot(20))).await;
+    let reference = app
+        .requested(patient_id, app.wanted(0, VISIT, app.slot(20)))
+        .await;
     let linked = link(&doctor, &dav.url("/"), "secret").await;
     assert_eq!(linked.location(), format!("{PAGE}?done=link"));
     let page = doctor.get(PAGE).await;
-    assert!(page.body.contains("Work &amp; duty") && !page.body.contains("secret"), "{}", page.body);
+    assert!(
+        page.body.contains("Work &amp; duty") && !page.body.contains("secret"),
+        "{}",
+        page.body
+    );
     let fields = page.form("choose-calendars");
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
     // What is proposed is taken as it is.
@@ -44,7 +50,12 @@ async fn a_doctor_links_a_calendar_and_sees_what_becomes_of_it(_: PgPoolOptions,
     settle(&app).await;
     let asked = doctor.get(PAGE).await;
     let fields = asked.form("answer-calendar");
-    let question = fields.iter().find(|(name, _)| name == "question").unwrap().1.clone();
+    let question = fields
+        .iter()
+        .find(|(name, _)| name == "question")
+        .unwrap()
+        .1
+        .clone();
     let cancel = [("question", &*question), ("answer", "cancel"), ("reason", "")];
     let refused = doctor.submit(PAGE, "answer-calendar", &cancel).await;
     assert_eq!(
@@ -67,7 +78,10 @@ async fn a_doctor_links_a_calendar_and_sees_what_becomes_of_it(_: PgPoolOptions,
 }
 
 #[sqlx::test]
-async fn what_is_wrong_stands_at_its_field_and_the_password_is_not_kept(_: PgPoolOptions, options: PgConnectOptions) {
+async fn what_is_wrong_stands_at_its_field_and_the_password_is_not_kept(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options, true).await;
     let site = app.serve().await;
     let dav = Dav::start().await;
@@ -75,18 +89,35 @@ async fn what_is_wrong_stands_at_its_field_and_the_password_is_not_kept(_: PgPoo
     let (right, nowhere) = (dav.url("/"), "http://127.0.0.1:1/".to_owned());
     for (server, password, field, problem) in [
         ("", "secret", Field::CalendarServer, FieldProblem::Missing),
-        ("dav.example", "secret", Field::CalendarServer, FieldProblem::Malformed),
+        (
+            "dav.example",
+            "secret",
+            Field::CalendarServer,
+            FieldProblem::Malformed,
+        ),
         (&*right, "", Field::CalendarPassword, FieldProblem::Missing),
-        (&*right, "wrong-one", Field::CalendarPassword, FieldProblem::Malformed),
+        (
+            &*right,
+            "wrong-one",
+            Field::CalendarPassword,
+            FieldProblem::Malformed,
+        ),
         (&*nowhere, "secret", Field::CalendarServer, FieldProblem::Unknown),
     ] {
         let answer = link(&doctor, server, password).await;
-        assert_eq!(answer.error(), Some(AppError::invalid(field, problem)), "{server}");
+        assert_eq!(
+            answer.error(),
+            Some(AppError::invalid(field, problem)),
+            "{server}"
+        );
         let page = doctor.get(&answer.location()).await;
         assert_eq!(page.field("link-calendar", "server"), server);
         assert_eq!(page.field("link-calendar", "app_password"), "");
         assert!(!page.body.contains("wrong-one"));
-        assert!(!page.texts(&format!("#{}-error", field.name())).is_empty(), "{server}");
+        assert!(
+            !page.texts(&format!("#{}-error", field.name())).is_empty(),
+            "{server}"
+        );
     }
     assert_eq!(app.count("select count(*) from calendar_accounts").await, 0);
 }
@@ -98,7 +129,11 @@ async fn without_a_key_the_page_says_so(_: PgPoolOptions, options: PgConnectOpti
     let doctor = site.staff(SARI).await;
     let page = doctor.get(PAGE).await;
     assert!(page.body.contains("JANJI_SECRET_KEY") && !page.body.contains("link-calendar"));
-    let fields = [("server", "http://127.0.0.1:1/"), ("user", "x"), ("app_password", "x")];
+    let fields = [
+        ("server", "http://127.0.0.1:1/"),
+        ("user", "x"),
+        ("app_password", "x"),
+    ];
     let refused = doctor.submit(PAGE, "link-calendar", &fields).await;
     assert_eq!(
         refused.error(),

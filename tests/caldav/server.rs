@@ -89,14 +89,18 @@ impl Dav {
     pub fn entries(&self) -> BTreeMap<String, String> {
         let inside = self.inside();
         let there = inside.entries.iter();
-        there.filter_map(|(path, (_, body))| Some((path.clone(), body.clone()?))).collect()
+        there
+            .filter_map(|(path, (_, body))| Some((path.clone(), body.clone()?)))
+            .collect()
     }
 
     pub fn change(&self, path: &str, body: Option<&str>) {
         let mut inside = self.inside();
         inside.revision += 1;
         let revision = inside.revision;
-        inside.entries.insert(path.to_owned(), (revision, body.map(str::to_owned)));
+        inside
+            .entries
+            .insert(path.to_owned(), (revision, body.map(str::to_owned)));
     }
 }
 
@@ -118,13 +122,22 @@ fn etag(revision: u64) -> String {
     format!("\"r{revision}\"")
 }
 
-async fn answer(State(dav): State<Dav>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+async fn answer(
+    State(dav): State<Dav>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let path = uri.path().to_owned();
     let body = String::from_utf8(body.to_vec()).unwrap();
     let mut inside = dav.inside();
     inside.requests.push(format!("{method} {path}"));
     // "sari:secret".
-    if headers.get("authorization").is_none_or(|given| given != "Basic c2FyaTpzZWNyZXQ=") {
+    if headers
+        .get("authorization")
+        .is_none_or(|given| given != "Basic c2FyaTpzZWNyZXQ=")
+    {
         return StatusCode::UNAUTHORIZED.into_response();
     }
     let response = respond(&mut inside, &dav.address, method.as_str(), &path, &headers, &body);
@@ -146,16 +159,33 @@ fn respond(
     body: &str,
 ) -> Response {
     match (method, path) {
-        ("PROPFIND", "/.well-known/caldav") => (StatusCode::MOVED_PERMANENTLY, [(LOCATION, "/dav/")]).into_response(),
-        ("PROPFIND", "/dav/") => xml(207, found(path, "<d:current-user-principal><d:href>/users/sari/</d:href></d:current-user-principal>")),
-        ("PROPFIND", "/users/sari/") => xml(207, found(path, "<c:calendar-home-set><d:href>/sari%40example/</d:href></c:calendar-home-set>")),
+        ("PROPFIND", "/.well-known/caldav") => {
+            (StatusCode::MOVED_PERMANENTLY, [(LOCATION, "/dav/")]).into_response()
+        }
+        ("PROPFIND", "/dav/") => xml(
+            207,
+            found(
+                path,
+                "<d:current-user-principal><d:href>/users/sari/</d:href></d:current-user-principal>",
+            ),
+        ),
+        ("PROPFIND", "/users/sari/") => xml(
+            207,
+            found(
+                path,
+                "<c:calendar-home-set><d:href>/sari%40example/</d:href></c:calendar-home-set>",
+            ),
+        ),
         ("PROPFIND", "/sari@example/") => {
             let calendar = "<d:resourcetype><d:collection/><c:calendar/></d:resourcetype>";
             let read_only = "<d:current-user-privilege-set><d:privilege><d:read/></d:privilege></d:current-user-privilege-set>";
             xml(
                 207,
                 found(path, "<d:resourcetype><d:collection/></d:resourcetype>")
-                    + &found(CALENDAR, &format!("<d:displayname>Work &amp; duty</d:displayname>{calendar}"))
+                    + &found(
+                        CALENDAR,
+                        &format!("<d:displayname>Work &amp; duty</d:displayname>{calendar}"),
+                    )
                     + &found("/sari@example/holidays/", &format!("{calendar}{read_only}")),
             )
         }
@@ -173,7 +203,9 @@ fn respond(
         ("PROPFIND", "/busy") => (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "120")]).into_response(),
         ("PROPFIND", "/sari@example/work/") => list(inside, None),
         ("REPORT", _) if body.contains("sync-collection") && !inside.odd.cannot_sync => sync(inside, body),
-        ("REPORT", _) if body.contains("calendar-multiget") && !inside.odd.cannot_read_many => read(inside, body),
+        ("REPORT", _) if body.contains("calendar-multiget") && !inside.odd.cannot_read_many => {
+            read(inside, body)
+        }
         ("REPORT", _) => StatusCode::NOT_IMPLEMENTED.into_response(),
         ("PUT" | "DELETE" | "GET", _) => entry(inside, method, path, headers, body),
         _ => StatusCode::NOT_FOUND.into_response(),
@@ -186,7 +218,12 @@ fn list(inside: &Inside, since: Option<u64>) -> Response {
         match there {
             _ if since.is_some_and(|since| *revision <= since) => {}
             // In another writing than it was asked in.
-            Some(_) => body += &found(&path.replace('@', "%40"), &format!("<d:getetag>{}</d:getetag>", etag(*revision))),
+            Some(_) => {
+                body += &found(
+                    &path.replace('@', "%40"),
+                    &format!("<d:getetag>{}</d:getetag>", etag(*revision)),
+                )
+            }
             None if since.is_some() => {
                 body += &format!(
                     "<d:response><d:href>{path}</d:href><d:status>HTTP/1.1 404 Not Found</d:status></d:response>"
@@ -195,26 +232,45 @@ fn list(inside: &Inside, since: Option<u64>) -> Response {
             None => {}
         }
     }
-    xml(207, format!("{body}<d:sync-token>urn:{}</d:sync-token>", inside.revision))
+    xml(
+        207,
+        format!("{body}<d:sync-token>urn:{}</d:sync-token>", inside.revision),
+    )
 }
 
 fn sync(inside: &Inside, body: &str) -> Response {
-    let token = body.split("<D:sync-token>").nth(1).and_then(|rest| rest.split('<').next()).unwrap_or_default();
+    let token = body
+        .split("<D:sync-token>")
+        .nth(1)
+        .and_then(|rest| rest.split('<').next())
+        .unwrap_or_default();
     match token.strip_prefix("urn:").and_then(|token| token.parse().ok()) {
         None => list(inside, None),
         Some(token) if token >= inside.tokens_since => list(inside, Some(token)),
-        Some(_) => (StatusCode::FORBIDDEN, "<d:error xmlns:d=\"DAV:\"><d:valid-sync-token/></d:error>").into_response(),
+        Some(_) => (
+            StatusCode::FORBIDDEN,
+            "<d:error xmlns:d=\"DAV:\"><d:valid-sync-token/></d:error>",
+        )
+            .into_response(),
     }
 }
 
 fn read(inside: &Inside, body: &str) -> Response {
-    let wanted = body.split("<D:href>").skip(1).filter_map(|rest| rest.split('<').next());
+    let wanted = body
+        .split("<D:href>")
+        .skip(1)
+        .filter_map(|rest| rest.split('<').next());
     let entries = wanted.map(|href| match inside.entries.get(&href.replace("%40", "@")) {
         Some((revision, Some(text))) => found(
             href,
-            &format!("<d:getetag>{}</d:getetag><c:calendar-data>{text}</c:calendar-data>", etag(*revision)),
+            &format!(
+                "<d:getetag>{}</d:getetag><c:calendar-data>{text}</c:calendar-data>",
+                etag(*revision)
+            ),
         ),
-        _ => format!("<d:response><d:href>{href}</d:href><d:status>HTTP/1.1 404 Not Found</d:status></d:response>"),
+        _ => format!(
+            "<d:response><d:href>{href}</d:href><d:status>HTTP/1.1 404 Not Found</d:status></d:response>"
+        ),
     });
     xml(207, entries.collect())
 }

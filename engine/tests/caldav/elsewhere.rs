@@ -46,7 +46,8 @@ async fn a_move_there_is_a_move_here_by_the_rules(_: PgPoolOptions, options: PgC
     assert_eq!((&*status, version, start), ("confirmed", 4, app.slot(40)));
     // It was the doctor, by the history.
     assert_eq!(
-        app.count("select count(*) from appointment_changes where version = 4 and actor_role = 'doctor'").await,
+        app.count("select count(*) from appointment_changes where version = 4 and actor_role = 'doctor'")
+            .await,
         1
     );
     assert!(server.body(&name).contains("X-JANJI-VERSION:4"));
@@ -69,11 +70,17 @@ async fn a_move_to_a_taken_time_is_put_back_and_told(_: PgPoolOptions, options: 
     assert_eq!(server.starts(), own_starts(&app).await);
     let told = asked(&app).await;
     assert_eq!(told[0].question, Question::Refused);
-    assert_eq!((&*told[0].because, told[0].wanted), ("slot_taken", Some(app.slot(40))));
+    assert_eq!(
+        (&*told[0].because, told[0].wanted),
+        ("slot_taken", Some(app.slot(40)))
+    );
 }
 
 #[sqlx::test]
-async fn what_was_moved_here_and_there_stays_where_it_was_moved_here(_: PgPoolOptions, options: PgConnectOptions) {
+async fn what_was_moved_here_and_there_stays_where_it_was_moved_here(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let (app, server, reference, name) = written(options).await;
     server.drag(&name, app.slot(40));
     moved(&app, &reference, None, app.slot(30)).await.unwrap();
@@ -105,7 +112,13 @@ async fn what_makes_no_appointment_is_put_back_and_told(_: PgPoolOptions, option
     let body = server.body(&name);
     let day = body
         .lines()
-        .map(|line| if line.starts_with("DTSTART") { "DTSTART;VALUE=DATE:20300101" } else { line })
+        .map(|line| {
+            if line.starts_with("DTSTART") {
+                "DTSTART;VALUE=DATE:20300101"
+            } else {
+                line
+            }
+        })
         .collect::<Vec<_>>()
         .join("\r\n");
     server.change(&name, Some(day));
@@ -131,7 +144,10 @@ async fn a_deletion_asks_and_cancels_nothing(_: PgPoolOptions, options: PgConnec
     assert!(server.names().is_empty());
     assert_eq!(asked(&app).await.len(), 1);
     let refused = answers(&app, question.id, Answer::Read, "").await;
-    assert_eq!(refused, Err(AppError::invalid(Field::CalendarAnswer, FieldProblem::Malformed)));
+    assert_eq!(
+        refused,
+        Err(AppError::invalid(Field::CalendarAnswer, FieldProblem::Malformed))
+    );
     answers(&app, question.id, Answer::Keep, "").await.unwrap();
     settle(&app, &dispatch).await;
     assert_eq!(server.starts(), own_starts(&app).await);
@@ -146,7 +162,10 @@ async fn the_doctor_may_call_off_what_was_deleted_and_says_why(_: PgPoolOptions,
     settle(&app, &dispatch).await;
     let id = asked(&app).await[0].id;
     let refused = answers(&app, id, Answer::Cancel, " ").await;
-    assert_eq!(refused, Err(AppError::invalid(Field::Reason, FieldProblem::Missing)));
+    assert_eq!(
+        refused,
+        Err(AppError::invalid(Field::Reason, FieldProblem::Missing))
+    );
     let other = AnswerQuestion {
         caller: app.doctor_caller(1),
         id,
@@ -216,5 +235,8 @@ async fn a_token_that_was_forgotten_loses_nothing(_: PgPoolOptions, options: PgC
     settle(&app, &dispatch).await;
     assert_eq!(app.appointment(&reference).await.2, app.slot(40));
     let told = asked(&app).await;
-    assert!(told.iter().any(|one| one.question == Question::Deleted && one.reference == deleted));
+    assert!(
+        told.iter()
+            .any(|one| one.question == Question::Deleted && one.reference == deleted)
+    );
 }

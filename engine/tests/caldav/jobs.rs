@@ -6,8 +6,8 @@ use engine::caldav::{LEASE_MINUTES, PULL_MINUTES, Trouble, round, unlink};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
-    FAMILY, Server, WORK, account, cancelled, choose, clinic, dispatch, later, linked, moved, own_starts, settle,
-    settle_at,
+    FAMILY, Server, WORK, account, cancelled, choose, clinic, dispatch, later, linked, moved, own_starts,
+    settle, settle_at,
 };
 use crate::support::{TestApp, VISIT};
 
@@ -18,11 +18,16 @@ async fn setting(options: PgConnectOptions) -> (TestApp, Arc<Server>) {
 }
 
 #[sqlx::test]
-async fn a_request_is_written_and_moved_and_taken_out_when_it_is_called_off(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_request_is_written_and_moved_and_taken_out_when_it_is_called_off(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let (app, server) = setting(options).await;
     let dispatch = dispatch(&app, &server);
     let patient_id = app.patient(1).await;
-    let reference = app.requested(patient_id, app.wanted(0, VISIT, app.slot(20))).await;
+    let reference = app
+        .requested(patient_id, app.wanted(0, VISIT, app.slot(20)))
+        .await;
     settle(&app, &dispatch).await;
     assert_eq!(server.starts(), [(reference.clone(), app.slot(20))]);
     let name = server.names().remove(0);
@@ -32,7 +37,10 @@ async fn a_request_is_written_and_moved_and_taken_out_when_it_is_called_off(_: P
         assert!(body.contains(line), "{body}");
     }
     // Its server would write to them.
-    assert!(!body.contains("ATTENDEE") && !body.contains("ORGANIZER") && !body.contains("METHOD"), "{body}");
+    assert!(
+        !body.contains("ATTENDEE") && !body.contains("ORGANIZER") && !body.contains("METHOD"),
+        "{body}"
+    );
     moved(&app, &reference, None, app.slot(30)).await.unwrap();
     settle(&app, &dispatch).await;
     assert_eq!(server.starts(), [(reference.clone(), app.slot(30))]);
@@ -72,7 +80,9 @@ async fn several_changes_are_one_job(_: PgPoolOptions, options: PgConnectOptions
 async fn what_is_held_and_what_is_of_others_is_not_written(_: PgPoolOptions, options: PgConnectOptions) {
     let (app, server) = setting(options).await;
     let patient_id = app.patient(1).await;
-    app.hold(1, app.wanted(0, VISIT, app.slot(20)), app.now).await.unwrap();
+    app.hold(1, app.wanted(0, VISIT, app.slot(20)), app.now)
+        .await
+        .unwrap();
     app.confirmed(patient_id, 1, app.slot(21)).await;
     assert_eq!(app.count("select count(*) from calendar_jobs").await, 0);
     settle(&app, &dispatch(&app, &server)).await;
@@ -80,7 +90,10 @@ async fn what_is_held_and_what_is_of_others_is_not_written(_: PgPoolOptions, opt
 }
 
 #[sqlx::test]
-async fn what_was_booked_before_is_written_when_a_calendar_is_chosen(_: PgPoolOptions, options: PgConnectOptions) {
+async fn what_was_booked_before_is_written_when_a_calendar_is_chosen(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let patients = app.patients(3).await;
     for (patient_id, slot) in patients.into_iter().zip(20..) {
@@ -122,7 +135,10 @@ async fn a_lost_answer_writes_nothing_twice(_: PgPoolOptions, options: PgConnect
 }
 
 #[sqlx::test]
-async fn a_worker_that_dies_after_writing_is_followed_by_one_that_finds_it(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_worker_that_dies_after_writing_is_followed_by_one_that_finds_it(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let (app, server) = setting(options).await;
     let dispatch = dispatch(&app, &server);
     let patient_id = app.patient(1).await;
@@ -206,11 +222,16 @@ async fn unlinking_takes_ours_out_and_forgets_the_account(_: PgPoolOptions, opti
     app.confirmed(patients[0], 0, app.slot(20)).await;
     app.confirmed(patients[1], 0, app.slot(21)).await;
     let foreign = format!("{WORK}theirs.ics");
-    server.change(&foreign, Some("BEGIN:VEVENT\r\nUID:x\r\nDTSTART:20300101T000000Z\r\nEND:VEVENT\r\n".to_owned()));
+    server.change(
+        &foreign,
+        Some("BEGIN:VEVENT\r\nUID:x\r\nDTSTART:20300101T000000Z\r\nEND:VEVENT\r\n".to_owned()),
+    );
     settle(&app, &dispatch).await;
     let id = account(&app).await.id;
     for _ in 0..2 {
-        unlink(&app.database, &app.doctor_caller(0), id, app.database.now()).await.unwrap();
+        unlink(&app.database, &app.doctor_caller(0), id, app.database.now())
+            .await
+            .unwrap();
     }
     settle(&app, &dispatch).await;
     assert_eq!(server.names(), [foreign]);
@@ -223,7 +244,10 @@ async fn unlinking_takes_ours_out_and_forgets_the_account(_: PgPoolOptions, opti
 }
 
 #[sqlx::test]
-async fn an_account_whose_server_is_gone_is_unlinked_after_three_days(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_account_whose_server_is_gone_is_unlinked_after_three_days(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let (app, server) = setting(options).await;
     let dispatch = dispatch(&app, &server);
     let patient_id = app.patient(1).await;
@@ -231,7 +255,9 @@ async fn an_account_whose_server_is_gone_is_unlinked_after_three_days(_: PgPoolO
     settle(&app, &dispatch).await;
     server.refuse(Some(Trouble::Unreachable));
     let id = account(&app).await.id;
-    unlink(&app.database, &app.doctor_caller(0), id, app.database.now()).await.unwrap();
+    unlink(&app.database, &app.doctor_caller(0), id, app.database.now())
+        .await
+        .unwrap();
     settle_at(&dispatch, later(&app, 60)).await;
     assert_eq!(app.count("select count(*) from calendar_accounts").await, 1);
     settle_at(&dispatch, later(&app, 74 * 60)).await;

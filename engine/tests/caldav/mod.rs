@@ -1,5 +1,6 @@
 //! Calendars elsewhere: what is written there, what was changed there, and that neither is lost or done twice.
 
+mod busy;
 mod elsewhere;
 mod jobs;
 mod own;
@@ -13,7 +14,8 @@ use engine::{
     appointment::{AppointmentName, ChangeStatus, Status, change_status},
     booking::{Reschedule, reschedule},
     caldav::{
-        self, AccountView, Choice, Dispatch, Kind, LinkAccount, Offered, PULL_MINUTES, Password, Remotes, round,
+        self, AccountView, Choice, Dispatch, Kind, LinkAccount, Offered, PULL_MINUTES, Password, Remotes,
+        round,
     },
     error::{AppError, Field},
     i18n::Locale,
@@ -100,7 +102,9 @@ pub async fn linked(app: &TestApp) -> i64 {
 }
 
 pub async fn account(app: &TestApp) -> AccountView {
-    let mut accounts = caldav::accounts(&app.database, &app.doctor_caller(0)).await.unwrap();
+    let mut accounts = caldav::accounts(&app.database, &app.doctor_caller(0))
+        .await
+        .unwrap();
     accounts.remove(0)
 }
 
@@ -132,7 +136,12 @@ pub async fn settle(app: &TestApp, dispatch: &Dispatch) {
     }
 }
 
-pub async fn moved(app: &TestApp, reference: &str, version: Option<i32>, to: Timestamp) -> Result<(), AppError> {
+pub async fn moved(
+    app: &TestApp,
+    reference: &str,
+    version: Option<i32>,
+    to: Timestamp,
+) -> Result<(), AppError> {
     let command = Reschedule {
         caller: app.doctor_caller(0),
         which: AppointmentName::from(reference.to_owned()),
@@ -142,7 +151,9 @@ pub async fn moved(app: &TestApp, reference: &str, version: Option<i32>, to: Tim
         rules: RULES,
         key: None,
     };
-    reschedule(&app.database, command, app.database.now()).await.map(drop)
+    reschedule(&app.database, command, app.database.now())
+        .await
+        .map(drop)
 }
 
 pub async fn cancelled(app: &TestApp, reference: &str) {
@@ -154,7 +165,9 @@ pub async fn cancelled(app: &TestApp, reference: &str) {
         version: None,
         reason: "Ill".to_owned(),
     };
-    change_status(&app.database, command, app.database.now()).await.unwrap();
+    change_status(&app.database, command, app.database.now())
+        .await
+        .unwrap();
 }
 
 /// The starts of the first doctor's appointments that are not called off, in the order of their references.
@@ -167,5 +180,7 @@ pub async fn own_starts(app: &TestApp) -> Vec<(String, Timestamp)> {
     .fetch_all(app.database.pool())
     .await
     .unwrap();
-    rows.into_iter().map(|(reference, start)| (reference, start.to_jiff())).collect()
+    rows.into_iter()
+        .map(|(reference, start)| (reference, start.to_jiff()))
+        .collect()
 }

@@ -16,12 +16,30 @@ async fn an_account_is_its_doctors_alone(_: PgPoolOptions, options: PgConnectOpt
     let id = linked(&app).await;
     let patient_id = app.patient(1).await;
     let now = app.database.now();
-    for caller in [app.admin_caller(), patient_caller(patient_id), app.doctor_caller(1)] {
-        assert_eq!(unlink(&app.database, &caller, id, now).await, Err(AppError::NotFound));
-        assert_eq!(sync_now(&app.database, &caller, id, now).await, Err(AppError::NotFound));
+    for caller in [
+        app.admin_caller(),
+        patient_caller(patient_id),
+        app.doctor_caller(1),
+    ] {
+        assert_eq!(
+            unlink(&app.database, &caller, id, now).await,
+            Err(AppError::NotFound)
+        );
+        assert_eq!(
+            sync_now(&app.database, &caller, id, now).await,
+            Err(AppError::NotFound)
+        );
     }
-    assert_eq!(accounts(&app.database, &app.admin_caller()).await.unwrap_err(), AppError::NotFound);
-    assert!(accounts(&app.database, &app.doctor_caller(1)).await.unwrap().is_empty());
+    assert_eq!(
+        accounts(&app.database, &app.admin_caller()).await.unwrap_err(),
+        AppError::NotFound
+    );
+    assert!(
+        accounts(&app.database, &app.doctor_caller(1))
+            .await
+            .unwrap()
+            .is_empty()
+    );
     let refused = link(&app.database, link_of(app.admin_caller()), now).await;
     assert_eq!(refused, Err(AppError::NotFound));
 }
@@ -46,7 +64,10 @@ async fn a_password_is_only_kept_sealed(_: PgPoolOptions, options: PgConnectOpti
 }
 
 #[sqlx::test]
-async fn a_key_that_was_replaced_is_needed_no_more_after_a_round(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_key_that_was_replaced_is_needed_no_more_after_a_round(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     linked(&app).await;
     let server = std::sync::Arc::new(super::Server::default());
@@ -84,8 +105,14 @@ async fn only_calendars_of_the_account_can_be_chosen_and_written_where_one_may(
     assert_eq!(account(&app).await.state, State::Choosing);
     let wrong = |problem| Err(AppError::invalid(Field::CalendarWritten, problem));
     assert_eq!(choose(&app, None, &[]).await, wrong(FieldProblem::Missing));
-    assert_eq!(choose(&app, Some("Holidays"), &[]).await, wrong(FieldProblem::Malformed));
-    assert_eq!(choose(&app, Some("Nobody's"), &[]).await, wrong(FieldProblem::Malformed));
+    assert_eq!(
+        choose(&app, Some("Holidays"), &[]).await,
+        wrong(FieldProblem::Malformed)
+    );
+    assert_eq!(
+        choose(&app, Some("Nobody's"), &[]).await,
+        wrong(FieldProblem::Malformed)
+    );
     choose(&app, None, &["Holidays"]).await.unwrap();
     assert_eq!(account(&app).await.state, State::Active);
 }

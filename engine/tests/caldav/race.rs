@@ -78,7 +78,11 @@ async fn page_and_calendar(app: &TestApp, server: &Arc<Server>, reference: &str,
             key: None,
         };
         let now = app.database.now();
-        tokio::spawn(async move { engine::booking::reschedule(&database, command, now).await.map(drop) })
+        tokio::spawn(async move {
+            engine::booking::reschedule(&database, command, now)
+                .await
+                .map(drop)
+        })
     };
     let by_calendar = tokio::spawn(async move { round(&dispatch, now).await.unwrap() });
     let (page, calendar) = (by_page.await.unwrap(), by_calendar.await.unwrap());
@@ -123,11 +127,15 @@ async fn whoever_books_while_a_calendar_is_chosen_is_written(_: PgPoolOptions, o
     for (patient_id, slot) in patients.into_iter().zip(20..) {
         let app = app.clone();
         racers.push(Box::pin(async move {
-            app.books(patient_id, app.wanted(0, VISIT, app.slot(slot))).await.unwrap();
+            app.books(patient_id, app.wanted(0, VISIT, app.slot(slot)))
+                .await
+                .unwrap();
         }));
     }
     let chooser = app.clone();
-    racers.push(Box::pin(async move { choose(&chooser, Some("Work"), &[]).await.unwrap() }));
+    racers.push(Box::pin(async move {
+        choose(&chooser, Some("Work"), &[]).await.unwrap()
+    }));
     app.race(racers).await;
     let server = Arc::new(Server::default());
     settle(&app, &dispatch(&app, &server)).await;
@@ -152,7 +160,11 @@ async fn of_two_answers_at_once_one_counts(_: PgPoolOptions, options: PgConnectO
             let command = AnswerQuestion {
                 caller: app.doctor_caller(0),
                 id,
-                answer: if number % 2 == 0 { Answer::Keep } else { Answer::Cancel },
+                answer: if number % 2 == 0 {
+                    Answer::Keep
+                } else {
+                    Answer::Cancel
+                },
                 reason: "Ill".to_owned(),
             };
             async move { answer(&database, command, now).await }
@@ -179,7 +191,9 @@ async fn random_changes_on_both_sides_end_as_one_truth(_: PgPoolOptions, options
     let dispatch = dispatch(&app, &server);
     let mut random = 7_u64;
     let mut next = move |most: u64| {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (random >> 33) % most
     };
     for (patient_id, slot) in app.patients(8).await.into_iter().zip(20..) {

@@ -77,9 +77,13 @@ impl Server {
         let body = self.body(name);
         let local = to.to_zoned(TimeZone::get("Asia/Jakarta").unwrap());
         let line = format!("DTSTART;TZID=Asia/Jakarta:{}", local.strftime("%Y%m%dT%H%M%S"));
-        let lines = body
-            .lines()
-            .map(|old| if old.starts_with("DTSTART") { line.as_str() } else { old });
+        let lines = body.lines().map(|old| {
+            if old.starts_with("DTSTART") {
+                line.as_str()
+            } else {
+                old
+            }
+        });
         let body = lines.collect::<Vec<_>>().join("\r\n") + "\r\n";
         self.change(name, Some(body));
     }
@@ -107,7 +111,12 @@ impl Server {
         }
         let done = act(&mut inside);
         let is_lost = inside.losing.contains(&0);
-        inside.losing = inside.losing.iter().filter(|left| **left > 0).map(|left| left - 1).collect();
+        inside.losing = inside
+            .losing
+            .iter()
+            .filter(|left| **left > 0)
+            .map(|left| left - 1)
+            .collect();
         match is_lost {
             true => Err(Trouble::TimedOut.into()),
             false => done,
@@ -116,7 +125,9 @@ impl Server {
 }
 
 fn said(body: &str, name: &str) -> String {
-    let line = body.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    let line = body
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
     line.unwrap_or_default().trim().to_owned()
 }
 
@@ -154,7 +165,9 @@ impl Remote for Server {
                         inside.revision += 1;
                         let revision = inside.revision;
                         inside.writes.push(put.href.clone());
-                        inside.entries.insert(put.href.clone(), (revision, Some(put.body.clone())));
+                        inside
+                            .entries
+                            .insert(put.href.clone(), (revision, Some(put.body.clone())));
                         Ok(Written::Done {
                             href: put.href.clone(),
                             etag: Some(etag(revision)),
@@ -168,7 +181,11 @@ impl Remote for Server {
     fn delete<'a>(&'a self, _: &'a Access, place: &'a Place) -> Remoting<'a, ()> {
         Box::pin(async move {
             self.answer(|inside| {
-                if inside.entries.get(&place.href).is_some_and(|(_, body)| body.is_some()) {
+                if inside
+                    .entries
+                    .get(&place.href)
+                    .is_some_and(|(_, body)| body.is_some())
+                {
                     inside.revision += 1;
                     let revision = inside.revision;
                     inside.entries.insert(place.href.clone(), (revision, None));
@@ -189,7 +206,10 @@ impl Remote for Server {
                     can_sync: true,
                     ..Listed::default()
                 };
-                let of_it = inside.entries.iter().filter(|(name, _)| name.starts_with(&asked.collection));
+                let of_it = inside
+                    .entries
+                    .iter()
+                    .filter(|(name, _)| name.starts_with(&asked.collection));
                 for (name, (revision, body)) in of_it {
                     match (body, since) {
                         (_, Some(since)) if *revision <= since => {}

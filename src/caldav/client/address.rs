@@ -27,7 +27,10 @@ fn canonical_path(path: &str) -> String {
     let (mut canonical, mut at) = (String::with_capacity(path.len()), 0);
     while at < bytes.len() {
         let protected = (bytes[at] == b'%')
-            .then(|| path.get(at + 1..at + 3).and_then(|code| u8::from_str_radix(code, 16).ok()))
+            .then(|| {
+                path.get(at + 1..at + 3)
+                    .and_then(|code| u8::from_str_radix(code, 16).ok())
+            })
             .flatten();
         match protected {
             Some(byte) if is_plain(byte) => canonical.push(char::from(byte)),
@@ -41,7 +44,9 @@ fn canonical_path(path: &str) -> String {
 
 /// The path of an address, as a server is told it.
 pub(super) fn path_of(address: &str) -> String {
-    Url::parse(address).map(|url| url.path().to_owned()).unwrap_or_default()
+    Url::parse(address)
+        .map(|url| url.path().to_owned())
+        .unwrap_or_default()
 }
 
 /// Whether two addresses are of the same server.
@@ -83,7 +88,13 @@ mod tests {
             Some("https://dav.example.com/a%2Fb/%3F.ics")
         );
         assert_eq!(resolved(base, "mailto:a@b"), None);
-        assert_eq!(resolved(base, "/%zz.ics").as_deref(), Some("https://dav.example.com/%zz.ics"));
-        assert!(is_same_server(base, "https://dav.example.com/y") && !is_same_server(base, "https://x.example.com/"));
+        assert_eq!(
+            resolved(base, "/%zz.ics").as_deref(),
+            Some("https://dav.example.com/%zz.ics")
+        );
+        assert!(
+            is_same_server(base, "https://dav.example.com/y")
+                && !is_same_server(base, "https://x.example.com/")
+        );
     }
 }

@@ -27,7 +27,10 @@ impl Http {
         let mut trouble = Failed::from(Trouble::NotFound);
         let well_known = resolved(&access.url, "/.well-known/caldav");
         let root = resolved(&access.url, "/");
-        for start in [resolved(&access.url, ""), well_known, root].into_iter().flatten() {
+        for start in [resolved(&access.url, ""), well_known, root]
+            .into_iter()
+            .flatten()
+        {
             match self.discover_from(access, &start).await {
                 Ok(offered) if offered.is_empty() => {}
                 Ok(offered) => return Ok(offered),
@@ -75,7 +78,9 @@ impl Http {
         let answer = self.propfind(access, url, depth, WHAT).await?;
         let root = multistatus(&answer.body)?;
         let found = root.all("response").filter(|response| is_calendar(response));
-        Ok(found.filter_map(|response| offered(&answer.url, response)).collect())
+        Ok(found
+            .filter_map(|response| offered(&answer.url, response))
+            .collect())
     }
 
     async fn propfind(&self, access: &Access, url: &str, depth: &str, body: &str) -> Result<Answer, Failed> {
@@ -108,13 +113,29 @@ fn is_calendar(response: &Node) -> bool {
 
 fn offered(base: &str, response: &Node) -> Option<Offered> {
     let href = folder(name_of(base, response)?);
-    let said = response.property("displayname").map(|name| name.text.trim().to_owned());
-    let own = || href.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
+    let said = response
+        .property("displayname")
+        .map(|name| name.text.trim().to_owned());
+    let own = || {
+        href.trim_end_matches('/')
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
     let name: String = said.filter(|name| !name.is_empty()).unwrap_or_else(own);
     let name = name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
     // Who says nothing of it lets us try.
-    let can_write = response.property("current-user-privilege-set").is_none_or(|privileges| {
-        ["write", "all", "write-content", "bind"].into_iter().any(|privilege| privileges.has(privilege))
-    });
-    Some(Offered { href, name, can_write })
+    let can_write = response
+        .property("current-user-privilege-set")
+        .is_none_or(|privileges| {
+            ["write", "all", "write-content", "bind"]
+                .into_iter()
+                .any(|privilege| privileges.has(privilege))
+        });
+    Some(Offered {
+        href,
+        name,
+        can_write,
+    })
 }

@@ -135,7 +135,10 @@ impl Http {
             body: read(response, deadline).await?,
             url: url.to_owned(),
         };
-        Ok((answer, location.filter(|_| matches!(status, 301 | 302 | 303 | 307 | 308))))
+        Ok((
+            answer,
+            location.filter(|_| matches!(status, 301 | 302 | 303 | 307 | 308)),
+        ))
     }
 }
 
@@ -144,7 +147,9 @@ async fn read(mut response: Response, deadline: Instant) -> Result<String, Faile
     let mut body = Vec::new();
     loop {
         match timeout_at(deadline, response.chunk()).await {
-            Ok(Ok(Some(chunk))) if body.len() + chunk.len() > MAX_ANSWER => return Err(Trouble::TooLong.into()),
+            Ok(Ok(Some(chunk))) if body.len() + chunk.len() > MAX_ANSWER => {
+                return Err(Trouble::TooLong.into());
+            }
             Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
             Ok(Ok(None)) => return String::from_utf8(body).map_err(|_| Trouble::Unreadable.into()),
             Ok(Err(error)) => return Err(meaning(&error).into()),
@@ -167,5 +172,9 @@ fn meaning(error: &reqwest::Error) -> Trouble {
 /// The time for which a server wants to be left alone, in seconds. A date is not read: servers of calendars say seconds, and
 /// without them they are left alone for longer and longer.
 fn wait_of(value: &str) -> Option<SignedDuration> {
-    value.trim().parse::<u32>().ok().map(|seconds| SignedDuration::from_secs(seconds.into()))
+    value
+        .trim()
+        .parse::<u32>()
+        .ok()
+        .map(|seconds| SignedDuration::from_secs(seconds.into()))
 }

@@ -125,7 +125,9 @@ impl Http {
         let answer = self.ask(access, &question).await?;
         if answer.status == 207 {
             let root = multistatus(&answer.body)?;
-            let entries = root.all("response").filter_map(|response| entry_of(collection, response));
+            let entries = root
+                .all("response")
+                .filter_map(|response| entry_of(collection, response));
             return Ok(entries.collect());
         }
         let mut entries = Vec::new();

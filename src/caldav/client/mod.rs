@@ -26,7 +26,12 @@ impl Remote for Http {
         Box::pin(self.list_entries(access, asked))
     }
 
-    fn read<'a>(&'a self, access: &'a Access, collection: &'a str, hrefs: &'a [String]) -> Remoting<'a, Vec<Entry>> {
+    fn read<'a>(
+        &'a self,
+        access: &'a Access,
+        collection: &'a str,
+        hrefs: &'a [String],
+    ) -> Remoting<'a, Vec<Entry>> {
         Box::pin(self.read_entries(access, collection, hrefs))
     }
 }

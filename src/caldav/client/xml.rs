@@ -77,7 +77,9 @@ impl Node {
 
     /// Whether there is an element of this name somewhere in it.
     pub fn has(&self, name: &str) -> bool {
-        self.children.iter().any(|child| child.name == name || child.has(name))
+        self.children
+            .iter()
+            .any(|child| child.name == name || child.has(name))
     }
 
     /// The text of the first child of this name, without what is around it.
@@ -88,7 +90,11 @@ impl Node {
     /// A property that a response of a multistatus has.
     pub fn property(&self, name: &str) -> Option<&Self> {
         self.all("propstat")
-            .filter(|propstat| propstat.said("status").is_none_or(|status| code(status) == Some(200)))
+            .filter(|propstat| {
+                propstat
+                    .said("status")
+                    .is_none_or(|status| code(status) == Some(200))
+            })
             .find_map(|propstat| propstat.child("prop")?.child(name))
     }
 
@@ -116,7 +122,9 @@ fn named(name: &str) -> Option<char> {
 
 /// A text as it stands in a document.
 pub(super) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 #[cfg(test)]

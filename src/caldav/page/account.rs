@@ -43,7 +43,11 @@ fn trouble(account: &AccountView, texts: Texts) -> Option<AnyView> {
     let said = |trouble: Trouble| word("calendars-trouble", trouble.as_str(), texts);
     let (tone, title, text) = match (account.state, account.trouble) {
         (State::Choosing, _) => return None,
-        (State::Ending, _) => (Tone::Warn, "calendars-ending", texts.text("calendars-ending-text")),
+        (State::Ending, _) => (
+            Tone::Warn,
+            "calendars-ending",
+            texts.text("calendars-ending-text"),
+        ),
         (State::Paused, trouble) => (
             Tone::Bad,
             "calendars-paused",
@@ -79,7 +83,11 @@ fn choice(account: &AccountView, texts: Texts) -> impl IntoView + use<> {
     let none_is_written = !account.collections.iter().any(|one| one.is_written);
     // At first, what is usually meant: the first calendar, for both.
     let is_new = account.state == State::Choosing;
-    let first = account.collections.iter().find(|one| one.can_write).map(|one| one.id);
+    let first = account
+        .collections
+        .iter()
+        .find(|one| one.can_write)
+        .map(|one| one.id);
     let written = account
         .collections
         .iter()

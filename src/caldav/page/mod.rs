@@ -4,7 +4,11 @@ mod account;
 mod link;
 mod questions;
 
-use engine::{caldav, error::AppError, i18n::Texts};
+use engine::{
+    caldav::{self, busy::Trouble},
+    error::AppError,
+    i18n::Texts,
+};
 use leptos::prelude::*;
 
 use super::forms::{FORM, OWN, Typed};
@@ -18,7 +22,7 @@ use crate::{
 #[component]
 pub fn DoctorCalendarsPage() -> impl IntoView {
     page(async {
-        let (caller, _) = guard::doctor().await?;
+        let (caller, doctor_id) = guard::doctor().await?;
         let (texts, state) = (texts(), expect_context::<AppState>());
         let accounts = caldav::accounts(&state.database, &caller).await?;
         let asked = caldav::questions(&state.database, &caller).await?;
@@ -27,7 +31,9 @@ pub fn DoctorCalendarsPage() -> impl IntoView {
             None => None,
         };
         let has_key = state.config.accounts.secret_key.is_some();
-        let linked = accounts.iter().find(|account| account.kind == caldav::Kind::CalDav);
+        let linked = accounts
+            .iter()
+            .find(|account| account.kind == caldav::Kind::CalDav);
         let link = match (has_key, linked) {
             (false, None) => {
                 let body = view! { <p>{texts.text("calendars-no-key-text")}</p> };
@@ -45,6 +51,11 @@ pub fn DoctorCalendarsPage() -> impl IntoView {
             cards.push(account::account(account, typed, texts));
         }
         let questions = questions::questions(asked, texts).await?;
+        let unread = caldav::busy::troubles(&state.database, &caller, doctor_id).await?;
+        let unread = unread
+            .into_iter()
+            .map(|trouble| not_read(trouble, texts))
+            .collect_view();
         Ok::<_, AppError>(Page::new(
             texts.text("calendars-title"),
             view! {
@@ -57,6 +68,7 @@ pub fn DoctorCalendarsPage() -> impl IntoView {
                 </div>
                 {questions}
                 {cards}
+                {unread}
                 {link}
             },
         ))
@@ -67,10 +79,19 @@ pub fn DoctorCalendarsPage() -> impl IntoView {
 fn done(texts: Texts) -> Option<AnyView> {
     let done = query("done")?;
     let key = match done.as_str() {
-        "link" | "choose" | "sync" | "unlink" | "keep" | "cancel" | "read" => format!("calendars-done-{done}"),
+        "link" | "choose" | "sync" | "unlink" | "keep" | "cancel" | "read" => {
+            format!("calendars-done-{done}")
+        }
         _ => return None,
     };
     Some(notice(Tone::Good, texts.text(&key), ()).into_any())
+}
+
+/// What could not be read in one of the calendars.
+fn not_read(trouble: Trouble, texts: Texts) -> AnyView {
+    let key = format!("busy-trouble-{}", trouble.state.replace('_', "-"));
+    let body = view! { <p>{texts.with(&key, &[("count", trouble.objects.into())])}</p> };
+    notice(Tone::Warn, trouble.calendar, body).into_any()
 }
 
 /// The text of a word of the database.
@@ -82,10 +103,10 @@ fn word(prefix: &str, word: &str, texts: Texts) -> String {
 mod tests {
     use engine::{
         caldav::{Kind, State, Trouble},
-        i18n::Locale,
+        i18n::{Locale, Texts},
     };
 
-    use super::*;
+    use super::word;
 
     #[test]
     fn every_word_has_a_text_in_every_language() {

@@ -46,7 +46,10 @@ pub(super) async fn questions(asked: Vec<QuestionView>, texts: Texts) -> Result<
 
 fn one(question: QuestionView, typed: Option<String>, texts: Texts) -> impl IntoView {
     let said = |at| moment(at, &question.zone, texts);
-    let whose = question.patient.clone().unwrap_or_else(|| texts.text("no-patient-name"));
+    let whose = question
+        .patient
+        .clone()
+        .unwrap_or_else(|| texts.text("no-patient-name"));
     let (key, wanted) = match (question.question, question.wanted) {
         (Question::Deleted, _) => ("calendars-deleted", None),
         (Question::Moved, _) => ("calendars-moved", None),
