@@ -1,11 +1,11 @@
 //! Violations of rules, planted past everything that would refuse them, and what is found of them.
 
 use engine::{
-    account::integrity::*, appointment::integrity::*, booking::integrity::*, clinical_note::integrity::*,
-    consultation::integrity::*, desk::merge::integrity::*, group::integrity::*, integrity::Rule,
-    notification::wording::integrity::*, organisation::integrity::*, payment::integrity::*,
-    phone_call::integrity::*, prescription::integrity::*, rating::integrity::*, stay::integrity::*,
-    visit::integrity::*, waitlist::integrity::*, webhook::integrity::*,
+    account::integrity::*, appointment::integrity::*, booking::integrity::*, caldav::busy::integrity::*,
+    caldav::integrity::*, clinical_note::integrity::*, consultation::integrity::*, desk::merge::integrity::*,
+    group::integrity::*, integrity::Rule, notification::wording::integrity::*, organisation::integrity::*,
+    payment::integrity::*, phone_call::integrity::*, prescription::integrity::*, rating::integrity::*,
+    stay::integrity::*, visit::integrity::*, waitlist::integrity::*, webhook::integrity::*,
 };
 
 /// Everything that would refuse what is planted.
@@ -49,6 +49,8 @@ pub(super) const WITHOUT_GUARDS: &str = "
     create table kept_changes as select * from appointment_changes;";
 
 pub(super) const RESTORE: &str = "
+    delete from calendar_jobs;
+    delete from calendar_accounts;
     delete from webhook_deliveries;
     delete from webhooks;
     delete from phone_call_names;
@@ -206,6 +208,24 @@ pub(super) const VIOLATIONS: &[Violation] = &[
          from appointments, webhooks where appointments.id = 1",
         &[WEBHOOK_ASTRAY],
         &["appointment 1 is of doctor 1"],
+    ),
+    (
+        "insert into calendar_accounts (doctor_id, kind, url, username, secret, language, linked_at, pull_at)
+         select max(id), 'caldav', '', '', '', 'en', now(), now() from doctors;
+         insert into calendar_events (account_id, appointment_id, href)
+         select calendar_accounts.id, appointments.id, 'x' from calendar_accounts, appointments where appointments.id = 1",
+        &[CALENDAR_ASTRAY],
+        &["has appointment 1 of doctor"],
+    ),
+    (
+        "update appointments set status = 'cancelled' where id = 3;
+         update appointment_changes set to_status = 'cancelled' where appointment_id = 3 and version = 2;
+         insert into calendar_accounts (doctor_id, kind, url, username, secret, language, linked_at, pull_at)
+         select doctor_id, 'caldav', '', '', '', 'en', now(), now() from appointments where id = 3;
+         insert into calendar_events (account_id, appointment_id, href)
+         select calendar_accounts.id, 3, 'x' from calendar_accounts",
+        &[CALENDAR_OUTDATED],
+        &["has appointment 3, which is cancelled"],
     ),
     (
         "insert into phone_calls (call_id, language, began_at) values ('c1', 'en', now());
@@ -417,6 +437,28 @@ pub(super) const VIOLATIONS: &[Violation] = &[
          select 'AAAA-2222', id, 1, '2040-01-01', '2040-01-03', 1, 'cancelled', 200, 'EUR', now() from room_types",
         &[STAY_HISTORY_BROKEN],
         &["(AAAA-2222)"],
+    ),
+    (
+        "insert into calendar_accounts (doctor_id, kind, url, username, secret, linked_at, pull_at)
+         select min(id), 'caldav', '', '', '', now(), now() from doctors where id > 0;
+         insert into calendar_collections (account_id, href, name) select id, '/', 'Theirs' from calendar_accounts;
+         insert into external_items (collection_id, doctor_id, href, etag, state, read_at)
+         select max(id), (select max(id) from doctors), '/a', '', 'busy', now() from calendar_collections;
+         insert into external_busy (item_id, sequence, doctor_id, span)
+         select id, 1, doctor_id, '[2040-01-01, 2040-01-02)' from external_items",
+        &[BUSY_ASTRAY],
+        &["and the calendar is that of doctor 1"],
+    ),
+    (
+        "insert into calendar_accounts (doctor_id, kind, url, username, secret, linked_at, pull_at)
+         select min(id), 'caldav', '', '', '', now(), now() from doctors where id > 0;
+         insert into calendar_collections (account_id, href, name) select id, '/', 'Theirs' from calendar_accounts;
+         insert into external_items (collection_id, doctor_id, href, etag, state, read_at)
+         select max(id), (select min(id) from doctors where id > 0), '/a', '', 'free', now() from calendar_collections;
+         insert into external_busy (item_id, sequence, doctor_id, span)
+         select id, 1, doctor_id, '[2040-01-01, 2040-01-02)' from external_items",
+        &[BUSY_BY_NOTHING],
+        &["is free"],
     ),
     (
         "insert into patients (id, phone, name, merged_into) values (4, '+6281255500004', 'Four', 1)",
