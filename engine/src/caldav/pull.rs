@@ -200,7 +200,13 @@ async fn known(database: &Database, claimed: &Claimed, collection: &Collection) 
                 known.own.insert(row.href, (row.appointment_id, row.etag));
             }
             let others = sqlx::query!(
-                "select href, etag from calendar_items where collection_id = $1",
+                r#"select href as "href!", etag as "etag!" from calendar_items where collection_id = $1
+                   union all
+                   -- What took times before the calendar was chosen anew: it is read again, or is no more.
+                   select href, '' from external_items
+                   where collection_id = $1
+                     and not exists (select from calendar_items
+                                     where calendar_items.collection_id = $1 and calendar_items.href = external_items.href)"#,
                 collection_id,
             );
             for row in others.fetch_all(&mut *connection).await? {

@@ -1,6 +1,7 @@
 //! Busy elsewhere is busy here: what is listed, what is booked, who is told.
 
 mod extend;
+mod pulled;
 mod race;
 mod told;
 
