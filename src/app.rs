@@ -27,6 +27,7 @@ use crate::{
     audit::page::SecurityPage,
     availability::page::{AnyDoctorPage, DoctorPage, StartPage},
     booking::page::{CheckPage, DetailsPage},
+    calcom::page::CalComPage,
     consultation::page::{ConsultationPage, DoctorConsultationPage, DoctorVideoPage, VideoPage},
     course::page::{AdminCoursePage, CoursePage, DoctorCoursePage},
     desk::merge::page::MergePage,
@@ -205,6 +206,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("doctor/waitlist") view=DoctorWaitlistPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/waitlist/join") view=DoctorJoinPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/waitlist/offers/:offer") view=DoctorPassedOverPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/calendars/cal-com") view=CalComPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/webhooks") view=DoctorWebhooksPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/webhooks/:webhook") view=DoctorWebhookPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/templates") view=TemplatesPage ssr=SsrMode::Async />
