@@ -97,6 +97,8 @@ pub enum Event {
     MessageDue { is_code: bool },
     /// A webhook is to be told something at once.
     WebhookDue,
+    /// There is something to do in a calendar elsewhere.
+    CalendarDue,
     /// What every page says of the organisation is no longer the same.
     NameplateChanged,
 }

@@ -25,7 +25,8 @@ use engine::{
 #[into_params(parameter_in = Query)]
 pub struct Filter {
     /// `sign_in`, `sign_in_failed`, `code_failed`, `sign_out`, `denied`, `limit_hit`, `factor_changed`,
-    /// `password_changed`, `role_changed`, `account_changed`, `patient_given`, `token_made`, `token_revoked`, `webhook_changed`, `export`,
+    /// `password_changed`, `role_changed`, `account_changed`, `patient_given`, `token_made`, `token_revoked`, `webhook_changed`, `calendar_changed`,
+    /// `export`,
     /// `patient_opened`, `patient_changed` or `patients_merged`; all by default.
     #[param(example = "denied")]
     kind: Option<String>,

@@ -47,6 +47,8 @@ pub enum Kind {
     TokenRevoked,
     /// A webhook was made, changed or deleted, or has another secret.
     WebhookChanged,
+    /// A calendar elsewhere was linked or unlinked, or has another password or other calendars.
+    CalendarChanged,
     /// Data of several people left as a file or a feed.
     Export,
     /// Staff opened the data of a patient.
@@ -58,7 +60,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::CodeFailed,
@@ -73,6 +75,7 @@ impl Kind {
         Self::TokenMade,
         Self::TokenRevoked,
         Self::WebhookChanged,
+        Self::CalendarChanged,
         Self::Export,
         Self::PatientOpened,
         Self::PatientChanged,
@@ -96,6 +99,7 @@ impl Kind {
             Self::TokenMade => "token_made",
             Self::TokenRevoked => "token_revoked",
             Self::WebhookChanged => "webhook_changed",
+            Self::CalendarChanged => "calendar_changed",
             Self::Export => "export",
             Self::PatientOpened => "patient_opened",
             Self::PatientChanged => "patient_changed",

@@ -52,10 +52,12 @@ pub enum Lock {
     Waitlist,
     /// A webhook, by whoever changes it, posts to it, or writes down what became of that.
     Webhooks,
+    /// A doctor's account at a server of calendars, by whoever changes it, works on it, or writes down what became of that.
+    CalendarAccounts,
 }
 
 impl Lock {
-    pub(super) const ALL: [Self; 21] = [
+    pub(super) const ALL: [Self; 22] = [
         Self::WorkerRounds,
         Self::IdempotencyKey,
         Self::PhoneCall,
@@ -77,6 +79,7 @@ impl Lock {
         Self::CalendarFeed,
         Self::Waitlist,
         Self::Webhooks,
+        Self::CalendarAccounts,
     ];
 
     /// The name in metrics.
@@ -103,6 +106,7 @@ impl Lock {
             Self::CalendarFeed => "calendar_feed",
             Self::Waitlist => "waitlist",
             Self::Webhooks => "webhooks",
+            Self::CalendarAccounts => "calendar_accounts",
         }
     }
 }

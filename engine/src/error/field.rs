@@ -145,6 +145,13 @@ pub enum Field {
     WebhookState,
     /// The number of webhooks.
     Webhooks,
+    /// Where a calendar elsewhere is, who signs in there, by which password, and which calendars of it are meant.
+    CalendarServer,
+    CalendarUser,
+    CalendarPassword,
+    CalendarWritten,
+    /// What a doctor decides about a change in a calendar elsewhere.
+    CalendarAnswer,
     /// The cookies of a browser.
     Cookies,
     /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
@@ -270,6 +277,11 @@ impl Field {
             Self::WebhookEvents => "events",
             Self::WebhookState => "webhook_state",
             Self::Webhooks => "webhooks",
+            Self::CalendarServer => "server",
+            Self::CalendarUser => "user",
+            Self::CalendarPassword => "app_password",
+            Self::CalendarWritten => "written",
+            Self::CalendarAnswer => "calendar_answer",
             Self::Cookies => "cookies",
             Self::Body => "body",
         }

@@ -37,6 +37,21 @@ pub fn file(event: &Event, telling: &Telling, now: Timestamp) -> String {
     written(&calendar)
 }
 
+/// One appointment, as it is written to a calendar elsewhere: without organizer and attendees, so that its server sends nothing
+/// to anybody, and with the version by which it is known again.
+pub fn entry(event: &Event, telling: &Telling, now: Timestamp) -> String {
+    let mut told = told(event, telling, now);
+    told.add_property(WRITTEN_AS, &event.reference)
+        .add_property(WRITTEN_VERSION, event.version.to_string());
+    let mut calendar = empty();
+    calendar.push(told.done());
+    written(&calendar)
+}
+
+/// The properties by which an entry of ours is known again: the reference of its appointment, and the version of that.
+pub const WRITTEN_AS: &str = "X-JANJI-APPOINTMENT";
+pub const WRITTEN_VERSION: &str = "X-JANJI-VERSION";
+
 /// What a calendar program is to do with an entry that comes by mail (RFC 5546).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {

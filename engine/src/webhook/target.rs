@@ -20,7 +20,15 @@ impl Target {
     /// # Errors
     /// `VALIDATION_FAILED`.
     pub fn parse(text: &str, allows_private: bool) -> Result<Self, AppError> {
-        let wrong = |problem| AppError::invalid(Field::WebhookUrl, problem);
+        Self::of_field(Field::WebhookUrl, text, allows_private)
+    }
+
+    /// Reads an address by the same rules where another field has it.
+    ///
+    /// # Errors
+    /// `VALIDATION_FAILED`.
+    pub fn of_field(field: Field, text: &str, allows_private: bool) -> Result<Self, AppError> {
+        let wrong = |problem| AppError::invalid(field, problem);
         let text = text.trim();
         if text.is_empty() {
             return Err(wrong(FieldProblem::Missing));

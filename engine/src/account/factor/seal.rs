@@ -22,9 +22,9 @@ const OPEN: &str = "0:";
 /// The bytes of a nonce.
 const NONCE: usize = 12;
 
-/// The key of this installation.
+/// The key of this installation. After it, there may be keys that it had before: the first one seals, and all of them open.
 #[derive(Clone)]
-pub struct SecretKey(Arc<[u8; 32]>);
+pub struct SecretKey(Arc<[[u8; 32]]>);
 
 /// Hides the key.
 impl std::fmt::Debug for SecretKey {
@@ -34,14 +34,23 @@ impl std::fmt::Debug for SecretKey {
 }
 
 impl SecretKey {
-    /// Reads a key of at least [`MIN_KEY`] characters.
+    /// Reads keys of at least [`MIN_KEY`] characters, one in a line, the present one first.
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        (text.chars().count() >= MIN_KEY).then(|| Self(Arc::new(Sha256::digest(text).into())))
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let keys = lines.map(|line| (line.chars().count() >= MIN_KEY).then(|| Sha256::digest(line).into()));
+        let keys: Vec<[u8; 32]> = keys.collect::<Option<_>>()?;
+        (!keys.is_empty()).then(|| Self(keys.into()))
     }
 
-    fn cipher(&self) -> Aes256Gcm {
-        Aes256Gcm::new(&Key::<Aes256Gcm>::from(*self.0))
+    /// The present key alone.
+    pub fn first(&self) -> Self {
+        Self(self.0.iter().take(1).copied().collect())
+    }
+
+    fn ciphers(&self) -> impl Iterator<Item = Aes256Gcm> {
+        self.0
+            .iter()
+            .map(|key| Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key)))
     }
 }
 
@@ -58,8 +67,8 @@ pub fn seal(key: Option<&SecretKey>, plain: &[u8], about: &str) -> Result<String
         msg: plain,
         aad: about.as_bytes(),
     };
-    let sealed = key
-        .cipher()
+    let cipher = key.ciphers().next().ok_or(AppError::Internal)?;
+    let sealed = cipher
         .encrypt(&Nonce::from(nonce), payload)
         .map_err(|_| AppError::Internal)?;
     Ok(format!("{SEALED}{}{}", hex(&nonce), hex(&sealed)))
@@ -80,11 +89,13 @@ pub fn open(key: Option<&SecretKey>, stored: &str, about: &str) -> Result<Vec<u8
         .and_then(|(bytes, key)| {
             let (nonce, sealed) = bytes.split_at_checked(NONCE)?;
             let nonce: [u8; NONCE] = nonce.try_into().ok()?;
-            let payload = Payload {
-                msg: sealed,
-                aad: about.as_bytes(),
-            };
-            key.cipher().decrypt(&Nonce::from(nonce), payload).ok()
+            key.ciphers().find_map(|cipher| {
+                let payload = Payload {
+                    msg: sealed,
+                    aad: about.as_bytes(),
+                };
+                cipher.decrypt(&Nonce::from(nonce), payload).ok()
+            })
         });
     opened.ok_or_else(|| {
         tracing::error!("a sealed secret cannot be opened: JANJI_SECRET_KEY is missing, or is not the one that it was sealed with");
@@ -123,5 +134,19 @@ mod tests {
             assert!(open(Some(&key), broken, "totp 1").is_err(), "{broken}");
         }
         assert!(SecretKey::parse("short").is_none());
+    }
+
+    #[test]
+    fn a_key_that_was_replaced_opens_and_seals_no_more() {
+        let (old, new) = ("a".repeat(32), "b".repeat(32));
+        let before = SecretKey::parse(&old).unwrap();
+        let both = SecretKey::parse(&format!("{new}\n\n {old}\n")).unwrap();
+        let sealed = seal(Some(&before), b"secret", "x").unwrap();
+        assert_eq!(open(Some(&both), &sealed, "x"), Ok(b"secret".to_vec()));
+        let anew = seal(Some(&both), b"secret", "x").unwrap();
+        assert_eq!(open(Some(&both.first()), &anew, "x"), Ok(b"secret".to_vec()));
+        assert!(open(Some(&before), &anew, "x").is_err());
+        assert!(SecretKey::parse(&format!("{new}\nshort")).is_none());
+        assert!(SecretKey::parse(" \n").is_none());
     }
 }

@@ -38,6 +38,7 @@ security-patient-given = Patient anvertraut oder zurückgenommen
 security-token-made = Token erstellt
 security-token-revoked = Token widerrufen
 security-webhook-changed = Webhook geändert
+security-calendar-changed = Kalender anderswo geändert
 security-export = Daten exportiert
 security-patient-opened = Patient geöffnet
 security-patient-changed = Patient geändert

@@ -38,6 +38,7 @@ security-patient-given = Patient given or taken back
 security-token-made = Token made
 security-token-revoked = Token revoked
 security-webhook-changed = Webhook changed
+security-calendar-changed = Calendar elsewhere changed
 security-export = Data exported
 security-patient-opened = Patient opened
 security-patient-changed = Patient changed

@@ -38,6 +38,7 @@ security-patient-given = Pasien dipercayakan atau ditarik kembali
 security-token-made = Token dibuat
 security-token-revoked = Token dicabut
 security-webhook-changed = Webhook diubah
+security-calendar-changed = Kalender lain diubah
 security-export = Data diekspor
 security-patient-opened = Data pasien dibuka
 security-patient-changed = Data pasien diubah
