@@ -10,6 +10,7 @@ mod appointment;
 mod audit;
 mod availability;
 mod booking;
+mod calcom;
 mod clinical_note;
 mod consultation;
 mod course;

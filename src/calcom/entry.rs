@@ -3,14 +3,14 @@
 
 use engine::{
     caldav::Entry,
-    ical::{WRITTEN_AS, WRITTEN_VERSION},
+    ical::ics::{WRITTEN_AS, WRITTEN_VERSION},
 };
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::booking::Booking;
 
 /// The name of the entry that a booking stands for: ours, or that of somebody else's booking.
-pub fn name(booking: &Booking) -> String {
+fn name(booking: &Booking) -> String {
     match booking.entry() {
         Some(entry) => entry.to_owned(),
         None => format!("bookings/{}", booking.uid),

@@ -20,6 +20,9 @@ use crate::{
 /// Under which name a session keeps what was typed.
 pub(super) const FORM: &str = "cal-com";
 
+/// The page of all calendars elsewhere, which says of this one how it is.
+pub(super) const CALENDARS: &str = "/doctor/calendars";
+
 /// Where the account is unless somebody says something else.
 pub(super) const CAL_COM: &str = "https://api.cal.com";
 
@@ -28,7 +31,7 @@ pub(super) const CAL_COM: &str = "https://api.cal.com";
 #[serde(default)]
 pub(super) struct Typed {
     pub server: String,
-    pub user: String,
+    pub email: String,
     pub event_type: String,
 }
 
@@ -36,7 +39,7 @@ impl Default for Typed {
     fn default() -> Self {
         Self {
             server: CAL_COM.to_owned(),
-            user: String::new(),
+            email: String::new(),
             event_type: String::new(),
         }
     }
@@ -46,31 +49,29 @@ impl Default for Typed {
 #[server(prefix = "/form", endpoint = "link-cal-com")]
 pub async fn link_cal_com(
     #[server(default)] server: String,
-    #[server(default)] user: String,
+    #[server(default)] email: String,
     #[server(default)] app_password: String,
     #[server(default)] event_type: String,
     #[server(default)] hook_secret: String,
 ) -> Result<(), AppError> {
-    let caller = guard::doctor().await?.0;
+    let (caller, doctor_id) = guard::doctor().await?;
+    // Appointments leave for there.
+    guard::fresh().await?;
     let (state, session) = (expect_context::<AppState>(), guard::session());
     let typed = Typed {
         server: storable(&server),
-        user: storable(&user),
+        email: storable(&email),
         event_type: storable(&event_type),
     };
-    let attempt = async {
-        // It says where appointments go.
-        guard::fresh().await?;
-        asked(&state, caller, &typed, (&app_password, &hook_secret)).await
-    };
-    let result = attempt.await;
+    let result = asked(&state, caller, &typed, (&app_password, &hook_secret)).await;
     session.settle_typed(FORM, String::new(), &typed, &result).await?;
     let account_id = result?;
     tracing::info!(
         calendar.account = account_id,
+        doctor.id = doctor_id,
         "a doctor linked an account at Cal.com"
     );
-    redirect("/doctor/calendars?done=link");
+    redirect(&format!("{CALENDARS}?done=choose"));
     Ok(())
 }
 
@@ -97,7 +98,7 @@ async fn asked(
         account_id: 0,
         kind: Kind::CalCom,
         url: target.as_str().to_owned(),
-        username: typed.user.clone(),
+        username: typed.email.clone(),
         password: api_key.clone(),
     };
     let database = state.database.clone();
@@ -107,7 +108,7 @@ async fn asked(
     let command = LinkCalCom {
         caller,
         target,
-        email: typed.user.clone(),
+        email: typed.email.clone(),
         api_key,
         event_type: event_type.map_err(|failed| meaning(failed.trouble))?,
         hook_secret,
@@ -121,6 +122,7 @@ async fn asked(
 fn meaning(trouble: Trouble) -> AppError {
     match trouble {
         Trouble::Unauthorized => AppError::invalid(Field::CalendarPassword, FieldProblem::Malformed),
+        Trouble::PrivateAddress => AppError::invalid(Field::CalendarServer, FieldProblem::Malformed),
         Trouble::NotFound => AppError::invalid(Field::CalendarEventType, FieldProblem::Unknown),
         _ => AppError::invalid(Field::CalendarServer, FieldProblem::Unknown),
     }

@@ -6,11 +6,11 @@ use engine::{
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::forms::{FORM, LinkCalCom, Typed};
+use super::forms::{CALENDARS, FORM, LinkCalCom, Typed};
 use crate::{
     account::guard,
     server::AppState,
-    ui::{Page, TextField, icon, isolate, page, request_error, texts},
+    ui::{Page, TextField, Tone, icon, isolate, notice, page, request_error, texts},
 };
 
 /// The page of a doctor.
@@ -28,6 +28,10 @@ async fn link_page() -> Result<Page, AppError> {
         Some(_) => guard::session().typed(FORM, "").await?,
         None => linked.map(Typed::from).unwrap_or_default(),
     };
+    let no_key = state.config.accounts.secret_key.is_none().then(|| {
+        let body = view! { <p>{texts.text("calendars-no-key-text")}</p> };
+        notice(Tone::Warn, texts.text("calendars-no-key"), body)
+    });
     let hook = linked
         .zip(state.config.messages.public_url.as_ref())
         .map(|(account, origin)| {
@@ -40,13 +44,14 @@ async fn link_page() -> Result<Page, AppError> {
     Ok(Page::new(
         texts.text("calcom-title"),
         view! {
-            <a class="back" href="/doctor/calendars">{icon("arrow-left")}{texts.text("calcom-back")}</a>
+            <a class="back" href=CALENDARS>{icon("arrow-left")}{texts.text("calcom-back")}</a>
             <div class="page-head">
                 <div>
                     <h1>{texts.text("calcom-title")}</h1>
                     <p>{texts.text("calcom-intro")}</p>
                 </div>
             </div>
+            {no_key}
             {hook}
             <form method="post" action=LinkCalCom::url() class="narrow stack">
                 <TextField
@@ -59,6 +64,7 @@ async fn link_page() -> Result<Page, AppError> {
                 <TextField
                     field=Field::CalendarPassword
                     kind="password"
+                    autocomplete="new-password"
                     label=texts.text("calcom-key")
                     hint=texts.text("calcom-key-hint")
                 />
@@ -69,16 +75,17 @@ async fn link_page() -> Result<Page, AppError> {
                     value=typed.event_type
                 />
                 <TextField
-                    field=Field::CalendarUser
+                    field=Field::Email
                     kind="email"
                     label=texts.text("calcom-email")
                     hint=texts.text("calcom-email-hint")
-                    value=typed.user
+                    value=typed.email
                 />
                 <TextField
                     field=Field::CalendarHookSecret
                     kind="password"
                     required=false
+                    autocomplete="new-password"
                     label=texts.text("calcom-secret")
                     hint=texts.text("calcom-secret-hint")
                 />
@@ -94,7 +101,7 @@ impl From<&AccountView> for Typed {
     fn from(account: &AccountView) -> Self {
         Self {
             server: account.url.clone(),
-            user: account.username.clone(),
+            email: account.username.clone(),
             ..Self::default()
         }
     }

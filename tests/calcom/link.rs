@@ -38,7 +38,7 @@ async fn a_doctor_links_an_account_by_its_key_and_event_type(_: PgPoolOptions, o
         ("server", url.as_str()),
         ("app_password", KEY),
         ("event_type", "50"),
-        ("user", EMAIL),
+        ("email", EMAIL),
         ("hook_secret", HOOK_SECRET),
     ];
     // What is wrong is said at its field, and what was typed is still there.
@@ -47,7 +47,7 @@ async fn a_doctor_links_an_account_by_its_key_and_event_type(_: PgPoolOptions, o
         ("event_type", "51", "event_type-error"),
         ("event_type", "visit", "event_type-error"),
         ("hook_secret", "short", "hook_secret-error"),
-        ("user", "sari", "user-error"),
+        ("email", "sari", "email-error"),
     ] {
         let fields = fields.map(|(field, value)| (field, if field == name { wrong } else { value }));
         let answer = doctor.submit(PAGE, FORM, &fields).await;
@@ -61,7 +61,7 @@ async fn a_doctor_links_an_account_by_its_key_and_event_type(_: PgPoolOptions, o
     }
     assert_eq!(app.count("select count(*) from calendar_accounts").await, 0);
     let answer = doctor.submit(PAGE, FORM, &fields).await;
-    assert_eq!(answer.location(), "/doctor/calendars?done=link");
+    assert_eq!(answer.location(), "/doctor/calendars?done=choose");
     assert_eq!(
         app.count(
             "select count(*) from calendar_accounts

@@ -48,7 +48,8 @@ pub enum Hearing {
 /// Those of the database: nothing was written then.
 pub async fn heard(database: &Database, sign: Sign, now: Timestamp) -> Result<Hearing, AppError> {
     let age = now.duration_since(sign.at);
-    if age > SignedDuration::from_mins(MAX_AGE_MINUTES) || age < SignedDuration::from_mins(-MAX_AHEAD_MINUTES) {
+    if age > SignedDuration::from_mins(MAX_AGE_MINUTES) || age < SignedDuration::from_mins(-MAX_AHEAD_MINUTES)
+    {
         return Ok(Hearing::Stale);
     }
     database

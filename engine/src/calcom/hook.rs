@@ -40,7 +40,10 @@ impl HookSecret {
                 Field::CalendarHookSecret,
                 FieldProblem::too_long_by(length - MAX_HOOK_SECRET),
             )),
-            _ => Err(AppError::invalid(Field::CalendarHookSecret, FieldProblem::Malformed)),
+            _ => Err(AppError::invalid(
+                Field::CalendarHookSecret,
+                FieldProblem::Malformed,
+            )),
         }
     }
 
@@ -79,7 +82,7 @@ pub async fn hook_secret(
         .map_err(|_| AppError::Internal)
 }
 
-/// Puts the secret of an account in place; without one, what is posted is heard by nobody. The account is locked.
+/// Puts the secret of an account in place. Without one, the one that there is stays: it is shown to nobody who could type it again.
 ///
 /// # Errors
 /// Those of the database.
@@ -90,9 +93,6 @@ pub(super) async fn put(
     key: Option<&SecretKey>,
 ) -> Result<(), Failure> {
     let Some(secret) = secret else {
-        sqlx::query!("delete from calendar_hooks where account_id = $1", account_id)
-            .execute(&mut **tx)
-            .await?;
         return Ok(());
     };
     let sealed = seal(key, secret.as_bytes(), &about(account_id))?;

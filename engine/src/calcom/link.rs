@@ -4,10 +4,10 @@ use jiff::Timestamp;
 
 use super::hook::{HookSecret, put};
 use crate::{
-    account::{Caller, factor::seal::SecretKey},
+    account::{Caller, email_address, factor::seal::SecretKey},
     caldav::{self, Choice, Kind, LinkAccount, Offered, Password},
     database::{Database, Failure, Tx},
-    error::{AppError, Field, FieldProblem},
+    error::AppError,
     i18n::Locale,
     webhook::Target,
 };
@@ -22,7 +22,8 @@ pub struct LinkCalCom {
     pub api_key: Password,
     /// The kind of bookings that appointments become.
     pub event_type: Offered,
-    /// The secret by which what is posted to us is signed; without it, nothing that is posted is heard.
+    /// The secret by which what is posted to us is signed; without it, that of before. Where there is none, nothing that is posted is
+    /// heard.
     pub hook_secret: Option<HookSecret>,
     pub language: Locale,
     /// The key of this installation, which seals both secrets.
@@ -35,13 +36,7 @@ pub struct LinkCalCom {
 /// # Errors
 /// `NOT_FOUND` for everybody but doctors; `VALIDATION_FAILED`, also where the installation has no key.
 pub async fn link(database: &Database, command: LinkCalCom, now: Timestamp) -> Result<i64, AppError> {
-    let email = command.email.trim().to_owned();
-    if email.is_empty() {
-        return Err(AppError::invalid(Field::CalendarUser, FieldProblem::Missing));
-    }
-    if !email.contains('@') || email.chars().any(char::is_whitespace) {
-        return Err(AppError::invalid(Field::CalendarUser, FieldProblem::Malformed));
-    }
+    let email = email_address(&command.email)?;
     let href = command.event_type.href.clone();
     let account = LinkAccount {
         caller: command.caller.clone(),
@@ -85,7 +80,10 @@ async fn attempt(
         href,
     );
     // It was unlinked in between.
-    let collection_id = collection_id.fetch_optional(&mut *tx).await?.ok_or(AppError::NotFound)?;
+    let collection_id = collection_id
+        .fetch_optional(&mut *tx)
+        .await?
+        .ok_or(AppError::NotFound)?;
     put(&mut tx, account_id, secret.as_ref(), key.as_ref()).await?;
     tx.commit().await?;
     Ok(collection_id)

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use engine::{
     account::factor::seal::SecretKey,
-    caldav::{
-        self, Access, Asked, Dispatch, Entry, Kind, Listed, Offered, Password, Place, Put, Remote, Remotes, Remoting,
-        Written, round,
-    },
     calcom::{Hearing, HookSecret, LinkCalCom, MAX_AGE_MINUTES, Sign, heard, hook_secret, link},
+    caldav::{
+        self, Access, Asked, Dispatch, Entry, Kind, Listed, Offered, Password, Place, Put, Remote, Remotes,
+        Remoting, Written, round,
+    },
     database::Database,
     error::{AppError, Field},
     i18n::Locale,
@@ -42,7 +42,9 @@ fn command(app: &TestApp, doctor: usize) -> LinkCalCom {
 }
 
 async fn linked(app: &TestApp, doctor: usize) -> i64 {
-    link(&app.database, command(app, doctor), app.database.now()).await.unwrap()
+    link(&app.database, command(app, doctor), app.database.now())
+        .await
+        .unwrap()
 }
 
 fn sign(account_id: i64, at: Timestamp) -> Sign {
@@ -59,7 +61,8 @@ const DUE: &str = "select count(*) from calendar_accounts where pull_at <= now()
 async fn thirty_copies_of_a_sign_at_once_are_heard_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let account_id = linked(&app, 0).await;
-    app.sql("update calendar_accounts set pull_at = now() + interval '1 hour'").await;
+    app.sql("update calendar_accounts set pull_at = now() + interval '1 hour'")
+        .await;
     let now = app.database.now();
     let copies = (0..30).map(|_| {
         let database = app.database.clone();
@@ -67,7 +70,11 @@ async fn thirty_copies_of_a_sign_at_once_are_heard_once(_: PgPoolOptions, option
     });
     let results = app.race(copies.collect()).await;
     let count = |wanted| results.iter().filter(|result| **result == Ok(wanted)).count();
-    assert_eq!((count(Hearing::Heard), count(Hearing::Known)), (1, 29), "{results:?}");
+    assert_eq!(
+        (count(Hearing::Heard), count(Hearing::Known)),
+        (1, 29),
+        "{results:?}"
+    );
     assert_eq!(app.count(DUE).await, 1);
 }
 
@@ -75,21 +82,47 @@ async fn thirty_copies_of_a_sign_at_once_are_heard_once(_: PgPoolOptions, option
 async fn what_is_old_or_for_nobody_is_not_heard(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (own, other) = (linked(&app, 0).await, linked(&app, 1).await);
-    app.sql("update calendar_accounts set pull_at = now() + interval '1 hour'").await;
+    app.sql("update calendar_accounts set pull_at = now() + interval '1 hour'")
+        .await;
     let now = app.database.now();
     for at in [plus_minutes(now, -MAX_AGE_MINUTES - 1), plus_minutes(now, 6)] {
-        assert_eq!(heard(&app.database, sign(own, at), now).await, Ok(Hearing::Stale), "{at}");
+        assert_eq!(
+            heard(&app.database, sign(own, at), now).await,
+            Ok(Hearing::Stale),
+            "{at}"
+        );
     }
-    assert_eq!(heard(&app.database, sign(999, now), now).await, Ok(Hearing::Nobody));
+    assert_eq!(
+        heard(&app.database, sign(999, now), now).await,
+        Ok(Hearing::Nobody)
+    );
     assert_eq!(app.count(DUE).await, 0);
-    assert_eq!(heard(&app.database, sign(own, now), now).await, Ok(Hearing::Heard));
+    assert_eq!(
+        heard(&app.database, sign(own, now), now).await,
+        Ok(Hearing::Heard)
+    );
     // Of two accounts, each hears for itself.
-    assert_eq!(heard(&app.database, sign(other, now), now).await, Ok(Hearing::Heard));
-    caldav::unlink(&app.database, &app.doctor_caller(0), own, now).await.unwrap();
-    let secret = hook_secret(&app.database, own, Some(&secret_key())).await.unwrap();
+    assert_eq!(
+        heard(&app.database, sign(other, now), now).await,
+        Ok(Hearing::Heard)
+    );
+    caldav::unlink(&app.database, &app.doctor_caller(0), own, now)
+        .await
+        .unwrap();
+    let secret = hook_secret(&app.database, own, Some(&secret_key()))
+        .await
+        .unwrap();
     assert_eq!(secret, None);
-    assert!(hook_secret(&app.database, other, Some(&secret_key())).await.unwrap().is_some());
-    assert_eq!(hook_secret(&app.database, other, None).await, Err(AppError::Internal));
+    assert!(
+        hook_secret(&app.database, other, Some(&secret_key()))
+            .await
+            .unwrap()
+            .is_some()
+    );
+    assert_eq!(
+        hook_secret(&app.database, other, None).await,
+        Err(AppError::Internal)
+    );
 }
 
 #[sqlx::test]
@@ -101,7 +134,10 @@ async fn an_account_is_linked_whole_or_brought_up_to_date(_: PgPoolOptions, opti
     };
     assert!(matches!(
         link(&app.database, wrong, app.now).await,
-        Err(AppError::ValidationFailed { field: Field::CalendarUser, .. })
+        Err(AppError::ValidationFailed {
+            field: Field::Email,
+            ..
+        })
     ));
     let admin = LinkCalCom {
         caller: app.admin_caller(),
@@ -114,7 +150,8 @@ async fn an_account_is_linked_whole_or_brought_up_to_date(_: PgPoolOptions, opti
         ..command(&app, 0)
     };
     assert_eq!(link(&app.database, without, app.database.now()).await, Ok(first));
-    assert_eq!(app.count("select count(*) from calendar_hooks").await, 0);
+    // The secret is shown to nobody who could type it again.
+    assert_eq!(app.count("select count(*) from calendar_hooks").await, 1);
     assert_eq!(
         app.count(
             "select count(*) from calendar_accounts
