@@ -92,7 +92,6 @@ pub struct Pagination {
 pub struct EventType {
     pub id: i64,
     pub title: String,
-    pub length_in_minutes: i64,
     /// The lengths from which whoever books can choose; empty where there is one.
     pub length_in_minutes_options: Option<Vec<i64>>,
 }

@@ -94,21 +94,20 @@ impl CalCom {
         })
     }
 
-    /// All bookings that are ahead, or that begun a short time ago; or those of one attendee.
-    async fn bookings(&self, access: &Access, attendee: Option<&str>) -> Result<Vec<Booking>, Failed> {
+    /// All bookings that are ahead, or that began a short time ago.
+    async fn bookings(&self, access: &Access) -> Result<Vec<Booking>, Failed> {
         let past = SignedDuration::from_hours(PAST_HOURS);
         let since = (self.clock)()
             .saturating_sub(past)
             .unwrap_or(Timestamp::UNIX_EPOCH);
         let mut all = Vec::new();
         for page in 0..MAX_PAGES {
-            let mut query = vec![
+            let query = [
                 ("afterStart", since.to_string()),
                 ("sortStart", "asc".to_owned()),
                 ("take", PAGE.to_string()),
                 ("skip", (page * PAGE).to_string()),
             ];
-            query.extend(attendee.map(|attendee| ("attendeeEmail", attendee.to_owned())));
             let request = self.request(access, Method::GET, &with_query(&query), OF_BOOKINGS)?;
             let answer: Answer<Vec<Booking>> = read(send(request).await?).await?;
             all.extend(answer.data);
@@ -133,8 +132,8 @@ impl CalCom {
                 Err(failed) => return Err(failed),
             }
         }
-        let own = self.bookings(access, Some(&access.username)).await?;
-        Ok(of_entry(&own, name).cloned())
+        let all = self.bookings(access).await?;
+        Ok(of_entry(&all, name).cloned())
     }
 
     async fn act<T: Serialize>(&self, access: &Access, path: &str, body: &T) -> Result<Booking, Failed> {
@@ -199,7 +198,7 @@ impl CalCom {
     }
 
     async fn entries(&self, access: &Access) -> Result<Vec<Entry>, Failed> {
-        let bookings = self.bookings(access, None).await?;
+        let bookings = self.bookings(access).await?;
         let live = bookings.iter().filter(|booking| booking.is_live());
         // Of several that stand for one entry, all but one are somebody else's.
         let one_of_each = live.filter(|booking| match booking.entry() {

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use engine::{
     account::factor::seal::SecretKey,
+    appointment::{ChangeStatus, Status, change_status},
+    booking::{Reschedule, reschedule},
     calcom::{HookSecret, LinkCalCom, Sign, heard, link},
     caldav::{self, Dispatch, Kind, Offered, Password, Question, Remotes, questions, round},
     i18n::Locale,
@@ -84,7 +86,7 @@ async fn what_is_booked_moved_and_cancelled_here_is_so_there(_: PgPoolOptions, o
     let here = CalComHere::open().await;
     let patients = app.patients(2).await;
     // What was booked before is written as well.
-    app.confirmed(patients[0], 0, app.slot(120)).await;
+    let first = app.confirmed(patients[0], 0, app.slot(120)).await;
     linked(&app, &here).await;
     rounds(&app, later(&app, 1)).await;
     assert_eq!(starts(&here), [app.slot(120).to_string()]);
@@ -95,6 +97,31 @@ async fn what_is_booked_moved_and_cancelled_here_is_so_there(_: PgPoolOptions, o
         rounds(&app, later(&app, minutes)).await;
     }
     assert_eq!(here.live().len(), 2);
+    let moved = Reschedule {
+        key: None,
+        caller: app.admin_caller(),
+        which: first.as_str().into(),
+        version: None,
+        starts_at: app.slot(126),
+        visitor: None,
+        rules: RULES,
+    };
+    reschedule(&app.database, moved, app.now).await.unwrap();
+    rounds(&app, later(&app, 22)).await;
+    let mut there = starts(&here);
+    there.sort();
+    assert_eq!(there, [app.slot(122).to_string(), app.slot(126).to_string()]);
+    let cancelled = ChangeStatus {
+        caller: app.doctor_caller(0),
+        which: first.as_str().into(),
+        to: Status::Cancelled,
+        version: None,
+        reason: "Away".to_owned(),
+        key: None,
+    };
+    change_status(&app.database, cancelled, app.now).await.unwrap();
+    rounds(&app, later(&app, 23)).await;
+    assert_eq!(starts(&here), [app.slot(122).to_string()]);
     settled(&app).await;
 }
 
