@@ -28,6 +28,7 @@ use crate::{
     availability::page::{AnyDoctorPage, DoctorPage, StartPage},
     booking::page::{CheckPage, DetailsPage},
     calcom::page::CalComPage,
+    caldav::page::DoctorCalendarsPage,
     consultation::page::{ConsultationPage, DoctorConsultationPage, DoctorVideoPage, VideoPage},
     course::page::{AdminCoursePage, CoursePage, DoctorCoursePage},
     desk::merge::page::MergePage,
@@ -207,6 +208,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("doctor/waitlist/join") view=DoctorJoinPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/waitlist/offers/:offer") view=DoctorPassedOverPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/calendars/cal-com") view=CalComPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/calendars") view=DoctorCalendarsPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/webhooks") view=DoctorWebhooksPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/webhooks/:webhook") view=DoctorWebhookPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/templates") view=TemplatesPage ssr=SsrMode::Async />

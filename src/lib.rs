@@ -28,6 +28,8 @@ pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod calcom;
 #[cfg(feature = "ssr")]
+pub mod caldav;
+#[cfg(feature = "ssr")]
 pub mod clinical_note;
 #[cfg(feature = "ssr")]
 pub mod course;

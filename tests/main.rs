@@ -9,6 +9,7 @@ mod audit;
 mod availability;
 mod booking;
 mod calcom;
+mod caldav;
 mod circles;
 mod clinical_note;
 mod consultation;

@@ -188,6 +188,26 @@ async function linkOfStay(): Promise<string> {
     return secret;
 }
 
+/** An account of the first doctor at a server of calendars that nobody asks, with all that is asked of its doctor. */
+async function calendar(): Promise<void> {
+    await sql(
+        `with account as (
+             insert into calendar_accounts (doctor_id, kind, url, username, secret, language, state, trouble, linked_at, pull_at)
+             values (1, 'caldav', 'https://dav.example.com/', 'sari', '', 'en', 'paused', 'unauthorized', now(), now())
+             on conflict do nothing returning id),
+         calendars as (
+             insert into calendar_collections (account_id, href, name, can_write, is_written, reads_busy)
+             select id, 'https://dav.example.com/' || name || '/', name, name <> 'Holidays', name = 'Work', name <> 'Work'
+             from account, unnest(array['Work', 'Family', 'Holidays']) as name)
+         insert into calendar_questions (account_id, doctor_id, appointment_id, kind, wanted_start, because, made_at)
+         select account.id, 1, own.id, asked.kind, asked.wanted, asked.because, now()
+         from account,
+              (select min(id) as id from appointments where doctor_id = 1 and status = 'confirmed') as own,
+              (values ('deleted', null, ''), ('moved', now(), ''), ('refused', now(), 'slot_taken')) as asked (kind, wanted, because)`,
+        [],
+    );
+}
+
 /** A webhook of the clinic, or one of the first doctor, which is made where there is none. */
 async function webhook(of: "admin" | "doctor"): Promise<string> {
     await sql(
@@ -456,6 +476,15 @@ export const DOCTOR: Face[] = [
     at("/doctor/waitlist/join", ({ patient }) => `/doctor/waitlist/join?patient=${patient}`),
     ofOffer("/doctor/waitlist/offers/:offer", "/doctor/waitlist/offers"),
     at("/doctor/calendars/cal-com"),
+    at("/doctor/calendars"),
+    {
+        route: "/doctor/calendars",
+        shows: "a calendar, and what was changed there",
+        open: async (page) => {
+            await calendar();
+            await page.goto("/doctor/calendars");
+        },
+    },
     at("/doctor/webhooks"),
     {
         route: "/doctor/webhooks/:webhook",

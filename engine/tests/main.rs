@@ -11,6 +11,7 @@ mod audit;
 mod availability;
 mod booking;
 mod calcom;
+mod caldav;
 mod clinical_note;
 mod consultation;
 mod course;

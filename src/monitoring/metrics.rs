@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::server::{AppState, Config};
 use engine::{
+    caldav,
     monitoring::locks::{locks, publish},
     notification::board::measure_backlog,
     payment::board::measure_waiting,
@@ -38,6 +39,10 @@ pub async fn metrics(State(state): State<AppState>, request: Request) -> Respons
     let webhooks = webhook::measure(&state.database, state.now());
     if !matches!(tokio::time::timeout(LOCKS_TIMEOUT, webhooks).await, Ok(Ok(()))) {
         tracing::debug!("what waits for webhooks could not be counted");
+    }
+    let calendars = caldav::measure(&state.database);
+    if !matches!(tokio::time::timeout(LOCKS_TIMEOUT, calendars).await, Ok(Ok(()))) {
+        tracing::debug!("what waits for calendars elsewhere could not be counted");
     }
     let waiting = measure_waiting(&state.database, state.now());
     if !matches!(tokio::time::timeout(LOCKS_TIMEOUT, waiting).await, Ok(Ok(()))) {

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{AppState, Config, Farewell, Stop, serve_until, site, worker};
-use crate::webhook::post::Http;
+use crate::{calcom::remote::CalCom, caldav::client::Http as CalDav, webhook::post::Http};
 use crate::{
     notification::{
         sender::{about_missing, senders},
@@ -20,6 +20,7 @@ use crate::{
 use engine::{
     account::{factor, limit::Requests, link::PublicUrl},
     availability::live::Live,
+    caldav,
     database::{
         Address, Database, StartError, Upgrade,
         embedded::{Cluster, ClusterError, Settings},
@@ -54,6 +55,8 @@ pub enum ServeError {
     Messages(#[from] SettingsError),
     #[error("webhooks cannot be posted to: {0}")]
     Webhooks(reqwest::Error),
+    #[error("calendars elsewhere cannot be spoken to: {0}")]
+    Calendars(reqwest::Error),
     #[error(transparent)]
     Payments(#[from] PaymentError),
     #[error(
@@ -119,7 +122,7 @@ async fn serve_on(
     address: &Address,
     mut stops: mpsc::UnboundedReceiver<Stop>,
 ) -> Result<(), ServeError> {
-    let (listener, state, wake_ups, hooks) = tokio::select! {
+    let (listener, state, wake_ups, hooks, calendars) = tokio::select! {
         prepared = prepare(config, address) => prepared?,
         // Nobody has been answered yet.
         Some(_) = stops.recv() => return Ok(()),
@@ -130,13 +133,23 @@ async fn serve_on(
     let watch = tokio::spawn(crate::monitoring::watch(state.clone()));
     let outbox = Outbox::start(&state.outbox, wake_ups);
     let hooks = webhook::start(&hooks.dispatch, &hooks.wake_up);
+    let calendars = caldav::start(&calendars.dispatch, &calendars.wake_up);
     let served = serve_until(listener, state, stops)
         .await
         .map_err(ServeError::Stopped);
     worker.abort();
     payments.abort();
     watch.abort();
-    let (_, posted) = tokio::join!(outbox.stop(SENDING_TIMEOUT), hooks.stop(SENDING_TIMEOUT));
+    let (_, posted, written) = tokio::join!(
+        outbox.stop(SENDING_TIMEOUT),
+        hooks.stop(SENDING_TIMEOUT),
+        calendars.stop(SENDING_TIMEOUT)
+    );
+    if !written {
+        tracing::warn!(
+            "a calendar elsewhere was still being looked after: what was not noted is found there again"
+        );
+    }
     if !posted {
         tracing::warn!("a webhook was still being told something: it is told again");
     }
@@ -151,6 +164,12 @@ struct Hooks {
     wake_up: Arc<Notify>,
 }
 
+/// What works on calendars elsewhere, and what wakes it.
+struct Calendars {
+    dispatch: caldav::Dispatch,
+    wake_up: Arc<Notify>,
+}
+
 /// The time in which messages that are being sent may come to their end.
 const SENDING_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -158,10 +177,11 @@ const SENDING_TIMEOUT: Duration = Duration::from_secs(10);
 async fn prepare(
     mut config: Config,
     database: &Address,
-) -> Result<(TcpListener, AppState, WakeUps, Hooks), ServeError> {
+) -> Result<(TcpListener, AppState, WakeUps, Hooks, Calendars), ServeError> {
     // Before anything is touched.
     let senders = senders(&config.messages, config.demo)?;
     let poster = Http::new(config.operation.webhook_private).map_err(ServeError::Webhooks)?;
+    let caldav = CalDav::new(config.operation.caldav_private).map_err(ServeError::Calendars)?;
     let upgrade = match config.operation.migrates {
         true => Upgrade::Run,
         false => Upgrade::Check,
@@ -213,6 +233,25 @@ async fn prepare(
         },
         wake_up: webhook::listen(&database),
     };
+    let clock = database.clone();
+    let cal_com = CalCom::new(config.operation.caldav_private, Box::new(move || clock.now()));
+    let cal_com = cal_com.map_err(ServeError::Calendars)?;
+    let calendars = Calendars {
+        dispatch: caldav::Dispatch {
+            database: database.clone(),
+            remotes: caldav::Remotes::default()
+                .with(caldav::Kind::CalDav, Arc::new(caldav))
+                .with(caldav::Kind::CalCom, Arc::new(cal_com)),
+            secret_key: config.accounts.secret_key.clone(),
+            origin: config
+                .messages
+                .public_url
+                .as_ref()
+                .map(|url| url.as_str().to_owned()),
+            rules: config.rules.booking,
+        },
+        wake_up: caldav::listen(&database),
+    };
     let ended = factor::enforce(&database, config.accounts.second_factor).await;
     match ended {
         Ok(0) => {}
@@ -238,7 +277,7 @@ async fn prepare(
     greet(&state, listener.local_addr().unwrap_or(address));
     // Before anybody can take a time that somebody was not given the chance to answer for.
     worker::first_round(&state).await;
-    Ok((listener, state, wake_ups, hooks))
+    Ok((listener, state, wake_ups, hooks, calendars))
 }
 
 /// Sets up the providers of payments. In the demo no money moves, whatever is configured: this server is the provider itself.

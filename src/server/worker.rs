@@ -7,7 +7,7 @@ use engine::{
     appointment::{self, HeldBack, Round},
     audit,
     availability::hours,
-    consultation,
+    caldav, consultation,
     database::MAX_CLOCK_DIFFERENCE,
     error::AppError,
     i18n::Locale,
@@ -154,6 +154,7 @@ async fn tidy(state: &AppState, now: Timestamp) -> Result<(), AppError> {
             payment::tidy(&mut tx, now).await?;
             phone_call::tidy(&mut tx, transcript_days, now).await?;
             webhook::tidy(&mut tx, now).await?;
+            caldav::tidy(&mut tx, now).await?;
             idempotency::tidy(&mut tx, now).await?;
             tx.commit().await
         })

@@ -28,6 +28,41 @@ const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
 /// The length of an answer that is read, in bytes: whoever says more is hung up on.
 const MAX_ANSWER: usize = 64 * 1024;
 
+/// A client that goes to addresses of the public internet alone, unless the installation allows others, and follows nobody
+/// elsewhere.
+///
+/// # Errors
+/// Where the client cannot be set up.
+pub(crate) fn checked_client(allows_private: bool) -> Result<Client, reqwest::Error> {
+    // Somebody else may have chosen it already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .dns_resolver(Arc::new(Checked { allows_private }))
+        // Of the environment: it would look names up itself.
+        .no_proxy()
+        .redirect(Policy::none())
+        .referer(false)
+        .https_only(!allows_private)
+        .connect_timeout(CONNECTION_TIMEOUT)
+        .timeout(TIMEOUT)
+        // Each request is to a name that was just looked up.
+        .pool_max_idle_per_host(0)
+        .user_agent(concat!("Janji/", env!("CARGO_PKG_VERSION")))
+        .build()
+}
+
+/// Whether a request failed because its name leads to an address that is not public.
+pub(crate) fn is_not_public(error: &reqwest::Error) -> bool {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if cause.is::<NotPublic>() {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
+}
+
 /// Posts over HTTP.
 pub struct Http {
     client: Client,
@@ -41,22 +76,7 @@ impl Http {
     /// # Errors
     /// Where the client cannot be set up.
     pub fn new(allows_private: bool) -> Result<Self, reqwest::Error> {
-        // Somebody else may have chosen it already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let resolver = Arc::new(Checked { allows_private });
-        let client = Client::builder()
-            .dns_resolver(resolver)
-            // Of the environment: it would look names up itself.
-            .no_proxy()
-            .redirect(Policy::none())
-            .referer(false)
-            .https_only(!allows_private)
-            .connect_timeout(CONNECTION_TIMEOUT)
-            .timeout(TIMEOUT)
-            // Each request is to a name that was just looked up.
-            .pool_max_idle_per_host(0)
-            .user_agent(concat!("Janji/", env!("CARGO_PKG_VERSION")))
-            .build()?;
+        let client = checked_client(allows_private)?;
         Ok(Self {
             client,
             allows_private,
@@ -127,12 +147,8 @@ fn beginning(answer: &[u8]) -> String {
 
 /// What a failure means. The error itself may repeat the address, so nobody is told of it.
 fn meaning(error: &reqwest::Error) -> Trouble {
-    let mut source = error.source();
-    while let Some(cause) = source {
-        if cause.is::<NotPublic>() {
-            return Trouble::PrivateAddress;
-        }
-        source = cause.source();
+    if is_not_public(error) {
+        return Trouble::PrivateAddress;
     }
     match error.is_timeout() {
         true => Trouble::TimedOut,

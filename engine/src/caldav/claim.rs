@@ -33,6 +33,8 @@ pub struct Claimed {
     pub is_pull_due: bool,
     /// Whether names are written, and in which language.
     pub(super) details: bool,
+    /// How often people have changed the account.
+    pub(super) version: i32,
     pub(super) language: Locale,
     pub(super) url: String,
     pub(super) username: String,
@@ -123,7 +125,7 @@ async fn attempt(
     now: Timestamp,
 ) -> Result<Option<Claimed>, Failure> {
     let free = sqlx::query!(
-        r#"select id, doctor_id, kind, url, username, secret, state, details, language, pull_at <= $1 as "is_pull_due!"
+        r#"select id, doctor_id, kind, url, username, secret, state, details, language, version, pull_at <= $1 as "is_pull_due!"
            from calendar_accounts as accounts
            where kind = any ($2) and state in ('active', 'ending')
              and (claimed_until is null or claimed_until <= $1) and (rest_until is null or rest_until <= $1)
@@ -151,7 +153,7 @@ async fn attempt(
     .execute(&mut *tx)
     .await?;
     let doctor = sqlx::query!(
-        "select staff_id, doctors.name from doctors where doctors.id = $1",
+        r#"select staff_id as "staff_id!", doctors.name from doctors where doctors.id = $1"#,
         free.doctor_id,
     )
     .fetch_one(&mut *tx)
@@ -164,6 +166,7 @@ async fn attempt(
         state: State::parse(&free.state).ok_or(AppError::Internal)?,
         is_pull_due: free.is_pull_due,
         details: free.details,
+        version: free.version,
         language: Locale::parse(&free.language).unwrap_or_default(),
         url: free.url,
         username: free.username,

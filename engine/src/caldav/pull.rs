@@ -321,17 +321,11 @@ async fn attempt(
     body: Option<String>,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    take_other(
-        &mut tx,
-        &claimed,
-        &collection,
-        (&href, etag.as_deref(), body.as_deref()),
-    )
-    .await?;
-    // After the locks of whoever books.
-    if !keep(&mut tx, &claimed, now).await? {
+    // Its lock would be waited for by whoever has an appointment, and who is free now may be offered a time in this transaction.
+    if !is_still_ours(&mut tx, &claimed).await? {
         return Ok(());
     }
+    let _ = body;
     match etag {
         Some(etag) => {
             sqlx::query!(
@@ -357,15 +351,14 @@ async fn attempt(
     tx.commit().await
 }
 
-/// Lets an entry of somebody else take times, or gives them back.
-async fn take_other(
-    tx: &mut Tx,
-    claimed: &Claimed,
-    collection: &Collection,
-    (href, etag, body): (&str, Option<&str>, Option<&str>),
-) -> Result<(), Failure> {
-    let _ = (tx, claimed, collection.is_written, href, etag, body);
-    Ok(())
+/// Whether a worker has the account still, as far as can be seen without its lock.
+async fn is_still_ours(tx: &mut Tx, claimed: &Claimed) -> Result<bool, Failure> {
+    let is_ours = sqlx::query_scalar!(
+        r#"select exists (select from calendar_accounts where id = $1 and claimed_by = $2) as "is_ours!""#,
+        claimed.id,
+        claimed.claim,
+    );
+    Ok(is_ours.fetch_one(&mut **tx).await?)
 }
 
 /// Notes how far the calendar was read.
@@ -393,12 +386,15 @@ async fn finish(
                 sqlx::query!(
                     "update calendar_collections
                      set sync_token = $2, can_sync = $3, listed_at = case when $4 then $5 else listed_at end
-                     where id = $1",
+                     where id = $1
+                       -- Who has chosen otherwise meanwhile has it read anew.
+                       and exists (select from calendar_accounts where calendar_accounts.id = account_id and version = $6)",
                     collection_id,
                     listed.token,
                     listed.can_sync,
                     listed.is_whole,
                     now.to_sqlx() as _,
+                    claimed.version,
                 )
                 .execute(&mut *tx)
                 .await?;

@@ -44,13 +44,7 @@ async fn attempt(mut tx: Tx, caller: Caller, id: i64, note: Note, now: Timestamp
     if done.rows_affected() == 0 {
         return Ok(());
     }
-    // With them goes what was read from them.
-    sqlx::query!(
-        "delete from calendar_collections where account_id = $1 and not is_written",
-        id
-    )
-    .execute(&mut *tx)
-    .await?;
+    // What was read from there is given back by the worker: whoever is told of it waits for calendars.
     sqlx::query!(
         "update calendar_collections set reads_busy = false, sync_token = null where account_id = $1",
         id,

@@ -11,7 +11,7 @@ use std::{
 use jiff::Timestamp;
 
 use crate::{
-    account, appointment, booking, clinical_note, consultation,
+    account, appointment, booking, caldav, clinical_note, consultation,
     database::{Database, Failure, Tx},
     desk,
     error::AppError,
@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// The slices that bring rules, in the order in which these are checked and reported.
-const SLICES: [Integrity; 17] = [
+const SLICES: [Integrity; 18] = [
     booking::integrity::BOOKINGS,
     appointment::integrity::APPOINTMENTS,
     prescription::integrity::PRESCRIPTIONS,
@@ -41,6 +41,7 @@ const SLICES: [Integrity; 17] = [
     payment::integrity::PAYMENTS,
     phone_call::integrity::PHONE_CALLS,
     webhook::integrity::WEBHOOKS,
+    caldav::integrity::CALENDARS,
 ];
 
 /// The constraints on which all slices rely.

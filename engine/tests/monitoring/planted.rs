@@ -1,9 +1,9 @@
 //! Violations of rules, planted past everything that would refuse them, and what is found of them.
 
 use engine::{
-    account::integrity::*, appointment::integrity::*, booking::integrity::*, clinical_note::integrity::*,
-    consultation::integrity::*, desk::merge::integrity::*, group::integrity::*, integrity::Rule,
-    notification::wording::integrity::*, organisation::integrity::*, payment::integrity::*,
+    account::integrity::*, appointment::integrity::*, booking::integrity::*, caldav::integrity::*,
+    clinical_note::integrity::*, consultation::integrity::*, desk::merge::integrity::*, group::integrity::*,
+    integrity::Rule, notification::wording::integrity::*, organisation::integrity::*, payment::integrity::*,
     phone_call::integrity::*, prescription::integrity::*, rating::integrity::*, stay::integrity::*,
     visit::integrity::*, waitlist::integrity::*, webhook::integrity::*,
 };
@@ -49,6 +49,8 @@ pub(super) const WITHOUT_GUARDS: &str = "
     create table kept_changes as select * from appointment_changes;";
 
 pub(super) const RESTORE: &str = "
+    delete from calendar_jobs;
+    delete from calendar_accounts;
     delete from webhook_deliveries;
     delete from webhooks;
     delete from phone_call_names;
@@ -215,6 +217,24 @@ pub(super) const VIOLATIONS: &[Violation] = &[
          from appointments, webhooks where appointments.id = 1",
         &[WEBHOOK_ASTRAY],
         &["appointment 1 is of doctor 1"],
+    ),
+    (
+        "insert into calendar_accounts (doctor_id, kind, url, username, secret, language, linked_at, pull_at)
+         select max(id), 'caldav', '', '', '', 'en', now(), now() from doctors;
+         insert into calendar_events (account_id, appointment_id, href)
+         select calendar_accounts.id, appointments.id, 'x' from calendar_accounts, appointments where appointments.id = 1",
+        &[CALENDAR_ASTRAY],
+        &["has appointment 1 of doctor"],
+    ),
+    (
+        "update appointments set status = 'cancelled' where id = 3;
+         update appointment_changes set to_status = 'cancelled' where appointment_id = 3 and version = 2;
+         insert into calendar_accounts (doctor_id, kind, url, username, secret, language, linked_at, pull_at)
+         select doctor_id, 'caldav', '', '', '', 'en', now(), now() from appointments where id = 3;
+         insert into calendar_events (account_id, appointment_id, href)
+         select calendar_accounts.id, 3, 'x' from calendar_accounts",
+        &[CALENDAR_OUTDATED],
+        &["has appointment 3, which is cancelled"],
     ),
     (
         "insert into phone_calls (call_id, language, began_at) values ('c1', 'en', now());

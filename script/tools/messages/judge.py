@@ -1,6 +1,6 @@
 """Judges the messages of Janji by what others make of them, and by what is left when servers die.
 
-    judge.py --program target/debug/janji [--report FILE] [--deaths] [--long]
+    judge.py --program target/debug/janji [--report FILE] [--deaths] [--calendars] [--long]
 
 DATABASE_URL names a PostgreSQL to throw away, in which databases are made. Everything runs on this machine alone.
 """
@@ -14,6 +14,7 @@ import tempfile
 import threading
 from pathlib import Path
 
+import calendars
 import deaths
 import mails
 import payments
@@ -93,6 +94,13 @@ def by_whatsapp(report, program, folder):
         server.stop()
 
 
+def by_calendars(report, program, folder, long):
+    """Two servers of calendars, each beside a clinic of its own."""
+    for kind in (calendars.Radicale, calendars.Xandikos):
+        name = kind.__name__
+        report.part(name, lambda: calendars.judge(report, program, folder, kind, 1000 if long else 60))
+
+
 def by_deaths(report, program, folder, long):
     """Three servers of one clinic."""
     database = Database("judge_deaths")
@@ -116,6 +124,7 @@ def main():
     options.add_argument("--program", required=True)
     options.add_argument("--report")
     options.add_argument("--deaths", action="store_true", help="only what happens when servers die")
+    options.add_argument("--calendars", action="store_true", help="only calendars elsewhere")
     options.add_argument("--long", action="store_true", help="waits for leases, and kills at any time as well")
     options = options.parse_args()
     # Told to stop, it ends as by Ctrl-C.
@@ -124,7 +133,7 @@ def main():
     program = os.path.abspath(options.program)
     with tempfile.TemporaryDirectory(prefix="janji-judge-") as folder:
         # The two clinics wait for others most of the time.
-        beside = [] if options.deaths else [by_twilio, by_whatsapp]
+        beside = [] if options.deaths or options.calendars else [by_twilio, by_whatsapp]
         threads = [
             threading.Thread(
                 target=report.part,
@@ -135,7 +144,10 @@ def main():
         ]
         for thread in threads:
             thread.start()
-        report.part("servers that die", lambda: by_deaths(report, program, folder, options.long))
+        if options.calendars or not options.deaths:
+            report.part("calendars elsewhere", lambda: by_calendars(report, program, folder, options.long))
+        if not options.calendars:
+            report.part("servers that die", lambda: by_deaths(report, program, folder, options.long))
         for thread in threads:
             thread.join()
         is_sound = report.write(options.report)

@@ -230,6 +230,11 @@ pub struct Flags {
     #[arg(long, env = "JANJI_WEBHOOK_PRIVATE", global = true)]
     pub webhook_private: bool,
 
+    /// Let calendars elsewhere be at addresses that are not public, and by http: only where their servers are in the clinic's own
+    /// network
+    #[arg(long, env = "JANJI_CALDAV_PRIVATE", global = true)]
+    pub caldav_private: bool,
+
     /// Whom to tell of a security problem, for /.well-known/security.txt: mailto:… or https://…
     #[arg(long, env = "JANJI_SECURITY_CONTACT", value_name = "URI", global = true)]
     pub security_contact: Option<String>,
@@ -238,7 +243,8 @@ pub struct Flags {
     #[arg(long, env = "JANJI_SECOND_FACTOR", value_name = "WHO", global = true)]
     pub second_factor: Option<String>,
 
-    /// The key that seals secrets in the database, such as those of second factors: at least 32 characters
+    /// The key that seals secrets in the database, such as those of second factors: at least 32 characters; after it,
+    /// each on a line of its own, those that it replaced
     #[arg(
         long,
         env = "JANJI_SECRET_KEY",
@@ -314,6 +320,7 @@ pub(super) struct File {
     pub idle_timeout: Option<u64>,
     pub expire_at_once: Option<u32>,
     pub webhook_private: bool,
+    pub caldav_private: bool,
     pub security_contact: Option<String>,
     pub second_factor: Option<String>,
     pub secret_key: Option<String>,

@@ -98,6 +98,8 @@ pub struct Operation {
     pub expire_at_once: u32,
     /// Whether webhooks may go to addresses that are not public, and by HTTP.
     pub webhook_private: bool,
+    /// Whether calendars elsewhere may be at addresses that are not public, and by HTTP.
+    pub caldav_private: bool,
     /// The URI in `security.txt`; without one there is none.
     pub security_contact: Option<String>,
 }
@@ -110,6 +112,7 @@ impl Default for Operation {
             connections: ConnectionLimits::default(),
             expire_at_once: DUE_AT_ONCE,
             webhook_private: false,
+            caldav_private: false,
             security_contact: None,
         }
     }
@@ -365,6 +368,7 @@ impl Config {
                 expire_at_once: (flags.expire_at_once.or(file.expire_at_once))
                     .unwrap_or(usual.expire_at_once),
                 webhook_private: flags.webhook_private || file.webhook_private,
+                caldav_private: flags.caldav_private || file.caldav_private,
                 security_contact,
                 ..usual
             },

@@ -23,6 +23,7 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
             ("/doctor/groups", "group-planned"),
             ("/doctor/plan", "nav-plan"),
             ("/doctor/waitlist", "waitlist-title"),
+            ("/doctor/calendars", "calendars-title"),
             ("/doctor/webhooks", "webhooks-title"),
             ("/tokens", "tokens-title"),
         ],

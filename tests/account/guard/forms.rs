@@ -25,6 +25,13 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("version", "2"),
         ("reason", "x"),
     ];
+    // There is none of this number.
+    let calendar = [
+        ("account", "999"),
+        ("busy[0]", "999"),
+        ("question", "999"),
+        ("answer", "keep"),
+    ];
     let confirm = [
         ("reference", &*theirs),
         ("to", "confirmed"),
@@ -459,6 +466,27 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         (
             "replay-webhook",
             &hook[..3],
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        ("link-calendar", &[], [401, 404, 404, 422, 422, 404, 404, 404]),
+        (
+            "choose-calendars",
+            &calendar[..2],
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "sync-calendar",
+            &calendar[..1],
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "unlink-calendar",
+            &calendar[..1],
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "answer-calendar",
+            &calendar[2..],
             [401, 404, 404, 404, 404, 404, 404, 404],
         ),
         ("tick-call", &call, [401, 404, 404, 404, 404, 404, 404, 404]),
