@@ -7,11 +7,10 @@ use sha2::Sha256;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
-    CalComHere,
-    round::{HOOK_SECRET, linked, secret_key},
+    CalComHere, clinic,
+    round::{HOOK_SECRET, linked},
 };
-use crate::support::{Answer, Setup, Site, TestApp};
-use janji::server::config::Accounts;
+use crate::support::{Answer, Site, TestApp};
 
 fn body(trigger: &str, uid: &str, at: Timestamp) -> Vec<u8> {
     json!({
@@ -38,21 +37,14 @@ async fn post(site: &Site<'_>, account: &str, body: Vec<u8>, signature: Option<&
     Answer::of(request).await.status
 }
 
-async fn clinic(options: PgConnectOptions) -> (TestApp, CalComHere, i64) {
-    let setup = Setup {
-        accounts: Accounts {
-            secret_key: Some(secret_key()),
-            ..Accounts::default()
-        },
-        ..Setup::default()
-    };
-    let app = TestApp::with(options, setup).await;
+/// A clinic with an account that was looked at, and is not due for a while.
+async fn with_account(options: PgConnectOptions) -> (TestApp, i64) {
+    let app = clinic(options).await;
     let here = CalComHere::open().await;
     let account_id = linked(&app, &here).await;
-    // It was looked at, and is not due for a while.
     app.sql("update calendar_accounts set pull_at = now() + interval '1 hour'")
         .await;
-    (app, here, account_id)
+    (app, account_id)
 }
 
 const DUE: &str = "select count(*) from calendar_accounts where pull_at <= now() + interval '5 seconds'";
@@ -60,7 +52,7 @@ const HEARD: &str = "select count(*) from provider_events where source = 'calcom
 
 #[sqlx::test]
 async fn what_is_signed_is_heard_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, _here, account_id) = clinic(options).await;
+    let (app, account_id) = with_account(options).await;
     let site = app.serve().await;
     let account = account_id.to_string();
     let body = body("BOOKING_CREATED", "uid-1", app.state.now());
@@ -81,7 +73,7 @@ async fn what_is_signed_is_heard_once(_: PgPoolOptions, options: PgConnectOption
 
 #[sqlx::test]
 async fn what_is_forged_old_broken_or_for_nobody_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, _here, account_id) = clinic(options).await;
+    let (app, account_id) = with_account(options).await;
     let site = app.serve().await;
     let account = account_id.to_string();
     let now = app.state.now();

@@ -2,30 +2,10 @@
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::{
-    CalComHere, EMAIL, KEY,
-    round::{HOOK_SECRET, secret_key},
-};
-use crate::support::{Setup, TestApp};
-use janji::server::config::{Accounts, Operation};
+use super::{CalComHere, EMAIL, KEY, clinic, round::HOOK_SECRET};
 
 const PAGE: &str = "/doctor/calendars/cal-com";
 const FORM: &str = "link-cal-com";
-
-async fn clinic(options: PgConnectOptions) -> TestApp {
-    let setup = Setup {
-        accounts: Accounts {
-            secret_key: Some(secret_key()),
-            ..Accounts::default()
-        },
-        operation: Operation {
-            caldav_private: true,
-            ..Operation::default()
-        },
-        ..Setup::default()
-    };
-    TestApp::with(options, setup).await
-}
 
 #[sqlx::test]
 async fn a_doctor_links_an_account_by_its_key_and_event_type(_: PgPoolOptions, options: PgConnectOptions) {

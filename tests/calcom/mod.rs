@@ -18,10 +18,24 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use engine::caldav::{Access, Kind, Password};
+use engine::caldav::{self, Access, Kind, Password};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
+
+use crate::support::TestApp;
+
+/// A clinic with a key, whose calendars elsewhere hear of everything and may be of its own network.
+pub async fn clinic(options: PgConnectOptions) -> TestApp {
+    let mut app = TestApp::new(options).await;
+    let mut config = (*app.state.config).clone();
+    config.operation.caldav_private = true;
+    config.accounts.secret_key = Some(round::secret_key());
+    app.state.config = Arc::new(config);
+    caldav::listen(&app.database);
+    app
+}
 
 pub const KEY: &str = "cal_test_0123456789";
 /// The kind of bookings that appointments become.

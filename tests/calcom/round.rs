@@ -16,7 +16,7 @@ use janji::calcom::remote::CalCom;
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::{CalComHere, EMAIL, KEY};
+use super::{CalComHere, EMAIL, KEY, clinic};
 use crate::{engine_support::RULES, support::TestApp};
 
 pub const HOOK_SECRET: &str = "hook_0123456789abcdef";
@@ -81,8 +81,7 @@ fn starts(here: &CalComHere) -> Vec<String> {
 
 #[sqlx::test]
 async fn what_is_booked_moved_and_cancelled_here_is_so_there(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
-    caldav::listen(&app.database);
+    let app = clinic(options).await;
     let here = CalComHere::open().await;
     let patients = app.patients(2).await;
     // What was booked before is written as well.
@@ -130,8 +129,7 @@ async fn what_is_moved_there_is_moved_here_and_what_is_cancelled_there_is_asked_
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
-    let app = TestApp::new(options).await;
-    caldav::listen(&app.database);
+    let app = clinic(options).await;
     let here = CalComHere::open().await;
     let patient_id = app.patient(1).await;
     let reference = app.confirmed(patient_id, 0, app.slot(120)).await;
@@ -167,8 +165,7 @@ async fn what_is_moved_there_is_moved_here_and_what_is_cancelled_there_is_asked_
 
 #[sqlx::test]
 async fn what_cannot_be_moved_here_is_moved_back_there(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
-    caldav::listen(&app.database);
+    let app = clinic(options).await;
     let here = CalComHere::open().await;
     let patients = app.patients(2).await;
     let reference = app.confirmed(patients[0], 0, app.slot(120)).await;
@@ -195,8 +192,7 @@ async fn what_cannot_be_moved_here_is_moved_back_there(_: PgPoolOptions, options
 
 #[sqlx::test]
 async fn an_account_that_is_unlinked_is_cleared_there(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
-    caldav::listen(&app.database);
+    let app = clinic(options).await;
     let here = CalComHere::open().await;
     let patient_id = app.patient(1).await;
     app.confirmed(patient_id, 0, app.slot(120)).await;
