@@ -2,7 +2,7 @@
 
 use engine::{
     account::{Caller, storable},
-    calcom::{HookSecret, LinkCalCom, link},
+    calcom::{self, HookSecret},
     caldav::{Access, Kind, Password, Trouble},
     error::{AppError, Field, FieldProblem},
     webhook::Target,
@@ -105,7 +105,7 @@ async fn asked(
     let remote = CalCom::new(allows_private, Box::new(move || database.now()));
     let remote = remote.map_err(|_| AppError::Internal)?;
     let event_type = remote.event_type(&access, event_type).await;
-    let command = LinkCalCom {
+    let command = calcom::LinkCalCom {
         caller,
         target,
         email: typed.email.clone(),
@@ -115,7 +115,7 @@ async fn asked(
         language: texts().locale(),
         secret_key: state.config.accounts.secret_key.clone(),
     };
-    link(&state.database, command, state.now()).await
+    calcom::link(&state.database, command, state.now()).await
 }
 
 /// Which field a refusal is about.
