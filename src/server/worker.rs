@@ -7,7 +7,8 @@ use engine::{
     appointment::{self, HeldBack, Round},
     audit,
     availability::hours,
-    caldav, consultation,
+    caldav::{self, busy},
+    consultation,
     database::MAX_CLOCK_DIFFERENCE,
     error::AppError,
     i18n::Locale,
@@ -136,6 +137,8 @@ pub async fn step(state: &AppState, now: Timestamp) -> Result<Round, AppError> {
     tidy(state, now).await?;
     while payment::catch_up(&state.database, now).await? > 0 {}
     stay::tidy(&state.database, now).await?;
+    while busy::give_back(&state.database).await? {}
+    while busy::extend(&state.database, now).await? > 0 {}
     Ok(round)
 }
 
@@ -155,6 +158,7 @@ async fn tidy(state: &AppState, now: Timestamp) -> Result<(), AppError> {
             phone_call::tidy(&mut tx, transcript_days, now).await?;
             webhook::tidy(&mut tx, now).await?;
             caldav::tidy(&mut tx, now).await?;
+            busy::tidy(&mut tx, now).await?;
             idempotency::tidy(&mut tx, now).await?;
             tx.commit().await
         })

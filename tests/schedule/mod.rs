@@ -4,4 +4,5 @@ mod api;
 mod calls;
 mod closures;
 mod dates;
+mod elsewhere;
 mod week;

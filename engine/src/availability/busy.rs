@@ -14,7 +14,8 @@ pub struct Busy(Vec<Blocked>);
 struct Blocked {
     /// In seconds since 1970.
     range: (i64, i64),
-    appointment_id: i64,
+    /// `None` where it is by a calendar elsewhere, and nobody's own.
+    appointment_id: Option<i64>,
     /// SHA-256 of the token of the visitor who holds it, where it is a hold.
     held_by: Option<Vec<u8>>,
 }
@@ -23,7 +24,7 @@ impl Busy {
     /// The ranges in seconds since 1970, without those of `except`.
     pub fn without(&self, except: &Except) -> Vec<(i64, i64)> {
         let is_own = |blocked: &Blocked| {
-            except.appointment_id == Some(blocked.appointment_id)
+            (blocked.appointment_id.is_some() && except.appointment_id == blocked.appointment_id)
                 || (blocked.held_by.is_some() && blocked.held_by == except.holds_of)
         };
         self.0
@@ -42,11 +43,16 @@ pub async fn busy(database: &Database, doctor_id: i64, now: Timestamp) -> Result
     database
         .read("availability.busy", move |mut connection| async move {
             let rows = sqlx::query!(
-                r#"select id, blocks_from, blocks_until,
+                r#"select id as "id?", blocks_from as "blocks_from!: jiff_sqlx::Timestamp",
+                          blocks_until as "blocks_until!: jiff_sqlx::Timestamp",
                           case when status = 'held' then held_by end as "held_by?"
                    from appointments
                    where doctor_id = $1 and blocks_until > $2 and occupies(appointments, $2)
-                   order by starts_at"#,
+                   union all
+                   select null, lower(span), upper(span), null
+                   from external_busy
+                   where doctor_id = $1 and span && tstzrange($2, null)
+                   order by 2"#,
                 doctor_id,
                 now.to_sqlx(),
             )
@@ -73,7 +79,7 @@ mod tests {
     fn each_page_leaves_out_its_own_and_nothing_else() {
         let blocked = |from: i64, id: i64, held_by: Option<u8>| Blocked {
             range: (from, from + 10),
-            appointment_id: id,
+            appointment_id: Some(id),
             held_by: held_by.map(|byte| vec![byte; 32]),
         };
         let busy = Busy(vec![

@@ -68,12 +68,14 @@ struct PlansAndBusy {
     plans: HashMap<(i64, i64), Plan>,
     /// By doctor; one after the other, and none overlaps the next.
     busy: HashMap<i64, Vec<Range>>,
+    /// The same by calendars elsewhere.
+    busy_elsewhere: HashMap<i64, Vec<Range>>,
     /// The times of the patient's appointments, without holds.
     elsewhere: Vec<Range>,
 }
 
-/// A row about a doctor: hours of the week or of an exceptional date, time off, or all busy times; or about a patient, all
-/// appointments.
+/// A row about a doctor: hours of the week or of an exceptional date, time off, or all busy times, here or elsewhere; or about a
+/// patient, all appointments.
 struct Part {
     kind: String,
     doctor_id: Option<i64>,
@@ -161,7 +163,7 @@ async fn read(
 ) -> Result<PlansAndBusy, Failure> {
     let doctors = doctors_of(places);
     let mut plans: HashMap<(i64, i64), Plan> = places.iter().map(|place| (*place, Plan::default())).collect();
-    let (mut taken, mut elsewhere) = (HashMap::new(), Vec::new());
+    let (mut taken, mut taken_elsewhere, mut elsewhere) = (HashMap::new(), HashMap::new(), Vec::new());
     let range = busy.as_ref().map(|busy| busy.range);
     let except = busy.as_ref().map(|busy| busy.except);
     let patient = busy.as_ref().and_then(|busy| busy.patient);
@@ -200,6 +202,14 @@ async fn read(
                  and appointments.id is distinct from $9
                  and (status <> 'held' or held_by is distinct from $10)) as appointments
            union all
+           select 'busy elsewhere', doctors.id, null, null, null, null, null, null, null, busy_from, busy_until
+           from doctors, lateral (
+               select array_agg(lower(span)) as busy_from, array_agg(upper(span)) as busy_until
+               from external_busy
+               -- Without a range, all of time would be one.
+               where doctor_id = doctors.id and $6::timestamptz is not null and span && tstzrange($6, $7)) as elsewhere
+           where busy_from is not null
+           union all
            select 'elsewhere', null, null, null, null, null, null, null, null, array_agg(starts_at), array_agg(ends_at)
            from appointments
            where patient_id = $11
@@ -228,6 +238,7 @@ async fn read(
                 merge(&mut ranges);
                 taken.extend(row.doctor_id.map(|id| (id, ranges)));
             }
+            "busy elsewhere" => taken_elsewhere.extend(row.doctor_id.map(|id| (id, row.ranges()))),
             "elsewhere" => elsewhere = row.ranges(),
             "off" => {
                 let off = row.time_off();
@@ -248,6 +259,7 @@ async fn read(
     Ok(PlansAndBusy {
         plans,
         busy: taken,
+        busy_elsewhere: taken_elsewhere,
         elsewhere,
     })
 }
@@ -305,6 +317,11 @@ pub async fn calendars_and_patient(
                 .unwrap_or_default(),
             rules: offering.rules,
             busy: known.busy.get(&offering.doctor_id).cloned().unwrap_or_default(),
+            busy_elsewhere: known
+                .busy_elsewhere
+                .get(&offering.doctor_id)
+                .cloned()
+                .unwrap_or_default(),
             now,
         })
         .collect();

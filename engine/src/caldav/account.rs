@@ -18,28 +18,19 @@ pub(super) fn doctor(caller: &Caller) -> Result<i64, AppError> {
     }
 }
 
-/// An account, locked.
-pub(super) struct LockedAccount {
-    pub state: State,
-    pub version: i32,
-}
-
-/// Locks an account of the caller.
+/// Locks an account of the caller. Answers with what becomes of it.
 ///
 /// # Errors
 /// `NOT_FOUND`, also for one of somebody else.
-pub(super) async fn lock(tx: &mut Tx, caller: &Caller, id: i64) -> Result<LockedAccount, Failure> {
-    let row = sqlx::query!(
-        "select state, version from calendar_accounts where id = $1 and doctor_id = $2 for no key update",
+pub(super) async fn lock(tx: &mut Tx, caller: &Caller, id: i64) -> Result<State, Failure> {
+    let state = sqlx::query_scalar!(
+        "select state from calendar_accounts where id = $1 and doctor_id = $2 for no key update",
         id,
         doctor(caller)?,
     );
-    let row = locking(Lock::CalendarAccounts, row.fetch_optional(&mut **tx)).await?;
-    let row = row.ok_or(AppError::NotFound)?;
-    Ok(LockedAccount {
-        state: State::parse(&row.state).ok_or(AppError::Internal)?,
-        version: row.version,
-    })
+    let state = locking(Lock::CalendarAccounts, state.fetch_optional(&mut **tx)).await?;
+    let state = State::parse(&state.ok_or(AppError::NotFound)?);
+    Ok(state.ok_or(AppError::Internal)?)
 }
 
 /// Locks the doctor: nobody books meanwhile, and whoever books afterwards sees what was done.

@@ -52,8 +52,8 @@ async fn attempt(mut tx: Tx, choice: Choice, note: Note, now: Timestamp) -> Resu
     let (doctor_id, id) = (doctor(&choice.caller)?, choice.account_id);
     // Nobody books meanwhile: what was booked before is seen here, and who books afterwards sees this.
     lock_doctor(&mut tx, doctor_id).await?;
-    let account = lock(&mut tx, &choice.caller, id).await?;
-    if account.state == State::Ending {
+    let state = lock(&mut tx, &choice.caller, id).await?;
+    if state == State::Ending {
         return Err(AppError::NotFound.into());
     }
     let known = sqlx::query!(

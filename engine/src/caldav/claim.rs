@@ -153,7 +153,7 @@ async fn attempt(
     .execute(&mut *tx)
     .await?;
     let doctor = sqlx::query!(
-        r#"select staff_id as "staff_id!", doctors.name from doctors where doctors.id = $1"#,
+        r#"select staff_id as "staff_id!", name from doctors where id = $1"#,
         free.doctor_id,
     )
     .fetch_one(&mut *tx)

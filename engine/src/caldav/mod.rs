@@ -15,10 +15,11 @@
 //! was deleted is a question to the doctor: no patient loses an appointment by a finger that slipped. Anything else that was
 //! changed of ours is overwritten. Each entry is a transaction of its own, so that one that is broken holds up no other.
 //!
-//! What becomes of entries of others is no matter of this module.
+//! Entries of others take times of the doctor: see [`busy`].
 
 mod account;
 mod answer;
+pub mod busy;
 mod choose;
 mod claim;
 mod decide;
@@ -26,6 +27,7 @@ mod dispatch;
 mod elsewhere;
 mod entry;
 mod finish;
+mod foreign;
 pub mod integrity;
 mod link;
 mod listen;
@@ -33,6 +35,7 @@ mod measure;
 mod note;
 mod pull;
 mod read;
+mod recurrence;
 mod remote;
 mod round;
 mod rules;

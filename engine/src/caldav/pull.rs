@@ -6,6 +6,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 
 use super::{
+    busy,
     claim::{Claimed, keep},
     dispatch::Dispatch,
     elsewhere,
@@ -135,7 +136,7 @@ pub(super) async fn pull(
             Some((appointment_id, _))
                 if !has_name(&dispatch.database, claimed, *appointment_id, href).await? => {}
             Some((appointment_id, _)) => elsewhere::gone(dispatch, claimed, *appointment_id, now).await?,
-            None => put_other(&dispatch.database, claimed, collection, (href, None), now).await?,
+            None => put_other(&dispatch.database, claimed, collection, (href, None)).await?,
         }
     }
     finish(&dispatch.database, claimed, collection, listed, now).await?;
@@ -263,7 +264,6 @@ async fn take(
         claimed,
         collection,
         (&entry.href, Some((entry, body))),
-        now,
     )
     .await;
     match taken {
@@ -275,7 +275,6 @@ async fn take(
                 claimed,
                 collection,
                 (&entry.href, Some((entry, None))),
-                now,
             )
             .await
         }
@@ -291,7 +290,6 @@ async fn put_other(
     claimed: &Claimed,
     collection: &Collection,
     (href, found): Other<'_>,
-    now: Timestamp,
 ) -> Result<(), AppError> {
     let (claimed, collection, href) = (claimed.clone(), collection.clone(), href.to_owned());
     let etag = found.map(|(entry, _)| entry.etag.clone());
@@ -299,15 +297,7 @@ async fn put_other(
     database
         .write("caldav.put_other", move |tx| {
             let (claimed, collection) = (claimed.clone(), collection.clone());
-            attempt(
-                tx,
-                claimed,
-                collection,
-                href.clone(),
-                etag.clone(),
-                body.clone(),
-                now,
-            )
+            attempt(tx, claimed, collection, href.clone(), etag.clone(), body.clone())
         })
         .await
 }
@@ -319,13 +309,17 @@ async fn attempt(
     href: String,
     etag: Option<String>,
     body: Option<String>,
-    now: Timestamp,
 ) -> Result<(), Failure> {
-    // Its lock would be waited for by whoever has an appointment, and who is free now may be offered a time in this transaction.
+    match (&etag, &body) {
+        (Some(etag), Some(body)) => {
+            busy::put(&mut tx, collection.id, claimed.doctor_id, &href, etag, body).await?
+        }
+        _ => busy::gone(&mut tx, collection.id, &href).await?,
+    }
+    // Without its lock, for which whoever has an appointment may wait: who is free now may be offered a time in this transaction.
     if !is_still_ours(&mut tx, &claimed).await? {
         return Ok(());
     }
-    let _ = body;
     match etag {
         Some(etag) => {
             sqlx::query!(

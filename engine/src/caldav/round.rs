@@ -293,7 +293,8 @@ async fn release(
     tx.commit().await
 }
 
-/// Whether an account that was unlinked is over: nothing of ours is there any more, or it has failed for too long.
+/// Whether an account that was unlinked is over: nothing of ours is there any more and nothing from there here, or it has failed
+/// for too long.
 async fn is_over(
     tx: &mut Tx,
     claimed: &Claimed,
@@ -308,7 +309,11 @@ async fn is_over(
         return Ok(true);
     }
     let is_clear = sqlx::query_scalar!(
-        r#"select not exists (select from calendar_events where account_id = $1) as "is_clear!""#,
+        r#"select not exists (select from calendar_events where account_id = $1)
+              -- Those who wait for the times are told when they are given back.
+              and not exists (select from external_items
+                              join calendar_collections on calendar_collections.id = collection_id
+                              where account_id = $1) as "is_clear!""#,
         claimed.id,
     );
     Ok(is_clear.fetch_one(&mut **tx).await?)

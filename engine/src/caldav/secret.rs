@@ -1,7 +1,7 @@
 //! The password of an account elsewhere.
 
 use crate::{
-    account::factor::seal::{SecretKey, open, seal},
+    account::factor::seal::{SecretKey, is_sealed_by_present, open, seal},
     error::AppError,
 };
 
@@ -52,8 +52,7 @@ impl Password {
 /// The password sealed anew, where it is not by the first key: so a key that was replaced is needed no more some time later.
 pub(super) fn resealed(key: Option<&SecretKey>, stored: &str, doctor_id: i64) -> Option<String> {
     let key = key?;
-    let first = key.first();
-    if open(Some(&first), stored, &about(doctor_id)).is_ok() {
+    if is_sealed_by_present(key, stored, &about(doctor_id)) {
         return None;
     }
     let password = Password::open(Some(key), stored, doctor_id).ok()?;

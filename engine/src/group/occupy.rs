@@ -158,7 +158,10 @@ async fn is_taken(tx: &mut Tx, group: &Group, now: Timestamp) -> Result<bool, Fa
                where doctor_id = $1 and starts_at > $4 and starts_at < $5
                  and blocks_from < $3 and blocks_until > $2 and occupies(appointments, $6)
                  -- Its own seats block nothing, also where they are still at the time that it had.
-                 and blocks_from < blocks_until) as "taken!""#,
+                 and blocks_from < blocks_until)
+               -- A calendar elsewhere has something then.
+               or exists (select from external_busy
+                          where doctor_id = $1 and span && tstzrange($2, $3)) as "taken!""#,
         group.doctor_id,
         group.starts_at.to_sqlx(),
         group.ends_at.to_sqlx(),

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// The slices that bring rules, in the order in which these are checked and reported.
-const SLICES: [Integrity; 18] = [
+const SLICES: [Integrity; 19] = [
     booking::integrity::BOOKINGS,
     appointment::integrity::APPOINTMENTS,
     prescription::integrity::PRESCRIPTIONS,
@@ -42,6 +42,7 @@ const SLICES: [Integrity; 18] = [
     phone_call::integrity::PHONE_CALLS,
     webhook::integrity::WEBHOOKS,
     caldav::integrity::CALENDARS,
+    caldav::busy::integrity::BUSY_ELSEWHERE,
 ];
 
 /// The constraints on which all slices rely.

@@ -24,7 +24,7 @@ pub use self::{
     day::{CancelDay, Cancelled, ask_to_cancel_day, cancel_day, cancel_day_as_decided},
     edit::{Edit, Edited, Preview, apply, ask_to_edit, edit, edit_as_decided, preview},
     exception::{Stopped, stopped},
-    read::{LastChange, Off, Place, Schedule, last_change, schedule, version_for_the_day, why_not},
+    read::{LastChange, Off, Place, Reason, Schedule, last_change, schedule, version_for_the_day, why_not},
 };
 use jiff::{ToSpan, civil};
 

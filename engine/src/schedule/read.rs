@@ -10,8 +10,11 @@ use crate::{
     account::Caller,
     appointment::Appointment,
     availability::{Except, Hours, Offering, Plan, WhyNot, calendar_around, offerings_of, plans},
+    caldav::busy::{Conflict, calendars_at, conflicts_in},
     database::{Database, Failure, Reader},
     error::AppError,
+    i18n::Texts,
+    text::isolated,
     time::{self, GivenTime},
 };
 
@@ -29,6 +32,8 @@ pub struct Schedule {
     pub time_off: Vec<Off>,
     /// The appointments that need somebody's attention, in the order of their times.
     pub outside: Vec<Appointment>,
+    /// The first of the coming appointments at times at which a calendar elsewhere has something, by time.
+    pub busy_elsewhere: Vec<Conflict>,
     pub last_change: Option<LastChange>,
 }
 
@@ -143,6 +148,8 @@ async fn read(
     let mut outside = booked.appointments;
     let is_seen = |clinic_id| !caller.is_kept_from(clinic_id);
     outside.retain(|appointment| ids.contains(&appointment.id) && is_seen(appointment.clinic_id));
+    let mut busy_elsewhere = conflicts_in(&mut connection, doctor_id, now).await?;
+    busy_elsewhere.retain(|conflict| is_seen(conflict.clinic_id));
     let mut places = places(&mut connection, doctor_id, yesterday).await?;
     places.retain(|place| is_seen(place.clinic_id));
     // A doctor of other clinics is none of the business of who is of named ones.
@@ -162,6 +169,7 @@ async fn read(
         offerings,
         time_off,
         outside,
+        busy_elsewhere,
         last_change,
     })
 }
@@ -287,6 +295,37 @@ pub(super) async fn time_off(
         .collect())
 }
 
+/// The reason why a time is not offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    pub why: WhyNot,
+    /// The calendars elsewhere that have something then, by name, where it is that.
+    pub calendars: Vec<String>,
+}
+
+impl Reason {
+    /// The reason in a sentence.
+    pub fn sentence(&self, texts: Texts) -> String {
+        let key = format!("why-{}", self.why.name());
+        match self.calendars.is_empty() {
+            true => texts.text(&key),
+            false => {
+                let names: Vec<_> = self.calendars.iter().map(|name| isolated(name)).collect();
+                texts.with(&key, &[("calendars", names.join(", ").into())])
+            }
+        }
+    }
+}
+
+impl From<WhyNot> for Reason {
+    fn from(why: WhyNot) -> Self {
+        Self {
+            why,
+            calendars: Vec::new(),
+        }
+    }
+}
+
 /// Why a time is not offered: the first reason, or none where it is.
 ///
 /// # Errors
@@ -298,7 +337,7 @@ pub async fn why_not(
     (clinic_id, service_id): (i64, i64),
     at: GivenTime,
     now: Timestamp,
-) -> Result<Option<WhyNot>, AppError> {
+) -> Result<Option<Reason>, AppError> {
     must_be_theirs_at(&caller, doctor_id, Some(clinic_id))?;
     database
         .read("schedule.why_not", move |mut connection| async move {
@@ -307,14 +346,22 @@ pub async fn why_not(
                 .into_iter()
                 .find(|offering| offering.clinic_id == clinic_id && offering.service_id == service_id);
             let Some(offering) = offering else {
-                return Ok(Some(WhyNot::NotOfferedHere));
+                return Ok(Some(WhyNot::NotOfferedHere.into()));
             };
             let Some(starts_at) = at.in_zone(&offering.zone) else {
-                return Ok(Some(WhyNot::NoSuchTime));
+                return Ok(Some(WhyNot::NoSuchTime.into()));
             };
             let nobody = Except::default();
             let calendar = calendar_around(&mut connection, &offering, starts_at, &nobody, now).await?;
-            Ok(calendar.why_not(starts_at))
+            let mut reason = calendar.why_not(starts_at).map(Reason::from);
+            if let Some(reason) = reason
+                .as_mut()
+                .filter(|reason| reason.why == WhyNot::BusyElsewhere)
+            {
+                let blocked = offering.rules.blocked(starts_at);
+                reason.calendars = calendars_at(&mut connection, doctor_id, blocked).await?;
+            }
+            Ok(reason)
         })
         .await
 }

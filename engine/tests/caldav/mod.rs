@@ -1,5 +1,6 @@
 //! Calendars elsewhere: what is written there, what was changed there, and that neither is lost or done twice.
 
+mod busy;
 mod elsewhere;
 mod jobs;
 mod own;

@@ -1,11 +1,11 @@
 //! Violations of rules, planted past everything that would refuse them, and what is found of them.
 
 use engine::{
-    account::integrity::*, appointment::integrity::*, booking::integrity::*, caldav::integrity::*,
-    clinical_note::integrity::*, consultation::integrity::*, desk::merge::integrity::*, group::integrity::*,
-    integrity::Rule, notification::wording::integrity::*, organisation::integrity::*, payment::integrity::*,
-    phone_call::integrity::*, prescription::integrity::*, rating::integrity::*, stay::integrity::*,
-    visit::integrity::*, waitlist::integrity::*, webhook::integrity::*,
+    account::integrity::*, appointment::integrity::*, booking::integrity::*, caldav::busy::integrity::*,
+    caldav::integrity::*, clinical_note::integrity::*, consultation::integrity::*, desk::merge::integrity::*,
+    group::integrity::*, integrity::Rule, notification::wording::integrity::*, organisation::integrity::*,
+    payment::integrity::*, phone_call::integrity::*, prescription::integrity::*, rating::integrity::*,
+    stay::integrity::*, visit::integrity::*, waitlist::integrity::*, webhook::integrity::*,
 };
 
 /// Everything that would refuse what is planted.
@@ -446,6 +446,28 @@ pub(super) const VIOLATIONS: &[Violation] = &[
          select 'AAAA-2222', id, 1, '2040-01-01', '2040-01-03', 1, 'cancelled', 200, 'EUR', now() from room_types",
         &[STAY_HISTORY_BROKEN],
         &["(AAAA-2222)"],
+    ),
+    (
+        "insert into calendar_accounts (doctor_id, kind, url, username, secret, linked_at, pull_at)
+         select min(id), 'caldav', '', '', '', now(), now() from doctors where id > 0;
+         insert into calendar_collections (account_id, href, name) select id, '/', 'Theirs' from calendar_accounts;
+         insert into external_items (collection_id, doctor_id, href, etag, state, read_at)
+         select max(id), (select max(id) from doctors), '/a', '', 'busy', now() from calendar_collections;
+         insert into external_busy (item_id, sequence, doctor_id, span)
+         select id, 1, doctor_id, '[2040-01-01, 2040-01-02)' from external_items",
+        &[BUSY_ASTRAY],
+        &["and the calendar is that of doctor 1"],
+    ),
+    (
+        "insert into calendar_accounts (doctor_id, kind, url, username, secret, linked_at, pull_at)
+         select min(id), 'caldav', '', '', '', now(), now() from doctors where id > 0;
+         insert into calendar_collections (account_id, href, name) select id, '/', 'Theirs' from calendar_accounts;
+         insert into external_items (collection_id, doctor_id, href, etag, state, read_at)
+         select max(id), (select min(id) from doctors where id > 0), '/a', '', 'free', now() from calendar_collections;
+         insert into external_busy (item_id, sequence, doctor_id, span)
+         select id, 1, doctor_id, '[2040-01-01, 2040-01-02)' from external_items",
+        &[BUSY_BY_NOTHING],
+        &["is free"],
     ),
     (
         "insert into patients (id, phone, name, merged_into) values (4, '+6281255500004', 'Four', 1)",

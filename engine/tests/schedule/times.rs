@@ -238,7 +238,7 @@ async fn a_doctor_in_two_clinics_is_booked_in_one_of_them_at_a_time(
         app.now,
     )
     .await;
-    assert_eq!(reason, Ok(Some(WhyNot::Taken)));
+    assert_eq!(reason, Ok(Some(WhyNot::Taken.into())));
     app.assert_sound().await;
 }
 
@@ -321,7 +321,7 @@ async fn the_reason_why_a_time_is_not_offered_names_what_is_inactive(
             app.now,
         )
         .await;
-        assert_eq!(reason, Ok(Some(expected)));
+        assert_eq!(reason, Ok(Some(expected.into())));
     }
 }
 

@@ -18,6 +18,7 @@ import calendars
 import deaths
 import mails
 import payments
+import recurrences
 import signatures
 from clinic import Database, Server, free_port
 from counterparts import Gateway, MailServer
@@ -144,6 +145,8 @@ def main():
         ]
         for thread in threads:
             thread.start()
+        if not options.deaths:
+            report.part("series of events", lambda: recurrences.judge(report))
         if options.calendars or not options.deaths:
             report.part("calendars elsewhere", lambda: by_calendars(report, program, folder, options.long))
         if not options.calendars:

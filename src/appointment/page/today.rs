@@ -5,6 +5,7 @@ use crate::{
     appointment::forms::{ConfirmSeveral, SearchDay, kept_search},
     desk::page::links as desk_links,
     idempotency::page::KeyField,
+    schedule::page::elsewhere,
     server::AppState,
     ui::{Page, icon, island::LivePart, isolate, page, query, texts},
 };
@@ -21,6 +22,7 @@ use super::{
 use engine::{
     account::Role,
     appointment::{self, Item, Place, Search, Status, needs_reason, path_of},
+    caldav::busy::conflicts,
     i18n::Texts,
     text::isolated,
     time,
@@ -101,6 +103,8 @@ pub fn TodayPage() -> impl IntoView {
         } else {
             None
         };
+        let conflicts = conflicts(&state.database, &caller, now).await?;
+        let conflicts = elsewhere::section(&conflicts, |reference| path_of(caller.role(), reference), texts);
         let messages = crate::consultation::page::waiting(&caller, doctor_id, now, texts).await?;
         let listed: Vec<&Item> = requests.iter().chain(&day).chain(&next).collect();
         record_list(&state, &caller, listed, now).await;
@@ -130,6 +134,7 @@ pub fn TodayPage() -> impl IntoView {
                     announcement=texts.text("consultation-news")
                 />
                 {(!requests.is_empty()).then(|| waiting(desk, &requests))}
+                {conflicts}
                 {groups}
                 {rest}
                 {search_form(String::new(), texts)}

@@ -4,7 +4,11 @@ mod account;
 mod link;
 mod questions;
 
-use engine::{caldav, error::AppError, i18n::Texts};
+use engine::{
+    caldav::{self, busy::Trouble},
+    error::AppError,
+    i18n::Texts,
+};
 use leptos::prelude::*;
 
 use super::forms::{FORM, OWN, Typed};
@@ -18,7 +22,7 @@ use crate::{
 #[component]
 pub fn DoctorCalendarsPage() -> impl IntoView {
     page(async {
-        let (caller, _) = guard::doctor().await?;
+        let (caller, doctor_id) = guard::doctor().await?;
         let (texts, state) = (texts(), expect_context::<AppState>());
         let accounts = caldav::accounts(&state.database, &caller).await?;
         let asked = caldav::questions(&state.database, &caller).await?;
@@ -53,6 +57,11 @@ pub fn DoctorCalendarsPage() -> impl IntoView {
             cards.push(account::account(account, typed, texts));
         }
         let questions = questions::questions(asked, texts).await?;
+        let unread = caldav::busy::troubles(&state.database, &caller, doctor_id).await?;
+        let unread = unread
+            .into_iter()
+            .map(|trouble| not_read(trouble, texts))
+            .collect_view();
         Ok::<_, AppError>(Page::new(
             texts.text("calendars-title"),
             view! {
@@ -65,6 +74,7 @@ pub fn DoctorCalendarsPage() -> impl IntoView {
                 </div>
                 {questions}
                 {cards}
+                {unread}
                 {link}
                 {cal_com}
             },
@@ -84,6 +94,13 @@ fn done(texts: Texts) -> Option<AnyView> {
     Some(notice(Tone::Good, texts.text(&key), ()).into_any())
 }
 
+/// What could not be read in one of the calendars.
+fn not_read(trouble: Trouble, texts: Texts) -> AnyView {
+    let key = format!("busy-trouble-{}", trouble.state.replace('_', "-"));
+    let body = view! { <p>{texts.with(&key, &[("count", trouble.objects.into())])}</p> };
+    notice(Tone::Warn, trouble.calendar, body).into_any()
+}
+
 /// The text of a word of the database.
 fn word(prefix: &str, word: &str, texts: Texts) -> String {
     texts.text(&format!("{prefix}-{}", word.replace('_', "-")))
@@ -93,10 +110,10 @@ fn word(prefix: &str, word: &str, texts: Texts) -> String {
 mod tests {
     use engine::{
         caldav::{Kind, State, Trouble},
-        i18n::Locale,
+        i18n::{Locale, Texts},
     };
 
-    use super::*;
+    use super::word;
 
     #[test]
     fn every_word_has_a_text_in_every_language() {

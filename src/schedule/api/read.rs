@@ -190,7 +190,9 @@ pub struct WhyNotData {
     /// The first rule that keeps the time from being offered.
     #[schema(example = "before_notice")]
     reason: Option<String>,
-    /// The same, as a text for people.
+    /// The calendars elsewhere that have something then, by name, where the reason is `busy_elsewhere`. What it is is not known.
+    calendars: Vec<String>,
+    /// The reason as a text for people.
     text: String,
 }
 
@@ -222,11 +224,12 @@ pub async fn why_not(
     let why = schedule::why_not(&state.database, caller, id, (clinic_id, service_id), at, now).await?;
     let data = WhyNotData {
         offered: why.is_none(),
-        reason: why.map(|why| why.name().replace('-', "_")),
-        text: match why {
+        reason: why.as_ref().map(|reason| reason.why.name().replace('-', "_")),
+        text: match &why {
             None => texts.text("why-offered"),
-            Some(why) => texts.text(&format!("why-{}", why.name())),
+            Some(reason) => reason.sentence(texts),
         },
+        calendars: why.map_or_else(Vec::new, |reason| reason.calendars),
     };
     Ok(found(texts, data))
 }

@@ -111,7 +111,7 @@ pub(super) async fn why(state: &AppState, desk: &PlanPage) -> Result<Option<Stri
     .await?;
     Ok(Some(match why {
         None => texts.text("why-offered"),
-        Some(why) => texts.text(&format!("why-{}", why.name())),
+        Some(reason) => reason.sentence(texts),
     }))
 }
 

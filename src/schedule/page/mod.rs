@@ -6,6 +6,7 @@ mod block;
 mod calls;
 mod dates;
 mod day;
+pub mod elsewhere;
 mod plans;
 mod stop;
 mod weekly;
@@ -195,6 +196,7 @@ async fn plan_page(caller: Caller, doctor_id: i64) -> Result<Page, AppError> {
             {head(&desk)}
             {question}
             {attention(&desk)}
+            {busy_elsewhere(&desk)}
             {coming(&desk)}
             {preview}
             {week_form(&desk)}
@@ -320,6 +322,12 @@ fn attention(desk: &PlanPage) -> Option<impl IntoView + use<>> {
             </section>
         }
     })
+}
+
+/// Lists the appointments at times at which the doctor is busy by a calendar elsewhere.
+fn busy_elsewhere(desk: &PlanPage) -> Option<AnyView> {
+    let path = |reference: &str| appointment_path(desk.caller.role(), reference);
+    elsewhere::section(&desk.schedule.busy_elsewhere, path, desk.texts)
 }
 
 /// The first of these appointments, each with the way to it.

@@ -79,27 +79,34 @@ pub fn seal(key: Option<&SecretKey>, plain: &[u8], about: &str) -> Result<String
 /// # Errors
 /// `INTERNAL` where the key is missing or another one.
 pub fn open(key: Option<&SecretKey>, stored: &str, about: &str) -> Result<Vec<u8>, AppError> {
-    if let Some(plain) = stored.strip_prefix(OPEN) {
-        return unhex(plain).ok_or(AppError::Internal);
-    }
-    let opened = stored
-        .strip_prefix(SEALED)
-        .and_then(unhex)
-        .zip(key)
-        .and_then(|(bytes, key)| {
-            let (nonce, sealed) = bytes.split_at_checked(NONCE)?;
-            let nonce: [u8; NONCE] = nonce.try_into().ok()?;
-            key.ciphers().find_map(|cipher| {
-                let payload = Payload {
-                    msg: sealed,
-                    aad: about.as_bytes(),
-                };
-                cipher.decrypt(&Nonce::from(nonce), payload).ok()
-            })
-        });
-    opened.ok_or_else(|| {
-        tracing::error!("a sealed secret cannot be opened: JANJI_SECRET_KEY is missing, or is not the one that it was sealed with");
+    opened(key, stored, about).ok_or_else(|| {
+        if !stored.starts_with(OPEN) {
+            tracing::error!(
+                "a sealed secret cannot be opened: JANJI_SECRET_KEY is missing, or is not the one that it was sealed with"
+            );
+        }
         AppError::Internal
+    })
+}
+
+/// Whether a secret is sealed by the present key, and not by one that was replaced.
+pub fn is_sealed_by_present(key: &SecretKey, stored: &str, about: &str) -> bool {
+    stored.starts_with(SEALED) && opened(Some(&key.first()), stored, about).is_some()
+}
+
+fn opened(key: Option<&SecretKey>, stored: &str, about: &str) -> Option<Vec<u8>> {
+    if let Some(plain) = stored.strip_prefix(OPEN) {
+        return unhex(plain);
+    }
+    let bytes = stored.strip_prefix(SEALED).and_then(unhex)?;
+    let (nonce, sealed) = bytes.split_at_checked(NONCE)?;
+    let nonce: [u8; NONCE] = nonce.try_into().ok()?;
+    key?.ciphers().find_map(|cipher| {
+        let payload = Payload {
+            msg: sealed,
+            aad: about.as_bytes(),
+        };
+        cipher.decrypt(&Nonce::from(nonce), payload).ok()
     })
 }
 

@@ -48,6 +48,8 @@ pub struct Calendar {
     pub rules: ServiceRules,
     /// The blocked ranges, at whichever clinic, buffers included. Not in any order; may overlap.
     pub busy: Vec<Range>,
+    /// The times at which the doctor is busy by a calendar elsewhere. Not in any order.
+    pub busy_elsewhere: Vec<Range>,
     pub now: Timestamp,
 }
 
@@ -70,17 +72,12 @@ impl Calendar {
         };
         // Of a long history, little is on one day.
         let around = Range::new(self.rules.blocked(first).start, self.rules.blocked(last).end);
-        let busy: Vec<Range> = self
-            .busy
-            .iter()
-            .copied()
-            .filter(|busy| busy.overlaps(around))
-            .collect();
+        let busy: Vec<Range> = self.all_busy().filter(|busy| busy.overlaps(around)).collect();
         let slots = times
             .into_iter()
             .map(|starts_at| Slot {
                 starts_at,
-                free: self.is_free(starts_at, &busy),
+                free: self.is_free(starts_at, busy.iter().copied()),
             })
             .collect();
         Day { date, slots }
@@ -100,7 +97,7 @@ impl Calendar {
         {
             return Err(NotOffered::Closed);
         }
-        match self.is_free(starts_at, &self.busy) {
+        match self.is_free(starts_at, self.all_busy()) {
             true => Ok(()),
             false => Err(NotOffered::Taken),
         }
@@ -162,7 +159,10 @@ impl Calendar {
         if let Some((why, _)) = taken_out.iter().find(|(_, range)| range.overlaps(time)) {
             return Some(*why);
         }
-        if !self.is_free(starts_at, &self.busy) {
+        if !self.is_free(starts_at, self.busy_elsewhere.iter().copied()) {
+            return Some(WhyNot::BusyElsewhere);
+        }
+        if !self.is_free(starts_at, self.busy.iter().copied()) {
             return Some(WhyNot::Taken);
         }
         let on_grid = around
@@ -221,8 +221,13 @@ impl Calendar {
         }
     }
 
-    fn is_free(&self, starts_at: Timestamp, busy: &[Range]) -> bool {
+    /// All ranges that keep the doctor, here or elsewhere.
+    fn all_busy(&self) -> impl Iterator<Item = Range> + '_ {
+        self.busy.iter().chain(&self.busy_elsewhere).copied()
+    }
+
+    fn is_free(&self, starts_at: Timestamp, mut busy: impl Iterator<Item = Range>) -> bool {
         let blocked = self.rules.blocked(starts_at);
-        !busy.iter().any(|busy| busy.overlaps(blocked))
+        !busy.any(|busy| busy.overlaps(blocked))
     }
 }

@@ -35,6 +35,7 @@ fn free_without(zone: &str, day: civil::Date, (from_minute, until_minute): (i32,
             horizon: Horizon::CalendarDays(400),
         },
         busy: Vec::new(),
+        busy_elsewhere: Vec::new(),
         now: "2026-01-01T00:00:00Z".parse().unwrap(),
     };
     let slots = calendar.day(day).slots;

@@ -28,6 +28,8 @@ pub enum WhyNot {
     Break,
     Absence,
     Closure,
+    /// A calendar elsewhere has something then.
+    BusyElsewhere,
     Taken,
     OffGrid,
     /// It would end after the hours do.
@@ -50,6 +52,7 @@ impl WhyNot {
             Self::Break => "break",
             Self::Absence => "absence",
             Self::Closure => "closure",
+            Self::BusyElsewhere => "busy-elsewhere",
             Self::Taken => "taken",
             Self::OffGrid => "off-grid",
             Self::WouldNotFit => "would-not-fit",

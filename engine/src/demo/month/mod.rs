@@ -77,6 +77,7 @@ fn plan(now: Timestamp) -> Vec<Appointment> {
                     plan: week(place, now),
                     rules,
                     busy: busy[doctor].clone(),
+                    busy_elsewhere: Vec::new(),
                     // Before the month began, when all of its times were still ahead.
                     now: plus_minutes(now, -i64::from(DAYS + 2) * DAY),
                 };

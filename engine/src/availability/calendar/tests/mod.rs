@@ -60,6 +60,7 @@ fn calendar(zone: &str, hours: &[(i32, i32)]) -> Calendar {
         plan,
         rules: RULES,
         busy: Vec::new(),
+        busy_elsewhere: Vec::new(),
         now: at("2026-01-01T00:00:00Z"),
     }
 }

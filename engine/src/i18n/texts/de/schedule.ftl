@@ -123,6 +123,7 @@ why-exception = Dieses Datum hat eine Ausnahme ohne Zeiten zu dieser Stunde.
 why-break = Dann ist Pause.
 why-absence = Dann abwesend.
 why-closure = Dann ist die Praxis geschlossen.
+why-busy-elsewhere = Dann ist etwas anderes in einem verknüpften Kalender: { $calendars }.
 why-taken = Vergeben, oder zu nahe an einem anderen Termin.
 why-off-grid = Zu dieser Zeit beginnen keine Termine dieser Leistung.
 why-would-not-fit = Der Termin würde nach der Sprechzeit enden.

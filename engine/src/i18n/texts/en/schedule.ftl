@@ -123,6 +123,7 @@ why-exception = That date has an exception, which has no hours then.
 why-break = There is a break then.
 why-absence = The doctor is away then.
 why-closure = The clinic is closed then.
+why-busy-elsewhere = The doctor is busy then by another calendar: { $calendars }.
 why-taken = Taken, or too close to another appointment.
 why-off-grid = Times of this service do not begin then.
 why-would-not-fit = It would end after working hours.

@@ -117,6 +117,7 @@ why-exception = Tanggal itu punya pengecualian tanpa jam pada waktu itu.
 why-break = Waktu itu istirahat.
 why-absence = Dokter tidak hadir pada waktu itu.
 why-closure = Klinik tutup pada waktu itu.
+why-busy-elsewhere = Dokter punya acara lain saat itu di kalender: { $calendars }.
 why-taken = Sudah terisi, atau terlalu dekat dengan janji temu lain.
 why-off-grid = Layanan ini tidak dimulai pada waktu itu.
 why-would-not-fit = Akan berakhir setelah jam praktik.

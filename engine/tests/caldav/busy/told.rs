@@ -1,0 +1,150 @@
+//! Who is told of busy times, and of what.
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use super::event;
+use crate::{
+    support::{TestApp, VISIT},
+    waitlist::{clinic, is, joins, state, waits, wishes},
+};
+use engine::{
+    availability::{Except, WhyNot},
+    caldav::busy::{conflicts, troubles},
+    error::AppError,
+    i18n::{Locale, Texts},
+    schedule::{schedule, why_not},
+    time::GivenTime,
+    waitlist::Wishes,
+};
+
+#[sqlx::test]
+async fn the_reason_why_a_time_is_not_offered_names_the_calendar_and_not_the_event(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    for name in ["Private", "Hospital"] {
+        let calendar = app.calendar(0, name).await;
+        app.put_busy(calendar, 0, "/a.ics", event(app.slot(20), 1, ""))
+            .await
+            .unwrap();
+    }
+    let wanted = app.wanted(0, VISIT, app.slot(20));
+    let asked = async |caller| {
+        let (place, at) = ((wanted.clinic_id, wanted.service_id), GivenTime::At(app.slot(20)));
+        why_not(&app.database, caller, wanted.doctor_id, place, at, app.now).await
+    };
+    let reason = asked(app.doctor_caller(0)).await.unwrap().unwrap();
+    assert_eq!(reason.why, WhyNot::BusyElsewhere);
+    assert_eq!(reason.calendars, ["Hospital", "Private"]);
+    let said = reason.sentence(Texts::of(Locale::En));
+    assert!(
+        said.contains("Hospital") && said.contains("Private") && !said.contains("Secret"),
+        "{said}"
+    );
+    assert_eq!(asked(app.doctor_caller(1)).await, Err(AppError::NotFound));
+}
+
+#[sqlx::test]
+async fn an_appointment_under_a_new_busy_time_stays_and_its_doctor_is_told(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let calendar = app.calendar(0, "Private").await;
+    let patients = app.patients(2).await;
+    let under = app.confirmed(patients[0], 0, app.slot(20)).await;
+    app.confirmed(patients[1], 0, app.slot(22)).await;
+    app.put_busy(calendar, 0, "/a.ics", event(app.slot(20), 2, ""))
+        .await
+        .unwrap();
+    assert_eq!(app.appointment(&under).await.0, "confirmed");
+    let told = conflicts(&app.database, &app.doctor_caller(0), app.now)
+        .await
+        .unwrap();
+    assert_eq!(told.len(), 1);
+    assert_eq!(
+        (told[0].reference.as_str(), told[0].starts_at),
+        (under.as_str(), app.slot(20))
+    );
+    assert_eq!(told[0].calendars, ["Private"]);
+    let page = schedule(&app.database, app.admin_caller(), app.doctors[0].id, app.now)
+        .await
+        .unwrap();
+    assert_eq!(page.busy_elsewhere, told);
+    assert!(page.outside.is_empty(), "it is in the hours");
+    assert_eq!(
+        conflicts(&app.database, &app.doctor_caller(1), app.now).await,
+        Ok(vec![])
+    );
+    assert_eq!(
+        conflicts(&app.database, &app.admin_caller(), app.now).await,
+        Err(AppError::NotFound)
+    );
+    app.busy_is_gone(calendar, "/a.ics").await;
+    assert_eq!(
+        conflicts(&app.database, &app.doctor_caller(0), app.now).await,
+        Ok(vec![])
+    );
+}
+
+#[sqlx::test]
+async fn what_cannot_be_read_is_told_by_calendar(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let calendar = app.calendar(0, "Private").await;
+    for href in ["/a.ics", "/b.ics"] {
+        app.put_busy(calendar, 0, href, "nothing".to_owned())
+            .await
+            .unwrap();
+    }
+    app.put_busy(calendar, 0, "/c.ics", event(app.slot(20), 1, ""))
+        .await
+        .unwrap();
+    let doctor_id = app.doctors[0].id;
+    let told = troubles(&app.database, &app.doctor_caller(0), doctor_id)
+        .await
+        .unwrap();
+    assert_eq!(told.len(), 1);
+    assert_eq!(
+        (told[0].calendar.as_str(), told[0].state.as_str(), told[0].objects),
+        ("Private", "malformed", 2)
+    );
+    let others = troubles(&app.database, &app.doctor_caller(1), doctor_id).await;
+    assert_eq!(others, Err(AppError::NotFound));
+}
+
+#[sqlx::test]
+async fn a_busy_time_that_goes_is_offered_to_those_who_wait(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let patient = app.patient(1).await;
+    let calendar = app.calendar(0, "Private").await;
+    let day = app.day(120);
+    let midnight = day.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();
+    // Three days around it, as the clock of the clinic may be another.
+    let three_days = event(engine::time::plus_minutes(midnight, -24 * 60), 6 * 24, "");
+    app.put_busy(calendar, 0, "/a.ics", three_days).await.unwrap();
+    let wish = Wishes {
+        doctor_id: Some(app.doctors[0].id),
+        first_day: day,
+        last_day: day,
+        ..wishes(&app)
+    };
+    let entry = joins(&app, patient, wish, 0).await;
+    assert_eq!(state(&app, entry.id).await, waits());
+    app.busy_is_gone(calendar, "/a.ics").await;
+    assert_eq!(state(&app, entry.id).await, is("offered", "offered"));
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn open_pages_see_a_busy_time_that_is_nobodys_own(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let calendar = app.calendar(0, "Private").await;
+    app.put_busy(calendar, 0, "/a.ics", event(app.slot(20), 1, ""))
+        .await
+        .unwrap();
+    let mut look = app.live.look(app.doctors[0].id);
+    let busy = look.next().await.unwrap();
+    let from = app.slot(20).as_second();
+    assert_eq!(busy.without(&Except::default()), [(from, from + 1800)]);
+}
