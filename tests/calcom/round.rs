@@ -17,7 +17,10 @@ use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{CalComHere, EMAIL, KEY, clinic};
-use crate::{engine_support::RULES, support::TestApp};
+use crate::{
+    engine_support::RULES,
+    support::{TestApp, VISIT},
+};
 
 pub const HOOK_SECRET: &str = "hook_0123456789abcdef";
 
@@ -207,5 +210,24 @@ async fn an_account_that_is_unlinked_is_cleared_there(_: PgPoolOptions, options:
     assert_eq!(here.live(), [(theirs, app.slot(140).to_string())]);
     assert_eq!(app.count("select count(*) from calendar_accounts").await, 0);
     assert_eq!(app.count("select count(*) from calendar_hooks").await, 0);
+    settled(&app).await;
+}
+
+#[sqlx::test]
+async fn what_somebody_else_booked_there_takes_the_time_here(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let here = CalComHere::open().await;
+    linked(&app, &here).await;
+    let uid = here.book(app.slot(120), 30);
+    rounds(&app, later(&app, 1)).await;
+    let time = |number| app.wanted(0, VISIT, app.slot(number));
+    assert!(!app.offers(time(120)).await && app.offers(time(124)).await);
+    // It has another uid, and is no second one.
+    let moved = here.moves(&uid, app.slot(124), None);
+    rounds(&app, later(&app, 7)).await;
+    assert!(app.offers(time(120)).await && !app.offers(time(124)).await);
+    here.cancels(&moved);
+    rounds(&app, later(&app, 14)).await;
+    assert!(app.offers(time(124)).await);
     settled(&app).await;
 }
