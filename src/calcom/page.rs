@@ -44,7 +44,7 @@ async fn link_page() -> Result<Page, AppError> {
     Ok(Page::new(
         texts.text("calcom-title"),
         view! {
-            <a class="back" href=CALENDARS>{icon("arrow-left")}{texts.text("calcom-back")}</a>
+            <a class="back" href=CALENDARS>{icon("arrow-left")}{texts.text("calendars-title")}</a>
             <div class="page-head">
                 <div>
                     <h1>{texts.text("calcom-title")}</h1>

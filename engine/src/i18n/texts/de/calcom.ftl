@@ -1,6 +1,5 @@
 # Konten bei Cal.com.
 calcom-title = Cal.com verbinden
-calcom-back = Kalender
 calcom-intro = Ihre Termine werden dort zu Buchungen, ohne die Namen von Patienten, und alles, was dort gebucht wird, belegt hier Ihre Zeit. Was dort verschoben wird, wird hier verschoben, wenn es geht; was dort abgesagt wird, danach werden Sie gefragt.
 calcom-server = Adresse der API
 calcom-server-hint = Lassen Sie sie stehen, außer Sie betreiben eine eigene Installation.

@@ -1,6 +1,5 @@
 # Accounts at Cal.com.
 calcom-title = Link Cal.com
-calcom-back = Calendars
 calcom-intro = Your appointments become bookings there, without the names of patients, and everything that is booked there takes your time here. What is moved there is moved here where it can be; what is cancelled there, you are asked about.
 calcom-server = Address of the API
 calcom-server-hint = Leave it as it is, unless you have an installation of your own.

@@ -1,6 +1,5 @@
 # Akun di Cal.com.
 calcom-title = Hubungkan Cal.com
-calcom-back = Kalender
 calcom-intro = Janji temu Anda menjadi pemesanan di sana, tanpa nama pasien, dan semua yang dipesan di sana mengisi waktu Anda di sini. Yang dipindahkan di sana dipindahkan juga di sini jika bisa; tentang yang dibatalkan di sana, Anda akan ditanya.
 calcom-server = Alamat API
 calcom-server-hint = Biarkan seperti ini, kecuali Anda punya instalasi sendiri.
