@@ -27,6 +27,7 @@ use crate::{
     audit::page::SecurityPage,
     availability::page::{AnyDoctorPage, DoctorPage, StartPage},
     booking::page::{CheckPage, DetailsPage},
+    calcom::page::CalComPage,
     caldav::page::DoctorCalendarsPage,
     consultation::page::{ConsultationPage, DoctorConsultationPage, DoctorVideoPage, VideoPage},
     course::page::{AdminCoursePage, CoursePage, DoctorCoursePage},
@@ -206,6 +207,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("doctor/waitlist") view=DoctorWaitlistPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/waitlist/join") view=DoctorJoinPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/waitlist/offers/:offer") view=DoctorPassedOverPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/calendars/cal-com") view=CalComPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/calendars") view=DoctorCalendarsPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/webhooks") view=DoctorWebhooksPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/webhooks/:webhook") view=DoctorWebhookPage ssr=SsrMode::Async />

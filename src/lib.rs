@@ -26,6 +26,8 @@ pub mod appointment;
 #[cfg(feature = "ssr")]
 pub mod audit;
 #[cfg(feature = "ssr")]
+pub mod calcom;
+#[cfg(feature = "ssr")]
 pub mod caldav;
 #[cfg(feature = "ssr")]
 pub mod clinical_note;

@@ -8,6 +8,7 @@ mod appointment;
 mod audit;
 mod availability;
 mod booking;
+mod calcom;
 mod caldav;
 mod circles;
 mod clinical_note;

@@ -475,6 +475,7 @@ export const DOCTOR: Face[] = [
     at("/doctor/waitlist"),
     at("/doctor/waitlist/join", ({ patient }) => `/doctor/waitlist/join?patient=${patient}`),
     ofOffer("/doctor/waitlist/offers/:offer", "/doctor/waitlist/offers"),
+    at("/doctor/calendars/cal-com"),
     at("/doctor/calendars"),
     {
         route: "/doctor/calendars",

@@ -46,6 +46,8 @@ pub enum Event {
         /// Who gave them up, or lost them, where somebody did.
         of_patient: Option<i64>,
     },
+    /// A group session was published: from now on there are seats in it.
+    GroupPublished { group_id: i64 },
     /// A published group session begins at another time.
     GroupMoved { group_id: i64 },
     /// A group session does not take place.
@@ -73,7 +75,13 @@ pub enum Event {
         to: PaymentState,
     },
     /// Somebody said of an appointment that its patient is here, or took it back.
-    ArrivalChanged { appointment_id: i64, doctor_id: i64 },
+    ArrivalChanged {
+        appointment_id: i64,
+        doctor_id: i64,
+        /// The version of the appointment from then on.
+        version: i32,
+        is_here: bool,
+    },
     /// An appointment has a prescription.
     PrescriptionWritten { appointment_id: i64 },
     /// Somebody wrote to the other one of a text consultation.

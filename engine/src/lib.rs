@@ -8,6 +8,7 @@ pub mod appointment;
 pub mod audit;
 pub mod availability;
 pub mod booking;
+pub mod calcom;
 pub mod caldav;
 pub mod clinical_note;
 pub mod consultation;

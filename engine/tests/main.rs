@@ -10,6 +10,7 @@ mod appointment;
 mod audit;
 mod availability;
 mod booking;
+mod calcom;
 mod caldav;
 mod clinical_note;
 mod consultation;

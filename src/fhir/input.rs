@@ -152,6 +152,7 @@ pub struct Input {
     pub value_date: Option<String>,
     pub value_date_time: Option<String>,
     pub value_instant: Option<String>,
+    pub value_timing: Option<Value>,
     pub resource: Option<Value>,
 }
 

@@ -159,6 +159,7 @@ pub const FIND: Kind = Kind {
         parameter("visit-type", "token"),
         parameter("patient-reference", "reference"),
         parameter("reason", "token"),
+        parameter("timing", "special"),
     ],
     includes: &[],
     operations: &[],

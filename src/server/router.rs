@@ -150,6 +150,7 @@ pub fn router(state: AppState) -> Router {
         .merge(crate::notification::receipts::routes())
         .merge(crate::hooks::retell::routes())
         .merge(crate::hooks::payment::routes())
+        .merge(crate::hooks::calcom::routes())
         .merge(stand_in(&state))
         .layer(middleware::from_fn_with_state(
             state.clone(),

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{AppState, Config, Farewell, Stop, serve_until, site, worker};
-use crate::{caldav::client::Http as CalDav, webhook::post::Http};
+use crate::{calcom::remote::CalCom, caldav::client::Http as CalDav, webhook::post::Http};
 use crate::{
     notification::{
         sender::{about_missing, senders},
@@ -230,10 +230,15 @@ async fn prepare(
         },
         wake_up: webhook::listen(&database),
     };
+    let clock = database.clone();
+    let cal_com = CalCom::new(config.operation.caldav_private, Box::new(move || clock.now()));
+    let cal_com = cal_com.map_err(ServeError::Calendars)?;
     let calendars = Calendars {
         dispatch: caldav::Dispatch {
             database: database.clone(),
-            remotes: caldav::Remotes::default().with(caldav::Kind::CalDav, Arc::new(caldav)),
+            remotes: caldav::Remotes::default()
+                .with(caldav::Kind::CalDav, Arc::new(caldav))
+                .with(caldav::Kind::CalCom, Arc::new(cal_com)),
             secret_key: config.accounts.secret_key.clone(),
             origin: config
                 .messages

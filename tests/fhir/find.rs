@@ -249,8 +249,12 @@ async fn find_takes_parameters_as_well(_: PgPoolOptions, options: PgConnectOptio
         (json!({ "resourceType": "Patient" }), "invalid"),
         (json!({ "parameter": [] }), "required"),
         (
-            times(json!([{ "name": "timing", "valueTiming": {} }])),
+            times(json!([{ "name": "timing", "valueTiming": { "event": ["2027-01-01"] } }])),
             "not-supported",
+        ),
+        (
+            times(json!([{ "name": "timing", "valueTiming": { "repeat": { "dayOfWeek": ["x"] } } }])),
+            "invalid",
         ),
         (
             times(json!([{ "name": "practitioner", "valueReference": { "reference": "Patient/1" } }])),
@@ -269,4 +273,51 @@ async fn find_takes_parameters_as_well(_: PgPoolOptions, options: PgConnectOptio
     }
     let year = "Appointment/$find?start=2027-01-01&end=2027-12-31&visit-type=visit";
     assert_eq!(issues(&visitor.read(year).await, 400), ["too-costly"]);
+}
+
+#[sqlx::test]
+async fn find_keeps_to_the_days_and_times_that_somebody_could_come(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let visitor = Program::new(&site);
+    let (from, until) = (app.slot(0), app.slot(48 * 8));
+    let doctor = app.doctors[0].id;
+    let query = format!("practitioner={doctor}&visit-type=visit&start={from}&end={until}&_count=100");
+    let zone = jiff::tz::TimeZone::UTC;
+    let all = found(&visitor, &query).await;
+    let wanted = |hours: std::ops::Range<i8>, day: Option<jiff::civil::Weekday>| -> Vec<Timestamp> {
+        let fits = |at: &&Timestamp| {
+            let local = at.to_zoned(zone.clone());
+            hours.contains(&local.hour()) && day.is_none_or(|day| local.weekday() == day)
+        };
+        all.iter().filter(fits).copied().collect()
+    };
+    let monday = Some(jiff::civil::Weekday::Monday);
+    for (repeat, expected) in [
+        (json!({ "dayOfWeek": ["mon"] }), wanted(0..24, monday)),
+        (json!({ "when": ["MORN"] }), wanted(0..12, None)),
+        (
+            json!({ "dayOfWeek": ["mon"], "timeOfDay": ["09:00:00"], "duration": 2, "durationUnit": "h" }),
+            wanted(9..11, monday),
+        ),
+    ] {
+        assert!(!expected.is_empty() && expected.len() < all.len(), "{repeat}");
+        // Over all pages: the next one is asked for by address.
+        let timing = json!({ "repeat": repeat }).to_string().replace(',', "\\,");
+        let timing = janji::ui::encode(&timing);
+        let by_address = found(&visitor, &format!("{query}&timing={timing}")).await;
+        assert_eq!(by_address, expected, "{repeat}");
+        let body = json!({ "resourceType": "Parameters", "parameter": [
+            { "name": "start", "valueDateTime": from.to_string() },
+            { "name": "end", "valueDateTime": until.to_string() },
+            { "name": "practitioner", "valueReference": { "reference": format!("Practitioner/{doctor}") } },
+            { "name": "visit-type", "valueCodeableConcept": { "text": "visit" } },
+            { "name": "timing", "valueTiming": { "repeat": repeat } },
+        ] });
+        let bundle = resource(&visitor.send("Appointment/$find", &body).await, 200);
+        assert_eq!(bundle["total"], expected.len(), "{repeat}");
+    }
 }

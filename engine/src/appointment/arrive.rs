@@ -178,6 +178,8 @@ async fn write(
     tx.tell(Event::ArrivalChanged {
         appointment_id: appointment.id,
         doctor_id: appointment.doctor_id,
+        version,
+        is_here: arrived_at.is_some(),
     });
     Ok(appointment.written(|changed| {
         changed.arrived_at = arrived_at;

@@ -82,7 +82,7 @@ pub async fn round(dispatch: &Dispatch, now: Timestamp) -> Result<usize, AppErro
     if end != End::Lost {
         let (claimed, now) = (claimed.clone(), clock.now());
         let resealed = claimed.resealed(dispatch.secret_key.as_ref());
-        let release = move |tx| release(tx, claimed.clone(), end, resealed.clone(), now);
+        let release = move |tx| release(tx, claimed.clone(), end, resealed.clone(), (clock.began, now));
         dispatch.database.write("caldav.release", release).await?;
     }
     Ok(1)
@@ -232,7 +232,7 @@ async fn release(
     claimed: Claimed,
     end: End,
     resealed: Option<String>,
-    now: Timestamp,
+    (began, now): (Timestamp, Timestamp),
 ) -> Result<(), Failure> {
     let held = sqlx::query!(
         "select state, failures, failing_since from calendar_accounts where id = $1 and claimed_by = $2 for no key update",
@@ -268,7 +268,8 @@ async fn release(
         "update calendar_accounts
          set claimed_by = null, claimed_until = null, trouble = $2, failures = $3,
              failing_since = case when $3 > 0 then $4::timestamptz end, rest_until = $5,
-             pull_at = case when $6 then $7 else pull_at end,
+             -- A look that was asked for since this one began may be about something that it has not seen.
+             pull_at = case when $6 and pull_at <= $13 then $7 else pull_at end,
              pulled_at = case when $8 then $9 else pulled_at end,
              state = case when state = 'active' and $10 then 'paused' else state end,
              secret = case when secret = $11 then coalesce($12, secret) else secret end
@@ -285,6 +286,7 @@ async fn release(
         is_locked_out,
         claimed.secret,
         resealed,
+        began.to_sqlx() as _,
     )
     .execute(&mut *tx)
     .await?;

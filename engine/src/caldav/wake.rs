@@ -19,7 +19,7 @@ pub async fn sync_now(database: &Database, caller: &Caller, id: i64, now: Timest
                 lock(&mut tx, &caller, id).await?;
                 sqlx::query!(
                     "update calendar_accounts
-                     set pull_at = least(pull_at, $2), rest_until = null,
+                     set pull_at = $2, rest_until = null,
                          failures = case state when 'paused' then 0 else failures end,
                          failing_since = case state when 'paused' then null else failing_since end,
                          state = case state when 'paused' then 'active' else state end

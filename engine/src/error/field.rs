@@ -150,6 +150,9 @@ pub enum Field {
     CalendarUser,
     CalendarPassword,
     CalendarWritten,
+    /// The kind of bookings at Cal.com that appointments become, and the secret by which it signs what it posts.
+    CalendarEventType,
+    CalendarHookSecret,
     /// What a doctor decides about a change in a calendar elsewhere.
     CalendarAnswer,
     /// The cookies of a browser.
@@ -281,6 +284,8 @@ impl Field {
             Self::CalendarUser => "user",
             Self::CalendarPassword => "app_password",
             Self::CalendarWritten => "written",
+            Self::CalendarEventType => "event_type",
+            Self::CalendarHookSecret => "hook_secret",
             Self::CalendarAnswer => "calendar_answer",
             Self::Cookies => "cookies",
             Self::Body => "body",

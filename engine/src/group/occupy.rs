@@ -131,6 +131,13 @@ pub(super) async fn occupy(
     Ok(())
 }
 
+/// Tells that sessions were published.
+pub(super) fn tell_published(tx: &mut Tx, groups: &[Group]) {
+    for group in groups {
+        tx.tell(Event::GroupPublished { group_id: group.id });
+    }
+}
+
 /// Tells that there are seats in a session.
 pub(super) fn tell_seats(tx: &mut Tx, group: &Group) {
     tx.tell(Event::SeatsFreed {

@@ -7,7 +7,7 @@ use super::{
     Details, Group, MAX_WEEKS, State,
     lock::zone_of,
     must_plan,
-    occupy::{lock_doctor, lock_hours, occupy},
+    occupy::{lock_doctor, lock_hours, occupy, tell_published},
 };
 use crate::{
     account::Caller,
@@ -90,6 +90,7 @@ pub(crate) async fn place(tx: &mut Tx, command: &Plan, now: Timestamp) -> Result
         let actor = Actor::from(&command.caller);
         let lapsed = lock_in_the_way(tx, &hours, None, None, &[], now).await?;
         occupy(tx, &groups, &hours, lapsed, (&zone, actor), now).await?;
+        tell_published(tx, &groups);
     }
     Ok(groups)
 }

@@ -6,7 +6,7 @@ use super::{
     Group, State,
     lock::{LockedGroup, lock_all, peek_rest, zone_of},
     must_plan,
-    occupy::{lock_doctor, lock_hours, occupy},
+    occupy::{lock_doctor, lock_hours, occupy, tell_published},
 };
 use crate::{
     account::Caller,
@@ -82,6 +82,7 @@ async fn attempt(mut tx: Tx, command: Publish, now: Timestamp) -> Result<Group, 
     let lapsed = lock_in_the_way(&mut tx, &hours, None, None, &[], now).await?;
     let actor = Actor::from(&command.caller);
     occupy(&mut tx, &published, &hours, lapsed, (&zone, actor), now).await?;
+    tell_published(&mut tx, &published);
     let made: Vec<_> = published.iter().map(Group::made).collect();
     let own = published.into_iter().find(|group| group.id == own.id);
     let own = own.ok_or(AppError::Internal)?;

@@ -6,8 +6,8 @@ use rand::RngExt;
 use sqlx::PgConnection;
 
 use super::{
-    delivery::{About, Claimed},
-    topic::Topic,
+    delivery::{About, Claimed, Times},
+    topic::{Subject, Topic},
 };
 use crate::{
     account::secret::hex,
@@ -92,6 +92,15 @@ async fn lock_free(tx: &mut Tx, now: Timestamp) -> Result<Option<Free>, Failure>
                                                            where earlier.webhook_id = due.webhook_id and earlier.state = 'due'
                                                              and earlier.appointment_id = due.appointment_id
                                                              and earlier.id < due.id)
+                                           and (due.appointment_id is not null
+                                                or not exists (select from webhook_deliveries as earlier
+                                                               where earlier.webhook_id = due.webhook_id
+                                                                 and earlier.stay_id = due.stay_id
+                                                                 and earlier.state = 'due' and earlier.id < due.id)
+                                                and not exists (select from webhook_deliveries as earlier
+                                                                where earlier.webhook_id = due.webhook_id
+                                                                  and earlier.group_id = due.group_id
+                                                                  and earlier.state = 'due' and earlier.id < due.id))
                                          order by due_at, due.id limit 1)
                      else (select due.id from webhook_deliveries as due
                            where webhook_id = webhooks.id and due.state = 'due' and due_at <= $1 and event = 'webhook.test'
@@ -122,6 +131,13 @@ async fn attempt(mut tx: Tx, claim: String, now: Timestamp) -> Result<Option<Cla
                              and not exists (select from webhook_deliveries as earlier
                                              where earlier.webhook_id = $1 and earlier.state = 'due'
                                                and earlier.appointment_id = first.appointment_id and earlier.id < first.id)
+                             and (first.appointment_id is not null
+                                  or not exists (select from webhook_deliveries as earlier
+                                                 where earlier.webhook_id = $1 and earlier.stay_id = first.stay_id
+                                                   and earlier.state = 'due' and earlier.id < first.id)
+                                  and not exists (select from webhook_deliveries as earlier
+                                                  where earlier.webhook_id = $1 and earlier.group_id = first.group_id
+                                                    and earlier.state = 'due' and earlier.id < first.id))
                            order by first.due_at, first.id limit 1)
                      else (select first.id from webhook_deliveries as first
                            where first.webhook_id = $1 and first.state = 'due' and first.due_at <= $2
@@ -129,7 +145,7 @@ async fn attempt(mut tx: Tx, claim: String, now: Timestamp) -> Result<Option<Cla
                            order by first.due_at, first.id limit 1)
                      end) as found
            where next.id = found.id
-           returning next.id, event, next.appointment_id, version, status, doctor_id, clinic_id, starts_at, ends_at,
+           returning next.id, event, next.appointment_id, next.stay_id, next.group_id, version, status, doctor_id, clinic_id, starts_at, ends_at,
                      happened_at, attempts, first_tried_at as "first_tried_at!", service_id as "service_id?",
                      patient_id as "patient_id?""#,
         free.id,
@@ -153,36 +169,24 @@ async fn attempt(mut tx: Tx, claim: String, now: Timestamp) -> Result<Option<Cla
     .execute(&mut *tx)
     .await?;
     tx.commit().await?;
-    let about = match (
-        next.appointment_id,
-        next.version,
-        next.status,
-        next.doctor_id,
-        next.clinic_id,
-        next.starts_at,
-        next.ends_at,
-    ) {
-        (
-            Some(appointment_id),
-            Some(version),
-            Some(status),
-            Some(doctor_id),
-            Some(clinic_id),
-            Some(starts_at),
-            Some(ends_at),
-        ) => Some(About {
-            appointment_id,
+    let times = (next.starts_at.zip(next.ends_at)).zip(next.service_id);
+    let about = Subject::of(next.appointment_id, next.stay_id, next.group_id)
+        .zip(next.version)
+        .zip(next.status.zip(next.clinic_id))
+        .map(|(((subject, id), version), (status, clinic_id))| About {
+            subject,
+            id,
             version,
             status,
-            doctor_id,
+            doctor_id: next.doctor_id,
             clinic_id,
-            starts_at: starts_at.to_jiff(),
-            ends_at: ends_at.to_jiff(),
-            service_id: next.service_id.ok_or(AppError::Internal)?,
-            patient_id: next.patient_id,
-        }),
-        _ => None,
-    };
+            times: times.map(|((starts_at, ends_at), service_id)| Times {
+                starts_at: starts_at.to_jiff(),
+                ends_at: ends_at.to_jiff(),
+                service_id,
+                patient_id: next.patient_id,
+            }),
+        });
     Ok(topic.map(|topic| Claimed {
         id: next.id,
         webhook_id: free.id,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::topic::Topic;
+use super::topic::{Subject, Topic};
 use crate::nobody::somebody;
 
 /// A delivery that this worker has.
@@ -26,14 +26,23 @@ pub struct Claimed {
     pub(super) claim: String,
 }
 
-/// What an appointment was like when it happened.
+/// What an appointment, a stay or a group session was like when it happened.
 #[derive(Clone, Debug)]
 pub(super) struct About {
-    pub appointment_id: i64,
+    pub subject: Subject,
+    pub id: i64,
     pub version: i32,
     pub status: String,
-    pub doctor_id: i64,
+    /// `None` for stays.
+    pub doctor_id: Option<i64>,
     pub clinic_id: i64,
+    /// Of appointments alone.
+    pub times: Option<Times>,
+}
+
+/// What is told of an appointment where it is asked for.
+#[derive(Clone, Debug)]
+pub(super) struct Times {
     pub starts_at: Timestamp,
     pub ends_at: Timestamp,
     /// As they are now: a patient may have become another one, and is nobody in a copy that was kept here.
@@ -68,12 +77,13 @@ enum Data<'a> {
     Test {
         webhook_id: i64,
     },
-    Appointment {
+    Thing {
         id: i64,
         version: i32,
         status: &'a str,
-        /// `None` for seats in a session without a doctor.
-        doctor_id: Option<i64>,
+        /// Null for sessions without a doctor, and seats in them; left out for stays.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        doctor_id: Option<Option<i64>>,
         clinic_id: i64,
         #[serde(flatten)]
         details: Option<Details>,
@@ -100,18 +110,23 @@ impl Claimed {
             None => Data::Test {
                 webhook_id: self.webhook_id,
             },
-            Some(about) => Data::Appointment {
-                id: about.appointment_id,
+            Some(about) => Data::Thing {
+                id: about.id,
                 version: about.version,
                 status: &about.status,
-                doctor_id: somebody(about.doctor_id),
+                doctor_id: match about.subject {
+                    Subject::Stay => None,
+                    _ => Some(about.doctor_id.and_then(somebody)),
+                },
                 clinic_id: about.clinic_id,
-                details: self.with_details.then_some(Details {
-                    service_id: about.service_id,
-                    patient_id: about.patient_id,
-                    starts_at: about.starts_at,
-                    ends_at: about.ends_at,
-                }),
+                details: (about.times.as_ref())
+                    .filter(|_| self.with_details)
+                    .map(|times| Details {
+                        service_id: times.service_id,
+                        patient_id: times.patient_id,
+                        starts_at: times.starts_at,
+                        ends_at: times.ends_at,
+                    }),
             },
         };
         let body = Body {
@@ -140,15 +155,18 @@ mod tests {
             with_details,
             topic: Topic::Confirmed,
             about: Some(About {
-                appointment_id: 9,
+                subject: Subject::Appointment,
+                id: 9,
                 version: 3,
                 status: "confirmed".to_owned(),
-                doctor_id: 2,
+                doctor_id: Some(2),
                 clinic_id: 4,
-                starts_at: at(1_800_000_000),
-                ends_at: at(1_800_001_800),
-                service_id: 5,
-                patient_id: Some(6),
+                times: Some(Times {
+                    starts_at: at(1_800_000_000),
+                    ends_at: at(1_800_001_800),
+                    service_id: 5,
+                    patient_id: Some(6),
+                }),
             }),
             happened_at: at(1_700_000_000),
             attempts: 1,
@@ -174,9 +192,28 @@ mod tests {
     fn nobody_is_no_doctor() {
         let mut class = claimed(false);
         if let Some(about) = &mut class.about {
-            about.doctor_id = crate::nobody::NOBODY;
+            about.doctor_id = Some(crate::nobody::NOBODY);
         }
         let body = class.body();
         assert!(body.contains(r#""doctor_id":null"#), "{body}");
+    }
+
+    #[test]
+    fn of_a_stay_there_is_no_doctor() {
+        let mut stay = claimed(true);
+        stay.topic = Topic::StayBooked;
+        stay.about = Some(About {
+            subject: Subject::Stay,
+            id: 8,
+            version: 2,
+            status: "booked".to_owned(),
+            doctor_id: None,
+            clinic_id: 4,
+            times: None,
+        });
+        assert_eq!(
+            stay.body(),
+            r#"{"type":"stay.booked","timestamp":"2023-11-14T22:13:20Z","data":{"id":8,"version":2,"status":"booked","clinic_id":4}}"#
+        );
     }
 }

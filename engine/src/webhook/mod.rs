@@ -1,4 +1,4 @@
-//! Webhooks: programs elsewhere are told what happens to appointments (X7).
+//! Webhooks: programs elsewhere are told what happens to appointments, stays and group sessions (X7).
 //!
 //! What is told is a row, a *delivery*, written for each webhook in the transaction in which it happens: told if and only if
 //! it is so. A worker *claims* a webhook for some time, posts what it is told next outside of any transaction, and writes down
@@ -52,6 +52,6 @@ pub use self::{
     tell::tell,
     test::send_test,
     tidy::tidy,
-    topic::Topic,
+    topic::{Subject, Topic},
     wishes::{MAX_DESCRIPTION, Wishes},
 };

@@ -6,7 +6,7 @@ use super::{
     delivery,
     owner::whose,
     rules::{Because, DeliveryState, State, Trouble},
-    topic::Topic,
+    topic::{Subject, Topic},
 };
 use crate::{
     account::Caller,
@@ -147,7 +147,8 @@ pub struct DeliveryView {
     pub name: String,
     /// As it is stored: a newer server may tell more.
     pub event: String,
-    pub appointment_id: Option<i64>,
+    /// The thing that it is of, with its id; none in a test.
+    pub about: Option<(Subject, i64)>,
     pub version: Option<i32>,
     pub status: Option<String>,
     pub happened_at: Timestamp,
@@ -188,7 +189,7 @@ pub async fn deliveries(
     database
         .search("webhook.deliveries", move |mut tx| async move {
             let rows = sqlx::query!(
-                "select id, event, appointment_id, version, status, happened_at, state, due_at, attempts, tried_at, ended_at,
+                "select id, event, appointment_id, stay_id, group_id, version, status, happened_at, state, due_at, attempts, tried_at, ended_at,
                         replays, trouble, answer_status, answer, took_ms
                  from webhook_deliveries
                  where webhook_id = $1 and ($2::text is null or state = $2) and ($3::bigint is null or id < $3)
@@ -206,7 +207,7 @@ pub async fn deliveries(
                     id: row.id,
                     name: delivery::name(row.id, happened_at),
                     event: row.event,
-                    appointment_id: row.appointment_id,
+                    about: Subject::of(row.appointment_id, row.stay_id, row.group_id),
                     version: row.version,
                     status: row.status,
                     happened_at,

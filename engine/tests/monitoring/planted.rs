@@ -185,6 +185,15 @@ pub(super) const VIOLATIONS: &[Violation] = &[
         &["appointment 1 was not completed in version 3"],
     ),
     (
+        "insert into webhook_deliveries (webhook_id, event, stay_id, version, status, clinic_id, happened_at, due_at)
+         values (7, 'stay.booked', 77, 2, 'booked', 1, now(), now());
+         insert into webhook_deliveries
+             (webhook_id, event, group_id, version, status, doctor_id, clinic_id, happened_at, due_at)
+         values (7, 'group.moved', 77, 2, 'published', 1, 1, now(), now())",
+        &[WEBHOOK_UNTRUE],
+        &["group session 77 has no version 2 yet", "stay 77 was not booked in version 2"],
+    ),
+    (
         "insert into webhook_deliveries
              (webhook_id, event, appointment_id, version, status, doctor_id, clinic_id, starts_at, ends_at, happened_at,
               due_at, first_tried_at)

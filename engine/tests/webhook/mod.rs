@@ -3,6 +3,7 @@
 mod broken;
 mod claim;
 mod kept;
+mod other;
 mod own;
 mod secret;
 mod told;

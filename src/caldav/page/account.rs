@@ -107,6 +107,15 @@ fn choice(account: &AccountView, texts: Texts) -> impl IntoView + use<> {
         .enumerate()
         .map(|(index, one)| busy(index, one, is_new && first == Some(one.id)))
         .collect_view();
+    // Names never go to Cal.com.
+    let details = (account.kind == Kind::CalDav).then(|| {
+        view! {
+            <label class="choice">
+                <input type="checkbox" name="details" value="true" checked=account.details />
+                <span>{texts.text("calendars-details")} <small>{texts.text("calendars-details-hint")}</small></span>
+            </label>
+        }
+    });
     view! {
         <form method="post" action=ChooseCalendars::url() class="narrow stack">
             <Hidden name="account" value=id />
@@ -125,10 +134,7 @@ fn choice(account: &AccountView, texts: Texts) -> impl IntoView + use<> {
                 <legend>{texts.text("calendars-busy")}</legend>
                 <div class="choices">{busy}</div>
             </fieldset>
-            <label class="choice">
-                <input type="checkbox" name="details" value="true" checked=account.details />
-                <span>{texts.text("calendars-details")} <small>{texts.text("calendars-details-hint")}</small></span>
-            </label>
+            {details}
             <div class="actions">
                 <button class="btn primary">{icon("check")}{texts.text("calendars-choose")}</button>
             </div>
@@ -186,9 +192,13 @@ fn deeds(account: &AccountView, typed: Option<Typed>, texts: Texts) -> impl Into
             </details>
         }
     });
+    let cal_com = (account.kind == Kind::CalCom).then(|| {
+        view! { <p><a href="/doctor/calendars/cal-com">{texts.text("calcom-again")}</a></p> }
+    });
     view! {
         {sync}
         {again}
+        {cal_com}
         <details class="more">
             <summary><span>{texts.text("calendars-unlink")}</span>{icon("chevron-down")}</summary>
             <form method="post" action=UnlinkCalendar::url() class="stack-s">

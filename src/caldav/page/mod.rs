@@ -15,7 +15,7 @@ use super::forms::{FORM, OWN, Typed};
 use crate::{
     account::guard,
     server::AppState,
-    ui::{Page, Tone, notice, page, query, request_error, texts},
+    ui::{Page, Tone, icon, notice, page, query, request_error, texts},
 };
 
 /// The calendars elsewhere of a doctor.
@@ -42,6 +42,12 @@ pub fn DoctorCalendarsPage() -> impl IntoView {
             (_, None) => link::link(&typed.unwrap_or_default(), texts).into_any(),
             (_, Some(_)) => ().into_any(),
         };
+        let has_cal_com = accounts
+            .iter()
+            .any(|account| account.kind == caldav::Kind::CalCom);
+        let cal_com = (has_key && !has_cal_com).then(|| {
+            view! { <p><a class="btn" href="/doctor/calendars/cal-com">{icon("plus")}{texts.text("calcom-open")}</a></p> }
+        });
         let mut cards = Vec::new();
         for account in &accounts {
             let typed: Option<Typed> = match request_error() {
@@ -70,6 +76,7 @@ pub fn DoctorCalendarsPage() -> impl IntoView {
                 {cards}
                 {unread}
                 {link}
+                {cal_com}
             },
         ))
     })

@@ -5,7 +5,7 @@ use axum::{
     response::Response,
 };
 use engine::{
-    availability::{SlotState, roster},
+    availability::{Offering, SlotState, roster},
     time::Bound,
 };
 
@@ -20,7 +20,7 @@ use crate::{
         kind::{self, FIND},
         name::systems,
         resource::{Participant, Reference, Resource},
-        search::{Dates, Page, Sought},
+        search::{Dates, Page, Search, Sought, Timing},
         shown,
     },
     server::{
@@ -87,6 +87,9 @@ fn value_of(input: &Input) -> Option<String> {
         });
         return coded.or_else(|| concept.text.clone());
     }
+    if let Some(timing) = &input.value_timing {
+        return Some(timing.to_string());
+    }
     input.text().map(str::to_owned)
 }
 
@@ -107,30 +110,11 @@ async fn proposals(
         from: Some(bound("start")?.start()),
         until: Some(bound("end")?.end()),
     };
-    let practitioners = search.ids("practitioner", "Practitioner")?;
-    let locations = search.ids("location-reference", "Location")?;
-    let specialities = search.codes("specialty", systems::SPECIALITY)?;
-    let keys = search.codes("visit-type", systems::SERVICE)?;
     let patients = search.ids("patient-reference", "Patient")?;
-    let doctors = roster(&state.database).await?;
-    let theirs = doctors
-        .iter()
-        .filter(|doctor| is_of(doctor, specialities.as_ref()))
-        .flat_map(|doctor| &doctor.offerings);
-    let offerings = theirs.filter(|offering| {
-        practitioners
-            .as_ref()
-            .is_none_or(|wanted| wanted.contains(&offering.doctor_id))
-            && locations
-                .as_ref()
-                .is_none_or(|wanted| wanted.contains(&offering.clinic_id))
-            && keys
-                .as_ref()
-                .is_none_or(|wanted| wanted.contains(&offering.service_key))
-    });
-    let found = times(state, offerings.cloned().collect(), dates, "end").await?;
+    let timings = search.timings("timing")?;
+    let found = times(state, offerings(state, &search).await?, dates, "end").await?;
     let mut all = in_order(&found);
-    all.retain(|time| time.state == SlotState::Free);
+    all.retain(|time| time.state == SlotState::Free && fits(time, timings.as_deref()));
     let (page, total, next) = page(&search, all)?;
     let proposed = |time: &Time<'_>| {
         let mut proposed = shown::proposed(time.offering, time.starts_at, texts.locale());
@@ -151,4 +135,40 @@ async fn proposals(
         included: Vec::new(),
         next,
     }))
+}
+
+/// What is offered by whom and where it is asked for.
+///
+/// # Errors
+/// `VALIDATION_FAILED`; those of the database.
+async fn offerings(state: &AppState, search: &Search) -> Result<Vec<Offering>, Fault> {
+    let practitioners = search.ids("practitioner", "Practitioner")?;
+    let locations = search.ids("location-reference", "Location")?;
+    let specialities = search.codes("specialty", systems::SPECIALITY)?;
+    let keys = search.codes("visit-type", systems::SERVICE)?;
+    let doctors = roster(&state.database).await?;
+    let theirs = doctors
+        .iter()
+        .filter(|doctor| is_of(doctor, specialities.as_ref()))
+        .flat_map(|doctor| &doctor.offerings);
+    let wanted = theirs.filter(|offering| {
+        practitioners
+            .as_ref()
+            .is_none_or(|wanted| wanted.contains(&offering.doctor_id))
+            && locations
+                .as_ref()
+                .is_none_or(|wanted| wanted.contains(&offering.clinic_id))
+            && keys
+                .as_ref()
+                .is_none_or(|wanted| wanted.contains(&offering.service_key))
+    });
+    Ok(wanted.cloned().collect())
+}
+
+/// Whether a time is on a day and at a time of day that somebody could come.
+fn fits(time: &Time<'_>, timings: Option<&[Timing]>) -> bool {
+    timings.is_none_or(|timings| {
+        let mut timings = timings.iter();
+        timings.any(|timing| timing.has(time.starts_at, &time.offering.zone))
+    })
 }

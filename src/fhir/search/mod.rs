@@ -2,6 +2,7 @@
 
 mod date;
 mod page;
+mod timing;
 
 use axum::{
     Form,
@@ -9,7 +10,7 @@ use axum::{
     http::{HeaderMap, HeaderName, Method, StatusCode, request::Parts},
 };
 
-pub use self::{date::Dates, page::Page};
+pub use self::{date::Dates, page::Page, timing::Timing};
 use super::{
     base::{Base, is_json, not_acceptable},
     kind::{COMMON, Kind},

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{server::api::versioned, webhook::sign::written};
-use engine::webhook::{DeliveryView, SigningSecret, WebhookView};
+use engine::webhook::{DeliveryView, SigningSecret, Subject, WebhookView};
 
 /// A webhook.
 #[derive(Serialize, ToSchema)]
@@ -113,7 +113,8 @@ pub struct NewWebhook {
     #[schema(min_length = 1, max_length = 120, example = "Our billing")]
     pub(super) description: String,
     /// `appointment.requested`, `.confirmed`, `.declined`, `.cancelled`, `.moved`, `.started`, `.completed`, `.no_show`,
-    /// `.expired`, and `prescription.written`.
+    /// `.expired`; `prescription.written`; `patient.arrived`, `.arrival_undone`; `stay.booked`, `.changed`, `.arrived`, `.left`,
+    /// `.cancelled`; `group.published`, `.moved`, `.cancelled`.
     #[schema(min_items = 1, example = json!(["appointment.confirmed"]))]
     pub(super) events: Vec<String>,
     /// Only of this doctor. Doctors are told of their own appointments alone.
@@ -168,9 +169,15 @@ pub struct WebhookDelivery {
     #[serde(rename = "type")]
     #[schema(example = "appointment.confirmed")]
     event: String,
-    /// Null in a test.
+    /// The appointment that it is of; null for others, and in a test.
     #[schema(example = 1)]
     appointment_id: Option<i64>,
+    /// The stay that it is of.
+    #[schema(example = json!(null))]
+    stay_id: Option<i64>,
+    /// The group session that it is of.
+    #[schema(example = json!(null))]
+    group_id: Option<i64>,
     #[schema(example = 2)]
     version: Option<i32>,
     #[schema(value_type = String, format = DateTime, example = "2026-11-22T03:00:00Z")]
@@ -206,11 +213,17 @@ pub struct WebhookDelivery {
 
 impl From<DeliveryView> for WebhookDelivery {
     fn from(view: DeliveryView) -> Self {
+        let of = |wanted: Subject| {
+            view.about
+                .and_then(|(subject, id)| (subject == wanted).then_some(id))
+        };
         Self {
             id: view.id,
             webhook_id: view.name,
             event: view.event,
-            appointment_id: view.appointment_id,
+            appointment_id: of(Subject::Appointment),
+            stay_id: of(Subject::Stay),
+            group_id: of(Subject::Group),
             version: view.version,
             happened_at: view.happened_at,
             state: view.state.as_str(),

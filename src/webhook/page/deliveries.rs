@@ -9,7 +9,7 @@ use crate::{
 };
 use engine::{
     i18n::Texts,
-    webhook::{DeliveryFilter, DeliveryState, DeliveryView, Topic, WebhookView},
+    webhook::{DeliveryFilter, DeliveryState, DeliveryView, Subject, Topic, WebhookView},
 };
 
 /// The number of deliveries on a page.
@@ -128,11 +128,16 @@ fn row(id: i64, delivery: &DeliveryView, can_replay: bool, texts: Texts) -> impl
         None => delivery.event.clone(),
     };
     let about = delivery
-        .appointment_id
+        .about
         .zip(delivery.version)
-        .map(|(appointment, version)| {
-            let values = [("id", appointment.into()), ("version", version.into())];
-            view! { <p class="soft">{texts.with("webhook-about", &values)}</p> }
+        .map(|((subject, id), version)| {
+            let values = [("id", id.into()), ("version", version.into())];
+            let text = match subject {
+                Subject::Appointment => texts.with("webhook-about", &values),
+                Subject::Stay => texts.with("webhook-about-stay", &values),
+                Subject::Group => texts.with("webhook-about-group", &values),
+            };
+            view! { <p class="soft">{text}</p> }
         });
     let next = (delivery.state == DeliveryState::Due && delivery.attempts > 0).then(
         || view! { <p class="soft">{texts.text("webhook-next")} " " {moment(delivery.due_at, texts)}</p> },

@@ -55,6 +55,7 @@ impl Choices {
 /// The fields of a form, filled with this.
 pub(super) fn fields(typed: &Typed, choices: Choices) -> impl IntoView + use<> {
     let texts = texts();
+    let is_of_a_doctor = choices.doctors.is_none();
     let doctors = choices.doctors.map(|doctors| {
         select(
             Field::Doctor,
@@ -83,7 +84,7 @@ pub(super) fn fields(typed: &Typed, choices: Choices) -> impl IntoView + use<> {
             hint=texts.text("webhook-description-hint")
             value=typed.description.clone()
         />
-        {events(typed, texts)}
+        {events(typed, is_of_a_doctor, texts)}
         <div class="fields">{doctors}{clinics}</div>
         <label class="choice">
             <input type="checkbox" id="details" name="details" value="true" checked=typed.details />
@@ -96,9 +97,11 @@ fn error_of(field: Field, texts: Texts) -> Option<String> {
     request_error().and_then(|error| field_error(error, field, texts))
 }
 
-fn events(typed: &Typed, texts: Texts) -> impl IntoView + use<> {
+/// What can be told: a doctor is offered nothing of stays.
+fn events(typed: &Typed, is_of_a_doctor: bool, texts: Texts) -> impl IntoView + use<> {
     let choices = Topic::ALL
         .iter()
+        .filter(|topic| !(is_of_a_doctor && topic.is_of_stays()))
         .enumerate()
         .map(|(index, topic)| {
             let checked = typed.events.iter().any(|name| name == topic.name());

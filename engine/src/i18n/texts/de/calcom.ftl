@@ -1,0 +1,24 @@
+# Konten bei Cal.com.
+calcom-title = Cal.com verbinden
+calcom-intro = Ihre Termine werden dort zu Buchungen, ohne die Namen von Patienten, und alles, was dort gebucht wird, belegt hier Ihre Zeit. Was dort verschoben wird, wird hier verschoben, wenn es geht; was dort abgesagt wird, danach werden Sie gefragt.
+calcom-server = Adresse der API
+calcom-server-hint = Lassen Sie sie stehen, außer Sie betreiben eine eigene Installation.
+calcom-key = API-Schlüssel
+calcom-key-hint = Aus Settings → Security → API keys bei Cal.com. Er wird versiegelt und nie angezeigt.
+calcom-event-type = Nummer des Termintyps
+calcom-event-type-hint = Sie steht am Ende der Adresse, wenn Sie den Termintyp bearbeiten. Nehmen Sie einen, den nur Sie buchen können.
+calcom-email = Ihre E-Mail-Adresse
+calcom-email-hint = Dorthin schreibt Cal.com über das, was Janji bucht, und nie an Patienten.
+calcom-secret = Geheimnis des Webhooks
+calcom-secret-hint = Wenn Sie bei Cal.com einen Webhook anlegen, geben Sie beiden dasselbe Geheimnis aus mindestens 16 Zeichen: Dann werden Änderungen dort sofort gesehen. Ohne es werden sie nach einigen Minuten gesehen. Leer gelassen bleibt das bisherige.
+calcom-hook-address = Der Webhook bei Cal.com schickt an diese Adresse, wenn eine Buchung angelegt, angefragt, verschoben, abgelehnt oder abgesagt wird:
+calcom-link = Verbinden
+calcom-again = API-Schlüssel, Termintyp und Webhook
+calcom-open = Cal.com verbinden
+error-event_type-missing = Sagen Sie, zu welchem Termintyp die Termine werden.
+error-event_type-too-long = Verwenden Sie die Nummer des Termintyps.
+error-event_type-malformed = Verwenden Sie die Nummer des Termintyps.
+error-event_type-unknown = Diesen Termintyp gibt es in diesem Konto nicht.
+error-hook_secret-missing = Wählen Sie ein Geheimnis.
+error-hook_secret-too-long = Wählen Sie ein kürzeres Geheimnis, mit höchstens 200 Zeichen.
+error-hook_secret-malformed = Wählen Sie ein Geheimnis aus mindestens 16 Zeichen.

@@ -1,0 +1,24 @@
+# Accounts at Cal.com.
+calcom-title = Link Cal.com
+calcom-intro = Your appointments become bookings there, without the names of patients, and everything that is booked there takes your time here. What is moved there is moved here where it can be; what is cancelled there, you are asked about.
+calcom-server = Address of the API
+calcom-server-hint = Leave it as it is, unless you have an installation of your own.
+calcom-key = API key
+calcom-key-hint = From Settings → Security → API keys at Cal.com. It is sealed, and never shown.
+calcom-event-type = Number of the event type
+calcom-event-type-hint = It is at the end of the address when you edit the event type. Choose one that only you can book.
+calcom-email = Your e-mail address
+calcom-email-hint = Cal.com writes there about what Janji books, and never to patients.
+calcom-secret = Secret of the webhook
+calcom-secret-hint = If you add a webhook at Cal.com, give both the same secret of at least 16 characters: changes there are then seen at once. Without it they are seen within some minutes. Leave it empty to keep the one that is there.
+calcom-hook-address = The webhook at Cal.com posts to this address, when a booking is created, requested, rescheduled, rejected or cancelled:
+calcom-link = Link it
+calcom-again = API key, event type and webhook
+calcom-open = Link Cal.com
+error-event_type-missing = Say which event type appointments become.
+error-event_type-too-long = Use the number of the event type.
+error-event_type-malformed = Use the number of the event type.
+error-event_type-unknown = There is no such event type in this account.
+error-hook_secret-missing = Choose a secret.
+error-hook_secret-too-long = Choose a shorter secret, of at most 200 characters.
+error-hook_secret-malformed = Choose a secret of at least 16 characters.

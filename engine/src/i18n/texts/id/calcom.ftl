@@ -1,0 +1,24 @@
+# Akun di Cal.com.
+calcom-title = Hubungkan Cal.com
+calcom-intro = Janji temu Anda menjadi pemesanan di sana, tanpa nama pasien, dan semua yang dipesan di sana mengisi waktu Anda di sini. Yang dipindahkan di sana dipindahkan juga di sini jika bisa; tentang yang dibatalkan di sana, Anda akan ditanya.
+calcom-server = Alamat API
+calcom-server-hint = Biarkan seperti ini, kecuali Anda punya instalasi sendiri.
+calcom-key = Kunci API
+calcom-key-hint = Dari Settings → Security → API keys di Cal.com. Kunci ini disegel dan tidak pernah ditampilkan.
+calcom-event-type = Nomor jenis acara
+calcom-event-type-hint = Ada di akhir alamat saat Anda mengubah jenis acara. Pilih yang hanya dapat dipesan oleh Anda.
+calcom-email = Alamat email Anda
+calcom-email-hint = Cal.com mengirim surat tentang pesanan Janji ke sana, dan tidak pernah kepada pasien.
+calcom-secret = Rahasia webhook
+calcom-secret-hint = Jika Anda menambahkan webhook di Cal.com, beri keduanya rahasia yang sama, minimal 16 karakter: perubahan di sana langsung terlihat. Tanpa itu, perubahan terlihat dalam beberapa menit. Biarkan kosong untuk memakai yang sudah ada.
+calcom-hook-address = Webhook di Cal.com mengirim ke alamat ini saat pemesanan dibuat, diminta, dijadwalkan ulang, ditolak, atau dibatalkan:
+calcom-link = Hubungkan
+calcom-again = Kunci API, jenis acara, dan webhook
+calcom-open = Hubungkan Cal.com
+error-event_type-missing = Sebutkan jenis acara untuk janji temu.
+error-event_type-too-long = Gunakan nomor jenis acara.
+error-event_type-malformed = Gunakan nomor jenis acara.
+error-event_type-unknown = Jenis acara ini tidak ada di akun ini.
+error-hook_secret-missing = Pilih sebuah rahasia.
+error-hook_secret-too-long = Pilih rahasia yang lebih pendek, paling banyak 200 karakter.
+error-hook_secret-malformed = Pilih rahasia dengan minimal 16 karakter.
