@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::{
-    PaymentFact, PaymentState, Settled, Subject, Why, book_rooms, pay_back,
-    row::{Payment, Promised, give_up_open, paid_for, promised, read, write_paid},
+    PaymentFact, PaymentState, Settled, Subject, accept, book_rooms,
+    row::{Payment, Promised, give_up_open, promised, read, write_paid},
     subject::Standing,
 };
 use crate::{
@@ -41,7 +41,7 @@ pub(super) async fn book(
         (Status::Held | Status::Expired, Some(group_id)) => {
             book_seats(tx, payment_id, fact, (&found, group_id), rules, now).await
         }
-        _ => accept(tx, payment_id, fact, now).await,
+        _ => without_hold(tx, payment_id, fact, now).await,
     }
 }
 
@@ -189,7 +189,7 @@ async fn move_there(
 }
 
 /// Takes money for something that is not held any more.
-async fn accept(
+async fn without_hold(
     tx: &mut Tx,
     payment_id: i64,
     fact: &PaymentFact,
@@ -223,32 +223,4 @@ async fn take_for(
         now,
     )
     .await
-}
-
-/// Takes money for what is locked and stands like this.
-///
-/// # Errors
-/// `NOT_FOUND` for what is not booked.
-pub(super) async fn take_standing(
-    tx: &mut Tx,
-    payment: &Payment,
-    fact: &PaymentFact,
-    (subject, standing): (Subject, Standing),
-    now: Timestamp,
-) -> Result<Settled, Failure> {
-    if standing != Standing::Booked {
-        return Err(AppError::NotFound.into());
-    }
-    let paid = paid_for(tx, subject).await?;
-    let price = promised(tx, subject).await?.price;
-    let is_open = price.is_some_and(|price| {
-        price.currency == payment.price.currency && paid + payment.price.minor <= price.minor
-    });
-    // A deposit is paid once; the rest is the desk's to take.
-    if paid > 0 || !is_open {
-        return pay_back::write(tx, payment, fact, Why::Twice, now).await;
-    }
-    write_paid(tx, payment, fact, PaymentState::Paid, now).await?;
-    give_up_open(tx, subject, now).await?;
-    Ok(Settled::Booked { subject })
 }

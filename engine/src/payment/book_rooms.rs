@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
-    PaymentFact, PaymentState, Settled, Subject,
-    book::take_standing,
+    PaymentFact, PaymentState, Settled, Subject, accept,
     row::{give_up_open, read, write_paid},
     subject::Standing,
 };
@@ -34,7 +33,7 @@ pub(super) async fn book(
     if !matches!(own.status, Status::Held | Status::Lapsed) {
         // Another payment has booked it meanwhile, or it was given up.
         let standing = Standing::of_stay(own.status);
-        return take_standing(tx, &payment, fact, (subject, standing), now).await;
+        return accept::take(tx, &payment, fact, (subject, standing), now).await;
     }
     let started_by = payment.started_by.ok_or(AppError::NotFound)?;
     own.book(tx, Actor::patient(started_by), now).await?;

@@ -7,6 +7,7 @@
 //!
 //! Whoever changes a payment has locked its appointment or its stay ([`Subject`]): a payment has no lock of its own.
 
+mod accept;
 pub mod board;
 mod book;
 mod book_rooms;

@@ -177,6 +177,9 @@ pub async fn pay_for_seats(
     RequestTexts(texts): RequestTexts,
     Body(request): Body<WishedSeats>,
 ) -> Answer {
+    // Who may not know it hears nothing else of it.
+    find(&state.database, Some(caller.clone()), id).await?;
+    caller.patient_id().ok_or(AppError::Forbidden)?;
     let key = sent.of(&caller, "pay-for-seats", &(id, &request))?;
     if request.exceed_limit == Some(true) {
         return Err(AppError::Forbidden.into());

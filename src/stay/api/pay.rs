@@ -14,6 +14,7 @@ use crate::{
 use engine::{
     error::AppError,
     payment::{self, StartRooms, Started, SubjectName},
+    stay,
 };
 
 /// Goes to pay for rooms that are held, where they are paid before they are booked.
@@ -37,6 +38,8 @@ pub async fn pay_for_stay(
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
+    // Who may not know it hears nothing else of it.
+    stay::stay(&state.database, &caller, id).await?;
     let command = StartRooms {
         key: sent.of(&caller, "pay-for-stay", &id)?,
         caller: caller.clone(),
