@@ -215,7 +215,7 @@ async fn take_for(
     now: Timestamp,
 ) -> Result<Settled, Failure> {
     let subject = Subject::Appointment(own.id);
-    take_standing(
+    accept::take(
         tx,
         payment,
         fact,
