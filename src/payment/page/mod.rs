@@ -84,7 +84,7 @@ pub fn how(asks: impl Into<Asks>, texts: Texts) -> String {
 }
 
 /// What goes back of what is paid first, in sentences.
-pub fn rule(asks: impl Into<Asks>, texts: Texts) -> Option<impl IntoView + use<>> {
+pub fn rule(asks: impl Into<Asks>, texts: Texts) -> Option<AnyView> {
     let asks = asks.into();
     asks.first.as_ref()?;
     let refund = asks.terms.refund;
@@ -98,7 +98,7 @@ pub fn rule(asks: impl Into<Asks>, texts: Texts) -> Option<impl IntoView + use<>
     });
     let late = late.map(|late| format!(" {late} {}", texts.text("pay-rule-moved")));
     let clinic = texts.text("pay-rule-clinic");
-    Some(view! { <p class="soft">{first} {late} {format!(" {clinic}")}</p> })
+    Some(view! { <p class="soft">{first} {late} {format!(" {clinic}")}</p> }.into_any())
 }
 
 /// The state of a payment in words.
