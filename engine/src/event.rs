@@ -68,12 +68,8 @@ pub enum Event {
         from: Option<StayStatus>,
         to: StayStatus,
     },
-    /// A payment for an appointment came to this state: one that something is said of.
-    PaymentChanged {
-        payment_id: i64,
-        appointment_id: i64,
-        to: PaymentState,
-    },
+    /// A payment came to this state: one that something is said of.
+    PaymentChanged { payment_id: i64, to: PaymentState },
     /// Somebody said of an appointment that its patient is here, or took it back.
     ArrivalChanged {
         appointment_id: i64,

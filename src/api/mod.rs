@@ -144,7 +144,7 @@ fn appointments() -> OpenApiRouter<AppState> {
 
 /// Rooms and stays.
 fn stays() -> OpenApiRouter<AppState> {
-    use crate::stay::api::{self, book, change, room_types};
+    use crate::stay::api::{self, book, change, pay, room_types};
 
     OpenApiRouter::new()
         .routes(routes!(room_types::room_types, room_types::add_room_type))
@@ -153,6 +153,8 @@ fn stays() -> OpenApiRouter<AppState> {
         .routes(routes!(api::stays, book::book_stay))
         .routes(routes!(api::one_stay))
         .routes(routes!(book::book_held_stay))
+        .routes(routes!(pay::pay_for_stay))
+        .routes(routes!(pay::stay_payments, pay::take_stay_payment))
         .routes(routes!(change::cancel_stay))
         .routes(routes!(change::change_stay))
         .routes(routes!(change::set_stay_status))
@@ -187,7 +189,7 @@ fn waitlist() -> OpenApiRouter<AppState> {
 
 /// Calls that a phone agent has answered.
 fn phone_calls() -> OpenApiRouter<AppState> {
-    use crate::phone_call::api;
+    use crate::phone_call::api::{self, lines};
 
     OpenApiRouter::new()
         .routes(routes!(api::phone_calls))
@@ -195,6 +197,8 @@ fn phone_calls() -> OpenApiRouter<AppState> {
         .routes(routes!(api::phone_call))
         .routes(routes!(api::call_back))
         .routes(routes!(api::name_checked))
+        .routes(routes!(lines::phone_lines, lines::set_phone_line))
+        .routes(routes!(lines::remove_phone_line))
 }
 
 /// Group sessions and their seats.
@@ -207,6 +211,7 @@ fn groups() -> OpenApiRouter<AppState> {
         .routes(routes!(plan::publish_group))
         .routes(routes!(plan::cancel_group))
         .routes(routes!(seats::seats, seats::take_seats))
+        .routes(routes!(seats::pay_for_seats))
 }
 
 /// Patients, for staff, and families, for their holders.

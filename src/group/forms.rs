@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    account::guard, appointment::forms::MAX_REASON, idempotency::forms::of_form, server::AppState,
-    ui::redirect,
+    account::guard, appointment::forms::MAX_REASON, idempotency::forms::of_form, payment::way,
+    server::AppState, ui::redirect,
 };
 use engine::{
     account::{Caller, must_be_admin, required, storable, typed},
@@ -16,6 +16,7 @@ use engine::{
     idempotency::{Key, KeyOwner},
     money::Price,
     organisation,
+    payment::{self, StartSeats, Started},
     schedule::clock,
     time,
 };
@@ -96,27 +97,13 @@ pub async fn take_seats(
         reason: storable(&reason),
     };
     let attempt = async {
-        let has_name = caller.name().is_some() || Some(patient) != caller.patient_id();
-        let command = Take {
-            key: of_form(
-                KeyOwner::Caller(&caller),
-                &key,
-                None,
-                "take-seats",
-                &format!("{group}-{patient}"),
-                &(&seats, &name, &reason),
-            )?,
-            group_id: group,
-            patient_id: patient,
-            seats: number(Field::Seats, &seats)?,
-            name: match has_name {
-                true => None,
-                false => Some(required(Field::Name, &name, MAX_NAME)?),
-            },
-            reason: typed(Field::Reason, &reason, MAX_REASON)?,
-            rules: state.config.rules.booking,
-            caller: caller.clone(),
-        };
+        let command = take_of(
+            &state,
+            &caller,
+            (group, patient),
+            "take-seats",
+            [&seats, &name, &reason, &key],
+        )?;
         group::take(&state.database, command, state.now()).await
     };
     let result = attempt.await;
@@ -125,6 +112,89 @@ pub async fn take_seats(
         .await?;
     redirect(&format!("/appointments/{}/done", result?.appointment.reference));
     Ok(())
+}
+
+/// Goes to pay for seats, which are kept until then; they are booked when the money has come.
+#[server(prefix = "/form", endpoint = "pay-for-seats")]
+pub async fn pay_for_seats(
+    group: i64,
+    #[server(default)] seats: String,
+    #[server(default)] patient: i64,
+    #[server(default)] name: String,
+    #[server(default)] reason: String,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    guard::patient().await?;
+    let caller = guard::anyone().await?;
+    let state = expect_context::<AppState>();
+    let wished = Wished {
+        seats: storable(&seats),
+        patient,
+        name: storable(&name),
+        reason: storable(&reason),
+    };
+    let chosen = state.payments.chosen();
+    let attempt = async {
+        let command = StartSeats {
+            take: take_of(
+                &state,
+                &caller,
+                (group, patient),
+                "pay-for-seats",
+                [&seats, &name, &reason, &key],
+            )?,
+            provider: chosen.ok_or(AppError::Unavailable)?,
+            locale: crate::ui::texts().locale(),
+        };
+        payment::start_seats(&state.database, command, state.now()).await
+    };
+    let result = attempt.await;
+    guard::session()
+        .settle_typed(SEATS, group.to_string(), wished, &result)
+        .await?;
+    if chosen.is_none() {
+        redirect(&format!("/groups/{group}?pay=not-now"));
+        return Ok(());
+    }
+    redirect(&match result? {
+        Started::Booked { reference } => format!("/appointments/{reference}/done"),
+        Started::Paying { payment_id } => way::on(&state, caller, payment_id).await?,
+    });
+    Ok(())
+}
+
+/// Reads what a patient has typed who takes seats, or goes to pay for them.
+///
+/// # Errors
+/// `VALIDATION_FAILED`, `IDEMPOTENCY_CONFLICT`.
+fn take_of(
+    state: &AppState,
+    caller: &Caller,
+    (group, patient): (i64, i64),
+    operation: &'static str,
+    [seats, name, reason, key]: [&String; 4],
+) -> Result<Take, AppError> {
+    let has_name = caller.name().is_some() || Some(patient) != caller.patient_id();
+    Ok(Take {
+        key: of_form(
+            KeyOwner::Caller(caller),
+            key,
+            None,
+            operation,
+            &format!("{group}-{patient}"),
+            &(seats, name, reason),
+        )?,
+        group_id: group,
+        patient_id: patient,
+        seats: number(Field::Seats, seats)?,
+        name: match has_name {
+            true => None,
+            false => Some(required(Field::Name, name, MAX_NAME)?),
+        },
+        reason: typed(Field::Reason, reason, MAX_REASON)?,
+        rules: state.config.rules.booking,
+        caller: caller.clone(),
+    })
 }
 
 /// Takes seats for a patient, as the doctor of the session or the desk of its clinic.

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Command};
 use serde::Deserialize;
 
+use super::secret::either;
+
 /// The options about messages. Each has the same name on the command line, in the environment (`JANJI_…`) and in the
 /// configuration file. A secret can be given in a file as well, whose path is the option that ends with `-file`.
 #[derive(Args, Clone, Default, Deserialize)]
@@ -253,48 +255,39 @@ impl Options {
     /// What these say, and where they say nothing, what the others do. A secret that is said in either way hides both ways
     /// of the others.
     pub fn or(self, other: Self) -> Self {
-        fn secret(
-            own: (Option<String>, Option<PathBuf>),
-            other: (Option<String>, Option<PathBuf>),
-        ) -> (Option<String>, Option<PathBuf>) {
-            match own {
-                (None, None) => other,
-                own => own,
-            }
-        }
-        let (smtp_password, smtp_password_file) = secret(
+        let (smtp_password, smtp_password_file) = either(
             (self.smtp_password, self.smtp_password_file),
             (other.smtp_password, other.smtp_password_file),
         );
-        let (bounce_secret, bounce_secret_file) = secret(
+        let (bounce_secret, bounce_secret_file) = either(
             (self.bounce_secret, self.bounce_secret_file),
             (other.bounce_secret, other.bounce_secret_file),
         );
-        let (sms_header, sms_header_file) = secret(
+        let (sms_header, sms_header_file) = either(
             (self.sms_header, self.sms_header_file),
             (other.sms_header, other.sms_header_file),
         );
-        let (sms_signing_secret, sms_signing_secret_file) = secret(
+        let (sms_signing_secret, sms_signing_secret_file) = either(
             (self.sms_signing_secret, self.sms_signing_secret_file),
             (other.sms_signing_secret, other.sms_signing_secret_file),
         );
-        let (sms_receipt_secret, sms_receipt_secret_file) = secret(
+        let (sms_receipt_secret, sms_receipt_secret_file) = either(
             (self.sms_receipt_secret, self.sms_receipt_secret_file),
             (other.sms_receipt_secret, other.sms_receipt_secret_file),
         );
-        let (twilio_token, twilio_token_file) = secret(
+        let (twilio_token, twilio_token_file) = either(
             (self.twilio_token, self.twilio_token_file),
             (other.twilio_token, other.twilio_token_file),
         );
-        let (zenziva_passkey, zenziva_passkey_file) = secret(
+        let (zenziva_passkey, zenziva_passkey_file) = either(
             (self.zenziva_passkey, self.zenziva_passkey_file),
             (other.zenziva_passkey, other.zenziva_passkey_file),
         );
-        let (whatsapp_token, whatsapp_token_file) = secret(
+        let (whatsapp_token, whatsapp_token_file) = either(
             (self.whatsapp_token, self.whatsapp_token_file),
             (other.whatsapp_token, other.whatsapp_token_file),
         );
-        let (whatsapp_secret, whatsapp_secret_file) = secret(
+        let (whatsapp_secret, whatsapp_secret_file) = either(
             (self.whatsapp_secret, self.whatsapp_secret_file),
             (other.whatsapp_secret, other.whatsapp_secret_file),
         );

@@ -1,4 +1,4 @@
-//! What is paid for an appointment, for programs.
+//! What is paid for an appointment or a stay, for programs.
 
 use axum::extract::State;
 use jiff::Timestamp;
@@ -14,12 +14,14 @@ use crate::server::{
     openapi::APPOINTMENTS,
 };
 use engine::{
+    account::Caller,
     error::Field,
+    idempotency::Key,
     money::Price,
-    payment::{self, Account, Provider, TakeAtDesk, View},
+    payment::{self, Account, Provider, SubjectName, TakeAtDesk, View},
 };
 
-/// A payment for an appointment.
+/// A payment for an appointment or a stay.
 #[derive(Serialize, ToSchema)]
 pub struct AppointmentPayment {
     #[schema(example = 1)]
@@ -36,8 +38,10 @@ pub struct AppointmentPayment {
     receipt: Option<i64>,
     #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-22T08:10:00Z")]
     paid_at: Option<Timestamp>,
-    /// What goes back of it, or went back.
+    /// What goes back of it in the end, or went back.
     refund: Option<Amount>,
+    /// What goes back of it, or went back, since it costs less: nights of a stay that were given up.
+    refund_of_nights: Option<Amount>,
     /// `due`, `refunding`, `refunded`, `failed` or `by_hand`; none where nothing goes back.
     #[schema(example = "refunded")]
     refund_state: Option<String>,
@@ -53,6 +57,12 @@ impl From<&View> for AppointmentPayment {
             receipt: view.receipt_number,
             paid_at: view.paid_at,
             refund: view.refund.as_ref().map(|refund| Amount::from(&refund.amount)),
+            refund_of_nights: (view.back_already > 0).then(|| {
+                Amount::from(&Price {
+                    minor: view.back_already,
+                    currency: view.price.currency.clone(),
+                })
+            }),
             refund_state: view
                 .refund
                 .as_ref()
@@ -61,7 +71,7 @@ impl From<&View> for AppointmentPayment {
     }
 }
 
-/// What is paid for an appointment.
+/// What is paid for an appointment or a stay.
 #[derive(Serialize, ToSchema)]
 pub struct PaidForAppointment {
     #[schema(example = "K7QM-4D2P")]
@@ -106,7 +116,7 @@ pub async fn appointment_payments(
     RequestTexts(texts): RequestTexts,
     AppointmentInPath(which): AppointmentInPath,
 ) -> Answer {
-    let account = payment::account_of(&state.database, caller, which).await?;
+    let account = payment::account_of(&state.database, caller, which.into()).await?;
     Ok(found(texts, PaidForAppointment::from(&account)))
 }
 
@@ -162,6 +172,22 @@ pub async fn take_desk_payment(
     Body(request): Body<NewDeskPayment>,
 ) -> Answer {
     let key = sent.of(&caller, "take-payment", &(format!("{which:?}"), &request))?;
+    let data = take(&state, caller, which.into(), &request, key).await?;
+    let location = format!("/api/v1/appointments/{}/payments", data.reference);
+    Ok(made(texts, "api-payment-taken", &location, data))
+}
+
+/// Takes what a request of the desk says.
+///
+/// # Errors
+/// Those of [`payment::take_at_desk`]; `VALIDATION_FAILED` for an amount in another currency.
+pub(crate) async fn take(
+    state: &AppState,
+    caller: Caller,
+    which: SubjectName,
+    request: &NewDeskPayment,
+    key: Option<Key>,
+) -> Result<DeskPayment, Fault> {
     let amount = request
         .amount
         .as_ref()
@@ -190,11 +216,9 @@ pub async fn take_desk_payment(
     let taken = payment::take_at_desk(&state.database, command, state.now())
         .await
         .map_err(|error| Fault::from(error).under(&names))?;
-    let location = format!("/api/v1/appointments/{}/payments", taken.reference);
-    let data = DeskPayment {
+    Ok(DeskPayment {
         id: taken.payment_id,
         receipt: taken.receipt_number,
         reference: taken.reference,
-    };
-    Ok(made(texts, "api-payment-taken", &location, data))
+    })
 }

@@ -8,7 +8,7 @@ use engine::{
     account::{Caller, storable},
     error::{AppError, Field, FieldProblem},
     idempotency::KeyOwner,
-    payment::{self, Provider, TakeAtDesk, Taken},
+    payment::{self, Provider, SubjectName, TakeAtDesk, Taken},
 };
 
 /// Under which name a session keeps what was typed at the desk.
@@ -28,6 +28,9 @@ pub async fn take_payment(
     reference: String,
     means: String,
     #[server(default)] amount: String,
+    /// The id of a stay, where it is for one.
+    #[server(default)]
+    stay: Option<i64>,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let caller = guard::desk().await?;
@@ -35,7 +38,7 @@ pub async fn take_payment(
         amount: storable(&amount),
         means: storable(&means),
     };
-    let result = try_to_take(caller, &reference, &typed, &key).await;
+    let result = try_to_take(caller, (&reference, stay), &typed, &key).await;
     guard::session()
         .settle_typed(FORM, reference, typed, &result)
         .await?;
@@ -48,7 +51,7 @@ pub async fn take_payment(
 
 async fn try_to_take(
     caller: Caller,
-    reference: &str,
+    (reference, stay): (&str, Option<i64>),
     typed: &TypedAmount,
     key: &str,
 ) -> Result<Taken, AppError> {
@@ -65,7 +68,10 @@ async fn try_to_take(
             &said,
         )?,
         caller,
-        which: reference.into(),
+        which: match stay {
+            Some(id) => SubjectName::Stay(id),
+            None => SubjectName::Appointment(reference.into()),
+        },
         means: means.ok_or(AppError::invalid(Field::Amount, FieldProblem::Malformed))?,
         amount: typed.amount.clone(),
     };

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Command};
 use serde::Deserialize;
 
+use crate::notification::secret::either;
+
 /// The options about payments. Each has the same name on the command line, in the environment (`JANJI_…`) and in the
 /// configuration file. A secret can be given in a file as well, whose path is the option that ends with `-file`.
 #[derive(Args, Clone, Default, Deserialize)]
@@ -104,24 +106,15 @@ impl Options {
     /// What these say, and where they say nothing, what the others do. A secret that is said in either way hides both ways
     /// of the others.
     pub fn or(self, other: Self) -> Self {
-        fn secret(
-            own: (Option<String>, Option<PathBuf>),
-            other: (Option<String>, Option<PathBuf>),
-        ) -> (Option<String>, Option<PathBuf>) {
-            match own {
-                (None, None) => other,
-                own => own,
-            }
-        }
-        let (stripe_key, stripe_key_file) = secret(
+        let (stripe_key, stripe_key_file) = either(
             (self.stripe_key, self.stripe_key_file),
             (other.stripe_key, other.stripe_key_file),
         );
-        let (stripe_webhook_secret, stripe_webhook_secret_file) = secret(
+        let (stripe_webhook_secret, stripe_webhook_secret_file) = either(
             (self.stripe_webhook_secret, self.stripe_webhook_secret_file),
             (other.stripe_webhook_secret, other.stripe_webhook_secret_file),
         );
-        let (midtrans_server_key, midtrans_server_key_file) = secret(
+        let (midtrans_server_key, midtrans_server_key_file) = either(
             (self.midtrans_server_key, self.midtrans_server_key_file),
             (other.midtrans_server_key, other.midtrans_server_key_file),
         );

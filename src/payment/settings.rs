@@ -7,7 +7,7 @@ use reqwest::Url;
 
 use super::options::Options;
 use crate::notification::{
-    secret::Secret,
+    secret::{Secret, SecretError, text_of},
     settings::{filled, is_loopback},
 };
 
@@ -59,10 +59,8 @@ pub enum SettingsError {
         "both providers of payments are set up: say by JANJI_PAYMENTS which of them takes new payments, stripe or midtrans"
     )]
     Two,
-    #[error("{0} and {0}_FILE are both set: one of them is enough")]
-    Twice(&'static str),
-    #[error("{0} names {1}, which cannot be read: {2}")]
-    Unreadable(&'static str, PathBuf, std::io::Error),
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     #[error("{0} is for tests, and names this machine alone, such as http://127.0.0.1:8420")]
     Url(&'static str),
     #[error("the provider of payments cannot be reached by TLS: {0}")]
@@ -183,13 +181,7 @@ fn secrets(
     value: &Option<String>,
     file: &Option<PathBuf>,
 ) -> Result<Vec<Secret>, SettingsError> {
-    let text = match (filled(value.clone()), file) {
-        (Some(_), Some(_)) => return Err(SettingsError::Twice(name)),
-        (Some(text), None) => text,
-        (None, Some(file)) => std::fs::read_to_string(file)
-            .map_err(|error| SettingsError::Unreadable(name, file.clone(), error))?,
-        (None, None) => String::new(),
-    };
+    let text = text_of(name, value, file)?.unwrap_or_default();
     let listed = text.split(|c: char| c == ',' || c.is_whitespace());
     Ok(listed
         .filter(|secret| !secret.is_empty())

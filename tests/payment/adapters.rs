@@ -36,6 +36,7 @@ fn opened(page: &NewSession, session: &str) -> OpenSession {
         payment_id: page.payment_id,
         provider: page.provider,
         session: session.to_owned(),
+        url: Some(format!("https://provider.example/redirection/{session}?lang=id")),
         price: page.price.clone(),
         ends_at: page.ends_at,
     }
@@ -164,15 +165,19 @@ async fn a_page_that_is_ended_says_so_unless_somebody_has_paid() {
 }
 
 #[tokio::test]
-async fn a_page_of_midtrans_on_which_nothing_was_chosen_ends_by_itself() {
+async fn a_page_of_midtrans_ends_at_once_whether_something_was_chosen_or_not() {
     let till = Till::open(Provider::Midtrans).await;
     let provider = till.payments.of(Provider::Midtrans).unwrap();
     let page = open(&till.payments, &page(7, Provider::Midtrans)).await.unwrap();
-    assert_eq!(provider.expire(&page, Timestamp::now()).await, Ok(Standing::Open));
-    let Ok(Standing::Told(facts)) = provider.ask(&page, page.ends_at).await else {
-        panic!("it is open")
-    };
-    assert_eq!(kinds(&facts), [FactKind::Expired]);
+    assert_eq!(provider.ask(&page, Timestamp::now()).await, Ok(Standing::Open));
+    // Also where the first answer was lost.
+    for _ in 0..2 {
+        let Ok(Standing::Told(facts)) = provider.expire(&page, Timestamp::now()).await else {
+            panic!("it is open")
+        };
+        assert_eq!(kinds(&facts), [FactKind::Expired]);
+    }
+    assert!(!till.stand_in.pay(&page.session));
     // One that was chosen can be ended.
     let page = open(&till.payments, &super::adapters::page(8, Provider::Midtrans))
         .await
@@ -214,16 +219,20 @@ async fn a_charge_that_is_not_settled_is_cancelled_once_also_where_the_answer_wa
     let facts = ask(&till.payments, &page).await.unwrap();
     assert_eq!(kinds(&facts), [paid()]);
     let account = till.payments.of(Provider::Midtrans).unwrap();
-    // Only all of it can be cancelled.
+    // Only all of it can be cancelled: a half waits until it is settled.
     let half = refund(&page, &facts, PRICE / 2);
-    assert_eq!(account.refund(&half).await, Err(Trouble::Refused));
+    let waits = Repaid::UnderWay {
+        refund: half.key.clone(),
+    };
+    assert_eq!(account.refund(&half).await, Ok(waits));
     let all = refund(&page, &facts, PRICE);
     // The status, the refund that is refused, and the cancellation whose answer is lost.
     till.stand_in.fail([Fault::None, Fault::None, Fault::Lost]);
     assert_eq!(account.refund(&all).await, Err(Trouble::Unsure));
     assert_eq!(till.stand_in.book().len(), 2);
     assert!(matches!(account.refund(&all).await, Ok(Repaid::Done { .. })));
-    assert_eq!(account.refund(&half).await, Err(Trouble::Refused));
+    // It went back with the rest.
+    assert!(matches!(account.refund(&half).await, Ok(Repaid::Done { .. })));
     let book: i64 = till.stand_in.book().iter().map(|entry| entry.amount).sum();
     assert_eq!((book, till.stand_in.book().len()), (0, 2));
 }

@@ -3,6 +3,7 @@
 mod adapters;
 mod desk;
 mod hooks;
+mod others;
 mod overseen;
 mod pages;
 mod programs;

@@ -47,3 +47,46 @@ async fn programs_read_calls_and_note_what_was_done(_: PgPoolOptions, options: P
     let elsewhere = data(&people.other_reception.get("phone-calls").await, 200);
     assert_eq!(elsewhere, json!([]));
 }
+
+#[sqlx::test]
+async fn programs_of_admins_say_which_numbers_are_answered(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options, &["key"]).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    let number = "+622155500199";
+    let of_number = |lines: serde_json::Value| {
+        let lines = lines.as_array().unwrap().clone();
+        lines.into_iter().find(|line| line["phone"] == number)
+    };
+    for language in ["id", "de"] {
+        let line = json!({ "phone": "+62 21 5550 0199", "clinic_id": app.clinic, "language": language });
+        data(&people.admin.put("phone-lines", &line).await, 200);
+        let there = of_number(data(&people.admin.get("phone-lines").await, 200)).unwrap();
+        assert_eq!(there["language"], language);
+        assert_eq!(there["clinic_id"], app.clinic);
+    }
+    for (line, input) in [
+        (
+            json!({ "phone": number, "clinic_id": app.clinic, "language": "fr" }),
+            "language",
+        ),
+        (
+            json!({ "phone": number, "clinic_id": 999, "language": "id" }),
+            "clinic_id",
+        ),
+    ] {
+        let answer = people.admin.put("phone-lines", &line).await;
+        refused(&answer, 422, "VALIDATION_FAILED");
+        assert!(answer.body.contains(input), "{}", answer.body);
+    }
+    for _ in 0..2 {
+        let gone = json!({ "phone": number });
+        data(&people.admin.post("phone-lines/remove", &gone).await, 200);
+    }
+    assert_eq!(of_number(data(&people.admin.get("phone-lines").await, 200)), None);
+    for stranger in [&people.patient, &people.doctor, &people.other_reception] {
+        refused(&stranger.get("phone-lines").await, 404, "NOT_FOUND");
+        let line = json!({ "phone": number, "clinic_id": app.clinic, "language": "id" });
+        refused(&stranger.put("phone-lines", &line).await, 404, "NOT_FOUND");
+    }
+}

@@ -44,7 +44,7 @@ pub use self::{
     overdue::{DUE_AT_ONCE, Decision, HeldBack, MAX_GIVEN_HOURS, Round, begin_round, decide, held_back},
     record::Entry,
     search::Search,
-    seat::{GroupHold, NewSeats, move_seats, release_hold},
+    seat::{GroupHold, NewSeats, SeatsFor, move_seats, release_hold},
     status::{Status, Transition, next_steps},
 };
 pub(crate) use record::write_with_history;
@@ -95,6 +95,9 @@ pub struct Appointment {
 /// The holder of a time that is kept for somebody on the waitlist, in the place of the hash of a browser's token. There is no
 /// token with this hash.
 pub(crate) const OFFER_HOLDER: [u8; 32] = [0; 32];
+
+/// What stands for the browser of seats that somebody goes to pay for: the hash of no token, either.
+pub(crate) const PAYER: [u8; 32] = [1; 32];
 
 impl Appointment {
     /// Whether it is a time that is kept for somebody on the waitlist.

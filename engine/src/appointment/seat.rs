@@ -4,7 +4,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 
-use super::{Actor, Appointment, Entry, Locked, OFFER_HOLDER, Status, Summary, write_with_history};
+use super::{Actor, Appointment, Entry, Locked, OFFER_HOLDER, PAYER, Status, Summary, write_with_history};
 use crate::{
     availability::{hours::LockedHours, tell_times_changed},
     booking::{Wanted, reference},
@@ -101,6 +101,25 @@ fn beginning(status: Status, time: Range, actor: Actor) -> Entry<'static> {
     }
 }
 
+/// Why seats are kept for a patient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeatsFor {
+    /// They are offered to the patient, who is on the waitlist.
+    Offer,
+    /// The patient pays for them.
+    Payment,
+}
+
+impl SeatsFor {
+    /// Whose hold it is, in the place of a browser.
+    fn holder(self) -> &'static [u8] {
+        match self {
+            Self::Offer => &OFFER_HOLDER,
+            Self::Payment => &PAYER,
+        }
+    }
+}
+
 /// Seats of a patient in a session that are about to be written.
 #[derive(Clone, Debug)]
 pub struct NewSeats<'a> {
@@ -110,8 +129,8 @@ pub struct NewSeats<'a> {
     pub complaint: &'a str,
     /// That of all of them together.
     pub price: Option<Price>,
-    /// Until when they are kept for the patient, who has not answered yet; `None` where they are booked.
-    pub kept_until: Option<Timestamp>,
+    /// For what and until when they are kept for the patient; `None` where they are booked.
+    pub kept: Option<(SeatsFor, Timestamp)>,
     pub actor: Actor,
 }
 
@@ -122,7 +141,7 @@ impl NewSeats<'_> {
     /// `BOOKING_FAILED` where the patient has another appointment then.
     pub async fn insert(self, tx: &mut Tx, now: Timestamp) -> Result<Summary, Failure> {
         let (group, reference) = (self.group, reference::new());
-        let status = match self.kept_until {
+        let status = match self.kept {
             Some(_) => Status::Held,
             None => Status::Confirmed,
         };
@@ -151,8 +170,8 @@ impl NewSeats<'_> {
             now.to_sqlx(),
             wall_time(time.start, group.zone).to_sqlx() as _,
             status.as_str(),
-            self.kept_until.map(|_| OFFER_HOLDER.as_slice()),
-            self.kept_until.map(ToSqlx::to_sqlx) as _,
+            self.kept.map(|(why, _)| why.holder()),
+            self.kept.map(|(_, until)| until.to_sqlx()) as _,
         )
         .fetch_one(&mut **tx)
         .await

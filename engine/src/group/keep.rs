@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     account::{Caller, acquaintance::must_know},
-    appointment::{self, Actor, Appointment, Extra, Locked, Status, Summary},
+    appointment::{self, Actor, Appointment, Extra, Locked, SeatsFor, Status, Summary},
     booking::{Rules, Wanted, locks::lock_patient},
     database::{Failure, Tx},
     error::Refusal,
@@ -106,7 +106,7 @@ impl Session {
             patient_id,
             seats,
             complaint: "",
-            kept_until: Some(until),
+            kept: Some((SeatsFor::Offer, until)),
             actor: Actor::SYSTEM,
         };
         given.write(tx, &self.group, &self.zone, now).await
@@ -173,6 +173,8 @@ impl Kept<'_> {
             patient_id,
             caller: self.caller,
             rules: self.rules,
+            // They were offered, or are paid.
+            may_be_paid_first: true,
         };
         let exceeds = admission.check(tx, now).await?;
         let booked = match hold.status {
@@ -209,7 +211,7 @@ impl Kept<'_> {
             patient_id: self.patient_id,
             seats: &seats,
             complaint: self.complaint,
-            kept_until: None,
+            kept: None,
             actor: Actor::from(self.caller),
         };
         given.write(tx, &session.group, &session.zone, now).await

@@ -31,7 +31,7 @@ pub use self::{
 pub(crate) use self::{
     keep::{Kept, Session},
     plan::place as place_sessions,
-    take::place as place_seats,
+    take::{keep_to_pay, place as place_seats},
 };
 use crate::{
     account::{Caller, must_be_admin},

@@ -13,7 +13,9 @@ use crate::{
     database::{Database, Failure},
     error::AppError,
     i18n::{Locale, Names, Texts},
+    money::Price,
     nobody::name_of,
+    payment::terms::Terms,
     time,
 };
 
@@ -30,6 +32,8 @@ pub struct Listed {
     pub service_key: String,
     pub service_name: String,
     pub service_names: Names,
+    /// How seats are paid, and what goes back.
+    pub terms: Terms,
     pub taken: i32,
     /// Whether it was ever published.
     pub was_published: bool,
@@ -39,6 +43,12 @@ impl Listed {
     /// The number of seats that are left.
     pub fn free(&self) -> i32 {
         (self.group.capacity - self.taken).max(0)
+    }
+
+    /// What is paid for a seat before it is booked.
+    pub fn first(&self) -> Option<Price> {
+        let price = self.group.price_of(1)?;
+        Price::of(self.terms.when.first(Some(&price)), Some(price.currency))
     }
 
     /// The name of the doctor, or that there is none.
@@ -73,6 +83,10 @@ struct Row {
     service_key: String,
     service_name: String,
     service_names: serde_json::Value,
+    pay_when: Option<String>,
+    deposit_minor: Option<i64>,
+    refund_minutes: i32,
+    late_refund_percent: i32,
     taken: i64,
     was_published: bool,
 }
@@ -102,6 +116,12 @@ impl Row {
             service_key: self.service_key,
             service_name: self.service_name,
             service_names: Names::stored(Some(self.service_names)),
+            terms: Terms::stored(
+                self.pay_when.as_deref(),
+                self.deposit_minor,
+                Some(self.refund_minutes),
+                Some(self.late_refund_percent),
+            ),
             taken: i32::try_from(self.taken).unwrap_or(i32::MAX),
             was_published: self.was_published,
         })
@@ -118,6 +138,7 @@ macro_rules! listed {
                       doctors.name as doctor_name, clinics.name as clinic_name,
                       clinics.address || ', ' || clinics.city as "clinic_address!", clinics.time_zone,
                       services.key as service_key, services.name as service_name, services.names as service_names,
+                      services.pay_when, services.deposit_minor, services.refund_minutes, services.late_refund_percent,
                       (select count(*) from taken_seats(groups.id, $1)) as "taken!",
                       -- The hold that keeps its time, or did.
                       exists (select from appointments where group_id = groups.id) as "was_published!"

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use super::{Group, lock::LockedGroup};
 use crate::{
-    appointment::{self, Actor, Appointment, Extra, Locked, NewSeats, Status, Summary},
+    appointment::{self, Actor, Appointment, Extra, Locked, NewSeats, SeatsFor, Status, Summary},
     database::{Failure, OnConstraint, Tx},
     error::{AppError, Inventory},
 };
@@ -130,8 +130,8 @@ pub(super) struct Given<'a> {
     pub seats: &'a [i32],
     /// The patient's reason to come.
     pub complaint: &'a str,
-    /// Until when they are kept for the patient, who has not answered yet; `None` where they are booked.
-    pub kept_until: Option<Timestamp>,
+    /// For what and until when they are kept for the patient; `None` where they are booked.
+    pub kept: Option<(SeatsFor, Timestamp)>,
     pub actor: Actor,
 }
 
@@ -153,7 +153,7 @@ impl Given<'_> {
             patient_id: self.patient_id,
             complaint: self.complaint,
             price: group.price_of(count),
-            kept_until: self.kept_until,
+            kept: self.kept,
             actor: self.actor,
         };
         let appointment = new.insert(tx, now).await?;

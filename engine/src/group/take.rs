@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     account::{Caller, acquaintance::must_know, name_patient},
-    appointment::{self, Actor, Extra, Status, Summary},
+    appointment::{self, Actor, Extra, PAYER, SeatsFor, Status, Summary},
     availability::ServiceLimits,
     booking::{
         Rules,
@@ -60,7 +60,7 @@ pub struct Taken {
 /// `NOT_FOUND` for a session that is not there or a draft, and for a patient who is not the caller's; `VALIDATION_FAILED` for
 /// a number of seats that nobody takes; `INSUFFICIENT_INVENTORY` where fewer are left; `BOOKING_FAILED` where the session was
 /// cancelled or has begun, where its doctor takes no bookings then, where the patient has something else then, among it a seat in it, or as much as is allowed;
-/// `IDEMPOTENCY_CONFLICT`.
+/// `PAYMENT_REQUIRED` for a patient where it is paid before it is booked; `IDEMPOTENCY_CONFLICT`.
 pub async fn take(database: &Database, command: Take, now: Timestamp) -> Result<Taken, AppError> {
     database
         .write("group.take", move |tx| attempt(tx, command.clone(), now))
@@ -83,6 +83,28 @@ async fn attempt(mut tx: Tx, command: Take, now: Timestamp) -> Result<Taken, Fai
 /// # Errors
 /// Those of [`take`], without those of the key.
 pub(crate) async fn place(tx: &mut Tx, command: &Take, now: Timestamp) -> Result<Taken, Failure> {
+    place_until(tx, command, None, now).await
+}
+
+/// Keeps seats for a patient who goes to pay for them. Who has as many kept already has those. Does not commit.
+///
+/// # Errors
+/// Those of [`take`], without those of the key.
+pub(crate) async fn keep_to_pay(
+    tx: &mut Tx,
+    command: &Take,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<Taken, Failure> {
+    place_until(tx, command, Some(until), now).await
+}
+
+async fn place_until(
+    tx: &mut Tx,
+    command: &Take,
+    until: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Taken, Failure> {
     if !(1..=MAX_PARTY).contains(&command.seats) {
         return Err(AppError::invalid(Field::Seats, FieldProblem::Malformed).into());
     }
@@ -105,6 +127,11 @@ pub(crate) async fn place(tx: &mut Tx, command: &Take, now: Timestamp) -> Result
     let by_staff = command.caller.role().is_staff();
     let patient_id = lock_patient(tx, command.patient_id, by_staff).await?;
     must_know(tx, &command.caller, patient_id, now).await?;
+    if until.is_some()
+        && let Some(kept) = kept_to_pay(tx, &group, (patient_id, command.seats), now).await?
+    {
+        return Ok(kept);
+    }
     let found = Seats::of(tx, group.id, Some(patient_id), now).await?;
     let seats = found.lowest(&group, command.seats)?;
     end_holds(tx, &found.ending, now).await?;
@@ -114,6 +141,7 @@ pub(crate) async fn place(tx: &mut Tx, command: &Take, now: Timestamp) -> Result
         patient_id,
         caller: &command.caller,
         rules: command.rules,
+        may_be_paid_first: by_staff || until.is_some(),
     };
     let exceeds = admission.check(tx, now).await?;
     if let Some(name) = command.name.as_ref().filter(|_| !by_staff) {
@@ -123,7 +151,7 @@ pub(crate) async fn place(tx: &mut Tx, command: &Take, now: Timestamp) -> Result
         patient_id,
         seats: &seats,
         complaint: &command.reason,
-        kept_until: None,
+        kept: until.map(|until| (SeatsFor::Payment, until)),
         actor: Actor::from(&command.caller),
     };
     let appointment = given.write(tx, &group, &zone, now).await?;
@@ -135,6 +163,42 @@ pub(crate) async fn place(tx: &mut Tx, command: &Take, now: Timestamp) -> Result
     })
 }
 
+/// The seats that are kept for a patient who pays for them, where they are as many as are wanted. The session and the patient are
+/// locked.
+async fn kept_to_pay(
+    tx: &mut Tx,
+    group: &LockedGroup,
+    (patient_id, count): (i64, i32),
+    now: Timestamp,
+) -> Result<Option<Taken>, Failure> {
+    let kept = sqlx::query!(
+        r#"select appointments.id, array_agg(seat order by seat) as "seats!"
+           from appointments
+           join group_seats on appointment_id = appointments.id and freed_at is null
+           where appointments.group_id = $1 and patient_id = $2 and status = 'held' and held_by = $3 and held_until > $4
+           group by appointments.id
+           having count(*) = $5
+           order by appointments.id desc limit 1"#,
+        group.id,
+        patient_id,
+        PAYER.as_slice(),
+        now.to_sqlx(),
+        i64::from(count),
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(kept) = kept else {
+        return Ok(None);
+    };
+    let hold = appointment::lock(tx, kept.id).await?;
+    // It may have been let go before the lock.
+    Ok((hold.status == Status::Held).then(|| Taken {
+        group_id: group.id,
+        appointment: Summary::from(&*hold),
+        seats: kept.seats,
+    }))
+}
+
 /// A patient who is to have seats in a session. Both are locked.
 pub(super) struct Admission<'a> {
     pub group: &'a LockedGroup,
@@ -143,15 +207,22 @@ pub(super) struct Admission<'a> {
     /// Whoever takes the seats.
     pub caller: &'a Caller,
     pub rules: Rules,
+    /// Whether they may have seats that are paid first.
+    pub may_be_paid_first: bool,
 }
 
 impl Admission<'_> {
     /// Refuses a patient who is somewhere else then, or has as much as is allowed.
     ///
     /// # Errors
-    /// `BOOKING_FAILED`.
+    /// `BOOKING_FAILED`; `PAYMENT_REQUIRED` for what is paid first.
     pub async fn check(&self, tx: &mut Tx, now: Timestamp) -> Result<Exceeds, Failure> {
         let wanted = self.group.wanted();
+        let service = service(tx, self.group.service_id).await?;
+        let costs = self.group.price_of(1).is_some_and(|price| price.minor > 0);
+        if service.is_paid_first && costs && !self.may_be_paid_first {
+            return Err(AppError::PaymentRequired.into());
+        }
         refuse_overlap(tx, self.group, self.patient_id, now).await?;
         if !self.caller.role().is_staff() {
             let opened = Opened::of([true]);
@@ -160,7 +231,7 @@ impl Admission<'_> {
         let asked = AskedOne {
             patient_id: self.patient_id,
             wanted,
-            limits: limits(tx, self.group.service_id).await?,
+            limits: service.limits,
             zone: self.zone,
             caller: self.caller,
             rules: self.rules,
@@ -221,15 +292,24 @@ async fn refuse_overlap(
     Ok(())
 }
 
-async fn limits(connection: &mut PgConnection, service_id: i64) -> Result<ServiceLimits, Failure> {
+/// What a service asks of those who take seats.
+struct Asks {
+    limits: ServiceLimits,
+    is_paid_first: bool,
+}
+
+async fn service(connection: &mut PgConnection, id: i64) -> Result<Asks, Failure> {
     let row = sqlx::query!(
-        "select most_open, most_per_week from services where id = $1",
-        service_id
+        "select most_open, most_per_week, pay_when from services where id = $1",
+        id
     )
     .fetch_one(connection)
     .await?;
-    Ok(ServiceLimits {
-        open: row.most_open,
-        per_week: row.most_per_week,
+    Ok(Asks {
+        limits: ServiceLimits {
+            open: row.most_open,
+            per_week: row.most_per_week,
+        },
+        is_paid_first: row.pay_when.as_deref() == Some("before"),
     })
 }

@@ -40,8 +40,8 @@ pub(super) async fn plan(
 ) -> Result<(), Failure> {
     let now = tx.now();
     let row = sqlx::query!(
-        r#"select appointment_id, patients.id as patient_id, patients.phone,
-                  (select why from refunds where payment_id = payments.id and why <> 'outside') as why,
+        r#"select appointment_id, stay_id, patients.id as patient_id, patients.phone,
+                  (select why from refunds where payment_id = payments.id and why not in ('outside', 'fewer')) as why,
                   case when reached.email_confirmed_at is not null then reached.email end as email,
                   coalesce(
                       reached.locale,
@@ -51,8 +51,9 @@ pub(super) async fn plan(
                       payments.locale
                   ) as "locale!"
            from payments
-           join appointments on appointments.id = appointment_id
-           join patients on patients.id = appointments.patient_id
+           left join appointments on appointments.id = appointment_id
+           left join stays on stays.id = stay_id
+           join patients on patients.id = coalesce(appointments.patient_id, stays.patient_id)
            join patients as reached on reached.id = coalesce(patients.holder_id, patients.id)
            where payments.id = $1 and provider not in ('cash', 'terminal')"#,
         payment_id,
@@ -71,8 +72,9 @@ pub(super) async fn plan(
     };
     sqlx::query!(
         "insert into messages
-             (body, kind, channel, recipient, locale, patient_id, appointment_id, payment_id, due_at, not_after, dedupe_key)
-         values ('', $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+             (body, kind, channel, recipient, locale, patient_id, appointment_id, payment_id, due_at, not_after, dedupe_key,
+              stay_id)
+         values ('', $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          on conflict (dedupe_key) where dedupe_key is not null do nothing",
         kind.as_str(),
         channel.as_str(),
@@ -84,6 +86,7 @@ pub(super) async fn plan(
         now.to_sqlx(),
         plus_minutes(now, NEWS_MINUTES).to_sqlx(),
         format!("payment:{}:{payment_id}", kind.as_str()),
+        row.stay_id,
     )
     .execute(&mut **tx)
     .await?;
@@ -110,14 +113,17 @@ pub(super) struct PaidFor {
 pub(super) async fn load(tx: &mut Tx, claimed: &Claimed) -> Result<Option<PaidFor>, Failure> {
     let row = sqlx::query!(
         r#"select payments.id, payments.state, payments.amount_minor, payments.currency, receipt_number as "receipt!",
-                  refunds.amount_minor as "back?", appointments.reference, clinics.phone as clinic_phone, patients.phone,
+                  refunds.amount_minor as "back?", coalesce(appointments.reference, stays.reference) as "reference!",
+                  clinics.phone as clinic_phone, patients.phone,
                   case when reached.email_confirmed_at is not null then reached.email end as email
            from payments
-           join appointments on appointments.id = appointment_id
-           join clinics on clinics.id = clinic_id
-           join patients on patients.id = appointments.patient_id and patients.active
+           left join appointments on appointments.id = appointment_id
+           left join stays on stays.id = stay_id
+           left join room_types on room_types.id = stays.room_type_id
+           join clinics on clinics.id = coalesce(appointments.clinic_id, room_types.clinic_id)
+           join patients on patients.id = coalesce(appointments.patient_id, stays.patient_id) and patients.active
            join patients as reached on reached.id = coalesce(patients.holder_id, patients.id)
-           left join refunds on refunds.payment_id = payments.id and refunds.why <> 'outside'
+           left join refunds on refunds.payment_id = payments.id and refunds.why not in ('outside', 'fewer')
            where payments.id = $1 and receipt_number is not null"#,
         claimed.payment_id,
     )

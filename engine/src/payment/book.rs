@@ -3,18 +3,21 @@
 use jiff::Timestamp;
 
 use super::{
-    PaymentFact, PaymentState, Settled, Why, pay_back,
-    row::{Payment, Promised, give_up_open, of_appointment, promised, read, write_paid},
+    PaymentFact, PaymentState, Settled, Subject, accept, book_rooms,
+    row::{Payment, Promised, give_up_open, promised, read, write_paid},
+    subject::Standing,
 };
 use crate::{
+    account::Caller,
     appointment::{self, Actor, Appointment, AppointmentName, Status, peek},
     booking::{
-        Rules,
+        Rules, Wanted,
         locks::Locks,
         submit::{self, Booking},
     },
     database::{Failure, Tx},
     error::{AppError, Refusal},
+    group::Kept,
 };
 
 /// Books what a payment is for, or says that what is booked already is paid.
@@ -28,14 +31,74 @@ pub(super) async fn book(
     rules: Rules,
     now: Timestamp,
 ) -> Result<Settled, Failure> {
-    let payment = read(tx, payment_id).await?;
-    let found = peek(tx, &AppointmentName::Id(payment.appointment_id)).await?;
-    match found.status {
-        Status::Held | Status::Expired if found.group_id.is_none() => {
-            book_held(tx, payment_id, fact, &found, rules, now).await
+    let appointment_id = match read(tx, payment_id).await?.subject {
+        Subject::Appointment(id) => id,
+        Subject::Stay(id) => return book_rooms::book(tx, (payment_id, id), fact, now).await,
+    };
+    let found = peek(tx, &AppointmentName::Id(appointment_id)).await?;
+    match (found.status, found.group_id) {
+        (Status::Held | Status::Expired, None) => book_held(tx, payment_id, fact, &found, rules, now).await,
+        (Status::Held | Status::Expired, Some(group_id)) => {
+            book_seats(tx, payment_id, fact, (&found, group_id), rules, now).await
         }
-        _ => accept(tx, payment_id, fact, now).await,
+        _ => without_hold(tx, payment_id, fact, now).await,
     }
+}
+
+/// Books seats that were kept for whoever pays; where their hold has ended, as many others while there are some.
+async fn book_seats(
+    tx: &mut Tx,
+    payment_id: i64,
+    fact: &PaymentFact,
+    (found, group_id): (&Appointment, i64),
+    rules: Rules,
+    now: Timestamp,
+) -> Result<Settled, Failure> {
+    let started_by = read(tx, payment_id).await?.started_by;
+    let (Some(patient_id), Some(started_by)) = (found.patient_id, started_by) else {
+        return Err(AppError::NotFound.into());
+    };
+    let was = promised(tx, Subject::Appointment(found.id)).await?;
+    let payer = Caller::Patient {
+        id: started_by,
+        name: None,
+        family: vec![patient_id],
+        opened_since: None,
+    };
+    let kept = Kept {
+        caller: &payer,
+        group_id,
+        patient_id,
+        seats: seats_of(tx, found.id).await?,
+        wanted: Wanted::from(found),
+        hold_id: found.id,
+        complaint: &was.reason,
+        rules,
+    };
+    let booked = kept.book(tx, now).await?;
+    // The hold is locked by now.
+    let payment = read(tx, payment_id).await?;
+    if payment.state.is_paid() {
+        // It was taken meanwhile: nothing is booked by it once more.
+        return Err(AppError::NotFound.into());
+    }
+    let payment = match booked.id == found.id {
+        true => payment,
+        false => move_there(tx, payment, (found.id, booked.id), &was).await?,
+    };
+    let own = appointment::lock(tx, booked.id).await?;
+    let settled = take_for(tx, &payment, fact, &own, now).await?;
+    give_up_open(tx, Subject::Appointment(found.id), now).await?;
+    Ok(settled)
+}
+
+/// How many seats an appointment has, or had.
+async fn seats_of(tx: &mut Tx, appointment_id: i64) -> Result<i32, Failure> {
+    let seats = sqlx::query_scalar!(
+        r#"select count(*)::integer as "seats!" from group_seats where appointment_id = $1"#,
+        appointment_id,
+    );
+    Ok(seats.fetch_one(&mut **tx).await?)
 }
 
 async fn book_held(
@@ -69,7 +132,7 @@ async fn book_held(
     time.calendar.now = own.created_at;
     submit::check(tx, &mut time, &own, now).await?;
     time.refuse_overlap()?;
-    let was = promised(tx, own.id).await?;
+    let was = promised(tx, Subject::Appointment(own.id)).await?;
     let own_id = own.id;
     let booking = Booking {
         visitor: &visitor,
@@ -81,12 +144,12 @@ async fn book_held(
     let booked = submit::write(tx, &time, own, &booking, now).await?;
     let payment = match booked.id == own_id {
         true => payment,
-        false => move_there(tx, payment, booked.id, &was).await?,
+        false => move_there(tx, payment, (own_id, booked.id), &was).await?,
     };
     write_paid(tx, &payment, fact, PaymentState::Paid, now).await?;
-    give_up_open(tx, own_id, now).await?;
+    give_up_open(tx, Subject::Appointment(own_id), now).await?;
     Ok(Settled::Booked {
-        appointment_id: booked.id,
+        subject: Subject::Appointment(booked.id),
     })
 }
 
@@ -94,7 +157,7 @@ async fn book_held(
 async fn move_there(
     tx: &mut Tx,
     payment: Payment,
-    appointment_id: i64,
+    (from, appointment_id): (i64, i64),
     was: &Promised,
 ) -> Result<Payment, Failure> {
     sqlx::query!(
@@ -104,7 +167,7 @@ async fn move_there(
          from appointments as was
          where appointments.id = $1 and was.id = $2",
         appointment_id,
-        payment.appointment_id,
+        from,
     )
     .execute(&mut **tx)
     .await?;
@@ -120,20 +183,22 @@ async fn move_there(
         "only what is paid first is held until it is paid"
     );
     Ok(Payment {
-        appointment_id,
+        subject: Subject::Appointment(appointment_id),
         ..payment
     })
 }
 
 /// Takes money for something that is not held any more.
-async fn accept(
+async fn without_hold(
     tx: &mut Tx,
     payment_id: i64,
     fact: &PaymentFact,
     now: Timestamp,
 ) -> Result<Settled, Failure> {
-    let seen = read(tx, payment_id).await?;
-    let own = appointment::lock(tx, seen.appointment_id).await?;
+    let Subject::Appointment(seen) = read(tx, payment_id).await?.subject else {
+        return Err(AppError::Internal.into());
+    };
+    let own = appointment::lock(tx, seen).await?;
     let payment = read(tx, payment_id).await?;
     if payment.state.is_paid() {
         return Ok(Settled::Known);
@@ -149,26 +214,13 @@ async fn take_for(
     own: &Appointment,
     now: Timestamp,
 ) -> Result<Settled, Failure> {
-    let others = of_appointment(tx, own.id).await?;
-    let paid: i64 = (others.iter())
-        .filter(|other| other.state == PaymentState::Paid)
-        .map(|other| other.price.minor)
-        .sum();
-    let lives = own.status.occupies() && own.status != Status::Held;
-    if !lives {
-        return Err(AppError::NotFound.into());
-    }
-    let price = promised(tx, own.id).await?.price;
-    let is_open = price.is_some_and(|price| {
-        price.currency == payment.price.currency && paid + payment.price.minor <= price.minor
-    });
-    // A deposit is paid once; the rest is the desk's to take.
-    if paid > 0 || !is_open {
-        return pay_back::write(tx, payment, fact, Why::Twice, now).await;
-    }
-    write_paid(tx, payment, fact, PaymentState::Paid, now).await?;
-    give_up_open(tx, own.id, now).await?;
-    Ok(Settled::Booked {
-        appointment_id: own.id,
-    })
+    let subject = Subject::Appointment(own.id);
+    accept::take(
+        tx,
+        payment,
+        fact,
+        (subject, Standing::of_appointment(own.status)),
+        now,
+    )
+    .await
 }

@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::{
-    PaymentState, RefundState,
+    PaymentState, RefundState, Why,
     refund::locked,
     row::{read, write_state},
+    subject::find_of,
 };
 use crate::{
     account::Caller,
-    appointment::{AppointmentName, peek},
     database::{Database, Failure, Tx},
     error::{AppError, Field, FieldProblem},
     idempotency::{self, Key},
@@ -54,14 +54,11 @@ fn desk(caller: &Caller) -> Result<i64, AppError> {
     }
 }
 
-/// Refuses whoever is kept from the appointment of a payment.
+/// Refuses whoever is kept from what a payment is for.
 async fn must_see(tx: &mut Tx, caller: &Caller, payment_id: i64) -> Result<(), Failure> {
     let payment = read(tx, payment_id).await?;
-    let appointment = peek(tx, &AppointmentName::Id(payment.appointment_id)).await?;
-    match appointment.is_visible_to(caller) {
-        true => Ok(()),
-        false => Err(AppError::NotFound.into()),
-    }
+    find_of(tx, caller, payment.subject).await?;
+    Ok(())
 }
 
 async fn attempt(mut tx: Tx, command: RefundByHand, now: Timestamp) -> Result<i64, Failure> {
@@ -82,21 +79,17 @@ async fn attempt(mut tx: Tx, command: RefundByHand, now: Timestamp) -> Result<i6
         .await?
         .ok_or(AppError::NotFound)?;
     must_see(&mut tx, &command.caller, payment_id).await?;
-    let payment = locked(&mut tx, payment_id).await?;
-    let state = sqlx::query_scalar!("select state from refunds where id = $1", command.refund_id)
+    let payment = locked(&mut tx, payment_id, now).await?;
+    let refund = sqlx::query!("select state, why from refunds where id = $1", command.refund_id)
         .fetch_one(&mut *tx)
         .await?;
-    let is_open = match RefundState::parse(&state) {
+    let is_open = match RefundState::parse(&refund.state) {
         Some(RefundState::Failed) => true,
         Some(RefundState::Due) => payment.provider.is_desk(),
         _ => false,
     };
     if !is_open {
-        return Err(AppError::StaleVersion {
-            appointment_id: payment.appointment_id,
-            to: None,
-        }
-        .into());
+        return Err(payment.subject.stale().into());
     }
     sqlx::query!(
         "update refunds
@@ -109,7 +102,8 @@ async fn attempt(mut tx: Tx, command: RefundByHand, now: Timestamp) -> Result<i6
     )
     .execute(&mut *tx)
     .await?;
-    if payment.state.is_paid() && payment.state != PaymentState::Paid {
+    let ends_payment = Why::parse(&refund.why).is_some_and(Why::ends_payment);
+    if ends_payment && payment.state.is_paid() && payment.state != PaymentState::Paid {
         write_state(&mut tx, &payment, PaymentState::Refunded).await?;
     }
     idempotency::answer(&mut tx, key, &payment_id, &[]).await?;
@@ -138,7 +132,7 @@ pub async fn see_to(
                         .await?
                         .ok_or(AppError::NotFound)?;
                 must_see(&mut tx, &caller, payment_id).await?;
-                locked(&mut tx, payment_id).await?;
+                locked(&mut tx, payment_id, now).await?;
                 sqlx::query!(
                     "update payment_troubles set settled_at = $2, settled_by = $3 where id = $1 and settled_at is null",
                     trouble_id,

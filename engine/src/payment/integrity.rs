@@ -9,10 +9,10 @@ use crate::{
 /// booked and paid.
 pub const PAYMENT_ASTRAY: Rule = Rule::new("payment_astray");
 
-/// An appointment lives, and what was paid for it goes back by us.
+/// An appointment or a stay lives, and what was paid for it goes back by us.
 pub const LIVING_PAID_BACK: Rule = Rule::new("living_paid_back");
 
-/// More was paid for an appointment than it costs.
+/// More was paid for an appointment or a stay than it costs.
 pub const PAID_TOO_MUCH: Rule = Rule::new("paid_too_much");
 
 /// A payment goes back more than once, or more of it than was paid.
@@ -26,6 +26,7 @@ pub const PAYMENTS: Integrity = Integrity {
         "payments_provider_session_key",
         "payments_receipt_number_key",
         "payments_paid_has_receipt",
+        "payments_of_one",
         "refunds_key_key",
         "provider_events_pkey",
     ],
@@ -36,17 +37,20 @@ async fn payments_are_whole(checks: &mut Checks) -> Result<(), Failure> {
     check!(
         checks,
         PAYMENT_ASTRAY,
-        "select format('payment %s (%s) of %s: paid %s %s, kept %s, going back %s, appointment %s is %s', payments.id,
+        "select format('payment %s (%s) of %s: paid %s %s, kept %s, going back %s, %s is %s', payments.id,
                        payments.state, provider, amount_minor, payments.currency, coalesce(kept_minor::text, 'undecided'),
-                       back, appointment_id, status) as said
+                       back, coalesce('appointment ' || appointment_id, 'stay ' || stay_id),
+                       coalesce(appointments.status, stays.status)) as said
          from payments
-         join appointments on appointments.id = appointment_id
+         left join appointments on appointments.id = appointment_id
+         left join stays on stays.id = stay_id
          cross join lateral (select coalesce(sum(refunds.amount_minor), 0) as back from refunds
                              where payment_id = payments.id and why <> 'outside') as refunds
          where paid_at is not null
            and amount_minor <> case
                when payments.state = 'paid' and kept_minor is null
-                    and status not in ('held', 'cancelled', 'rejected', 'expired') then amount_minor
+                    and coalesce(appointments.status, stays.status)
+                        not in ('held', 'cancelled', 'rejected', 'expired', 'lapsed') then amount_minor
                when kept_minor is null then -1
                else kept_minor + back
            end
@@ -55,28 +59,38 @@ async fn payments_are_whole(checks: &mut Checks) -> Result<(), Failure> {
     check!(
         checks,
         LIVING_PAID_BACK,
-        "select format('refund %s of payment %s: appointment %s is %s', refunds.id, payments.id, appointment_id, status) as said
+        "select format('refund %s of payment %s: %s is %s', refunds.id, payments.id,
+                       coalesce('appointment ' || appointment_id, 'stay ' || stay_id),
+                       coalesce(appointments.status, stays.status)) as said
          from refunds
          join payments on payments.id = payment_id
-         join appointments on appointments.id = appointment_id
-         where status not in ('held', 'cancelled', 'rejected', 'expired') and why <> 'outside'
+         left join appointments on appointments.id = appointment_id
+         left join stays on stays.id = stay_id
+         where coalesce(appointments.status, stays.status) not in ('held', 'cancelled', 'rejected', 'expired', 'lapsed')
+           and why not in ('outside', 'fewer')
            and (why in ('cancelled', 'by_clinic')
                 -- What was paid twice goes back once: the other one stays.
                 or not exists (select from payments as other
-                               where other.appointment_id = payments.appointment_id and other.state = 'paid'))
+                               where (other.appointment_id = payments.appointment_id or other.stay_id = payments.stay_id)
+                                 and other.state = 'paid'))
          order by refunds.id"
     );
     check!(
         checks,
         PAID_TOO_MUCH,
-        "select format('appointment %s: price %s, paid %s', appointments.id, coalesce(price_minor::text, 'none'),
-                       sum(amount_minor)) as said
-         from payments
-         join appointments on appointments.id = appointment_id
-         where payments.state = 'paid' and kept_minor is null
-         group by appointments.id
-         having sum(amount_minor) > coalesce(price_minor, 0)
-         order by appointments.id"
+        "select format('%s: price %s, paid %s', what, coalesce(price::text, 'none'), sum(standing)) as said
+         from (select coalesce('appointment ' || appointment_id, 'stay ' || stay_id) as what,
+                      coalesce(appointment_id, stay_id) as id,
+                      coalesce(price_minor, total_minor + given_up_minor) as price,
+                      amount_minor - (select coalesce(sum(refunds.amount_minor), 0) from refunds
+                                      where payment_id = payments.id and why = 'fewer') as standing
+               from payments
+               left join appointments on appointments.id = appointment_id
+               left join stays on stays.id = stay_id
+               where payments.state = 'paid' and kept_minor is null) as paid
+         group by what, id, price
+         having sum(standing) > coalesce(price, 0)
+         order by id, what"
     );
     check!(
         checks,
@@ -87,7 +101,7 @@ async fn payments_are_whole(checks: &mut Checks) -> Result<(), Failure> {
          join refunds on payment_id = payments.id
          group by payments.id
          having sum(refunds.amount_minor) filter (where why <> 'outside') > payments.amount_minor
-             or count(*) filter (where why <> 'outside') > 1
+             or count(*) filter (where why not in ('outside', 'fewer')) > 1
          order by payments.id"
     );
     Ok(())

@@ -1,24 +1,31 @@
-//! Payments for appointments: before they are booked, at the desk, and back again.
+//! Payments for appointments, seats and rooms: before they are booked, at the desk, and back again.
 //!
 //! A patient *starts* to pay for what they hold: the hold lasts until the provider's page ends. The page is *opened* outside
 //! of every transaction. What became of it is *settled* in one place, whoever says so: a signed event of the provider, or
 //! its answer to our own question. It books the time, also one whose hold ran out while it is still free; else the money goes
 //! back. What a worker has to do outside is *due work*, and its result *done work*.
 //!
-//! Whoever changes a payment has locked its appointment: a payment has no lock of its own.
+//! Whoever changes a payment has locked its appointment or its stay ([`Subject`]): a payment has no lock of its own.
 
+mod accept;
 pub mod board;
 mod book;
+mod book_rooms;
 mod by_hand;
+mod fewer;
 pub mod integrity;
 mod listen;
 mod opened;
 mod pay_back;
 mod read;
+mod receipt;
 mod refund;
 mod row;
 mod settle;
 mod start;
+mod start_rooms;
+mod start_seats;
+mod subject;
 mod take_at_desk;
 pub mod terms;
 mod tidy;
@@ -29,14 +36,15 @@ use jiff::Timestamp;
 pub use self::{
     by_hand::{RefundByHand, refund_by_hand, see_to},
     listen::listen,
-    opened::{Opening, Way, begin_opening, give_opening_back, not_opened, opened, reference_of, way},
+    opened::{Opening, Way, begin_opening, give_opening_back, not_opened, opened, way},
     pay_back::catch_up,
-    read::{
-        Account, DayTotal, Receipt, RefundView, View, account_of, account_of_payment, day_totals, paid_of,
-        receipt,
-    },
+    read::{Account, DayTotal, RefundView, View, account_of, account_of_payment, day_totals, paid_of},
+    receipt::{Receipt, receipt},
     settle::settle,
     start::{GRACE_MINUTES, SESSION_MINUTES, Start, Started, start},
+    start_rooms::{StartRooms, start_rooms},
+    start_seats::{StartSeats, start_seats},
+    subject::{Subject, SubjectName},
     take_at_desk::{TakeAtDesk, Taken, take_at_desk},
     tidy::tidy,
     work::{done_work, due_work},
@@ -194,15 +202,18 @@ pub enum Why {
     ByClinic,
     /// It was made at the provider, and not here.
     Outside,
+    /// What is paid costs less since: a stay has fewer nights. The rest of the payment stands.
+    Fewer,
 }
 
 impl Why {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::TooLate,
         Self::Twice,
         Self::Cancelled,
         Self::ByClinic,
         Self::Outside,
+        Self::Fewer,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -212,11 +223,18 @@ impl Why {
             Self::Cancelled => "cancelled",
             Self::ByClinic => "by_clinic",
             Self::Outside => "outside",
+            Self::Fewer => "fewer",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|why| why.as_str() == text)
+    }
+
+    /// Whether the payment has this state because of it: there is one such refund for each payment, and it is of all that
+    /// is left.
+    pub fn ends_payment(self) -> bool {
+        !matches!(self, Self::Outside | Self::Fewer)
     }
 }
 
@@ -261,8 +279,8 @@ pub enum FactKind {
 /// What came of a fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settled {
-    /// The time is booked by it, or what was booked is paid.
-    Booked { appointment_id: i64 },
+    /// The time or the rooms are booked by it, or what was booked is paid.
+    Booked { subject: Subject },
     /// The money goes back.
     GoesBack,
     /// The amount or the currency is not what was asked for: nothing is booked, and somebody is told.
@@ -281,7 +299,7 @@ pub struct NewSession {
     pub payment_id: i64,
     pub provider: Provider,
     pub price: Price,
-    /// The reference of the appointment: the only thing that the provider is told of it.
+    /// The reference of the appointment or stay: the only thing that the provider is told of it.
     pub reference: String,
     pub locale: Locale,
     pub ends_at: Timestamp,
@@ -308,6 +326,8 @@ pub struct OpenSession {
     pub payment_id: i64,
     pub provider: Provider,
     pub session: String,
+    /// The address of the page.
+    pub url: Option<String>,
     pub price: Price,
     pub ends_at: Timestamp,
 }

@@ -3,10 +3,13 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::{NewSession, OpenedSession, PaymentState, row::read};
+use super::{
+    NewSession, OpenedSession, PaymentState, Subject,
+    row::read,
+    subject::{Standing, lock},
+};
 use crate::{
     account::Caller,
-    appointment::{self, AppointmentName, Status, peek},
     database::{Database, Failure, Tx},
     error::AppError,
     i18n::Locale,
@@ -55,8 +58,11 @@ pub async fn way(
             let row = sqlx::query!(
                 r#"select provider, state, amount_minor, payments.currency, locale, url,
                           session_ends_at as "session_ends_at: jiff_sqlx::Timestamp", given_up_at is not null as "was_given_up!",
-                          reference, started_by, patient_id
-                   from payments join appointments on appointments.id = appointment_id
+                          coalesce(appointments.reference, stays.reference) as "reference!", started_by,
+                          coalesce(appointments.patient_id, stays.patient_id) as patient_id
+                   from payments
+                   left join appointments on appointments.id = appointment_id
+                   left join stays on stays.id = stay_id
                    where payments.id = $1"#,
                 payment_id,
             )
@@ -160,7 +166,7 @@ pub async fn opened(
 
 async fn store(mut tx: Tx, payment_id: i64, session: OpenedSession, now: Timestamp) -> Result<(), Failure> {
     let seen = read(&mut tx, payment_id).await?;
-    appointment::lock(&mut tx, seen.appointment_id).await?;
+    lock(&mut tx, seen.subject, now).await?;
     let payment = read(&mut tx, payment_id).await?;
     let due_at = match payment.was_given_up {
         true => now,
@@ -208,7 +214,7 @@ pub(super) async fn end(
     now: Timestamp,
 ) -> Result<bool, Failure> {
     let seen = read(tx, payment_id).await?;
-    let appointment = appointment::lock(tx, seen.appointment_id).await?;
+    let standing = lock(tx, seen.subject, now).await?;
     let payment = read(tx, payment_id).await?;
     if !payment.state.is_open() {
         return Ok(false);
@@ -222,31 +228,33 @@ pub(super) async fn end(
     )
     .execute(&mut **tx)
     .await?;
-    if appointment.status == Status::Held && !payment.was_given_up {
-        sqlx::query!(
-            "update appointments set held_until = least(held_until, $2) where id = $1",
-            appointment.id,
-            plus_minutes(now, AGAIN_MINUTES).to_sqlx(),
-        )
-        .execute(&mut **tx)
-        .await?;
+    if standing == Standing::Held && !payment.was_given_up {
+        shorten(tx, seen.subject, plus_minutes(now, AGAIN_MINUTES)).await?;
     }
     Ok(true)
 }
 
-/// The reference of the appointment that a payment is for, where this caller may see it.
-///
-/// # Errors
-/// `NOT_FOUND`.
-pub async fn reference_of(database: &Database, caller: Caller, payment_id: i64) -> Result<String, AppError> {
-    database
-        .read("payment.reference_of", move |mut connection| async move {
-            let payment = read(&mut connection, payment_id).await?;
-            let appointment = peek(&mut connection, &AppointmentName::Id(payment.appointment_id)).await?;
-            match appointment.is_visible_to(&caller) {
-                true => Ok(appointment.reference),
-                false => Err(AppError::NotFound.into()),
-            }
-        })
-        .await
+/// Lets a hold last until then at most.
+async fn shorten(tx: &mut Tx, subject: Subject, until: Timestamp) -> Result<(), Failure> {
+    match subject {
+        Subject::Appointment(id) => {
+            sqlx::query!(
+                "update appointments set held_until = least(held_until, $2) where id = $1",
+                id,
+                until.to_sqlx() as _,
+            )
+            .execute(&mut **tx)
+            .await?
+        }
+        Subject::Stay(id) => {
+            sqlx::query!(
+                "update stays set held_until = least(held_until, $2) where id = $1",
+                id,
+                until.to_sqlx() as _,
+            )
+            .execute(&mut **tx)
+            .await?
+        }
+    };
+    Ok(())
 }

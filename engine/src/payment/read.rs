@@ -6,11 +6,14 @@ use jiff::{Timestamp, civil};
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{PaymentState, Provider, RefundState, Why, row::promised, terms::Terms};
+use super::{
+    PaymentState, Provider, RefundState, Subject, SubjectName, Why,
+    row::{promised, read},
+    subject::{Seen, Standing, find, find_of},
+    terms::Terms,
+};
 use crate::{
     account::Caller,
-    appointment::{AppointmentName, Status, peek},
-    booking::Wanted,
     database::{Database, Failure},
     error::AppError,
     money::Price,
@@ -30,8 +33,10 @@ pub struct View {
     pub session_ends_at: Option<Timestamp>,
     /// Who of the staff took it.
     pub taken_by: Option<String>,
-    /// The one of ours that goes back.
+    /// What goes back in the end, or went back.
     pub refund: Option<RefundView>,
+    /// What goes back, or went back, since it costs less.
+    pub back_already: i64,
 }
 
 /// An amount that goes back, as pages show it.
@@ -44,13 +49,14 @@ pub struct RefundView {
     pub done_at: Option<Timestamp>,
 }
 
-/// What is paid for an appointment.
+/// What is paid for an appointment or a stay.
 #[derive(Clone, Debug)]
 pub struct Account {
-    pub appointment_id: i64,
+    pub subject: Subject,
     pub reference: String,
-    pub status: Status,
-    pub wanted: Wanted,
+    /// Whether it is booked, or was to its end.
+    pub stands: bool,
+    /// Until when it is held.
     pub held_until: Option<Timestamp>,
     pub price: Option<Price>,
     pub terms: Terms,
@@ -67,56 +73,52 @@ impl Account {
             .payments
             .iter()
             .filter(|payment| payment.state == PaymentState::Paid);
-        standing.map(|payment| payment.price.minor).sum()
+        standing
+            .map(|payment| payment.price.minor - payment.back_already)
+            .sum()
     }
 
-    /// What is still to be paid of an appointment that stands.
+    /// What is still to be paid of something that stands.
     pub fn open(&self) -> Option<Price> {
         let price = self.price.as_ref()?;
         let minor = price.minor - self.paid();
-        (minor > 0 && self.status.occupies() && self.status != Status::Held).then(|| Price {
+        (minor > 0 && self.stands).then(|| Price {
             minor,
             currency: price.currency.clone(),
         })
     }
 }
 
-async fn account(
-    connection: &mut PgConnection,
-    caller: &Caller,
-    which: &AppointmentName,
-) -> Result<Account, Failure> {
-    let appointment = peek(connection, which).await?;
-    if !appointment.is_visible_to(caller) {
-        return Err(AppError::NotFound.into());
-    }
-    let promised = promised(connection, appointment.id).await?;
+async fn account(connection: &mut PgConnection, seen: Seen) -> Result<Account, Failure> {
+    let promised = promised(connection, seen.subject).await?;
     Ok(Account {
-        payments: views(connection, appointment.id).await?,
-        appointment_id: appointment.id,
-        wanted: Wanted::from(&appointment),
-        status: appointment.status,
-        held_until: appointment.held_until,
+        payments: views(connection, seen.subject).await?,
+        subject: seen.subject,
+        stands: seen.standing == Standing::Booked,
+        held_until: seen.held_until.filter(|_| seen.standing == Standing::Held),
         price: promised.price,
         terms: promised.terms,
         first: promised.first,
-        reference: appointment.reference,
+        reference: seen.reference,
     })
 }
 
-async fn views(connection: &mut PgConnection, appointment_id: i64) -> Result<Vec<View>, Failure> {
+async fn views(connection: &mut PgConnection, subject: Subject) -> Result<Vec<View>, Failure> {
     let rows = sqlx::query!(
         r#"select payments.id, provider, payments.state, payments.amount_minor, currency, receipt_number,
                   payments.created_at as "created_at: jiff_sqlx::Timestamp", paid_at as "paid_at: jiff_sqlx::Timestamp",
                   session_ends_at as "session_ends_at: jiff_sqlx::Timestamp", staff.name as "taken_by?",
                   refunds.id as "refund_id?", refunds.state as "refund_state?", refunds.why as "why?",
-                  refunds.amount_minor as "refund_minor?", refunds.done_at as "refund_done_at?: jiff_sqlx::Timestamp"
+                  refunds.amount_minor as "refund_minor?", refunds.done_at as "refund_done_at?: jiff_sqlx::Timestamp",
+                  (select coalesce(sum(fewer.amount_minor), 0)::bigint from refunds as fewer
+                   where fewer.payment_id = payments.id and fewer.why = 'fewer') as "back_already!"
            from payments
            left join staff on staff.id = taken_by
-           left join refunds on refunds.payment_id = payments.id and refunds.why <> 'outside'
-           where appointment_id = $1
+           left join refunds on refunds.payment_id = payments.id and refunds.why not in ('outside', 'fewer')
+           where appointment_id = $1 or stay_id = $2
            order by payments.id"#,
-        appointment_id,
+        subject.appointment_id(),
+        subject.stay_id(),
     )
     .fetch_all(connection)
     .await?;
@@ -150,28 +152,30 @@ async fn views(connection: &mut PgConnection, appointment_id: i64) -> Result<Vec
                 session_ends_at: row.session_ends_at.map(|at| at.to_jiff()),
                 taken_by: row.taken_by,
                 refund,
+                back_already: row.back_already,
             })
         })
         .collect()
 }
 
-/// What is paid for an appointment that the caller may see.
+/// What is paid for something that the caller may see.
 ///
 /// # Errors
 /// `NOT_FOUND`.
 pub async fn account_of(
     database: &Database,
     caller: Caller,
-    which: AppointmentName,
+    which: SubjectName,
 ) -> Result<Account, AppError> {
     database
         .read("payment.account_of", move |mut connection| async move {
-            account(&mut connection, &caller, &which).await
+            let seen = find(&mut connection, &caller, &which).await?;
+            account(&mut connection, seen).await
         })
         .await
 }
 
-/// What is paid for the appointment of a payment, also for the patient who went to pay for it.
+/// What is paid for what a payment is for, also for the patient who went to pay for it.
 ///
 /// # Errors
 /// `NOT_FOUND`.
@@ -182,12 +186,9 @@ pub async fn account_of_payment(
 ) -> Result<Account, AppError> {
     database
         .read("payment.account_of_payment", move |mut connection| async move {
-            let appointment_id =
-                sqlx::query_scalar!("select appointment_id from payments where id = $1", payment_id)
-                    .fetch_optional(&mut *connection)
-                    .await?
-                    .ok_or(AppError::NotFound)?;
-            account(&mut connection, &caller, &AppointmentName::Id(appointment_id)).await
+            let payment = read(&mut connection, payment_id).await?;
+            let seen = find_of(&mut connection, &caller, payment.subject).await?;
+            account(&mut connection, seen).await
         })
         .await
 }
@@ -203,7 +204,7 @@ pub async fn paid_of(database: &Database, appointments: Vec<i64>) -> Result<BTre
     database
         .read("payment.paid_of", move |mut connection| async move {
             let rows = sqlx::query!(
-                r#"select appointment_id, sum(amount_minor)::bigint as "minor!", min(currency) as "currency!"
+                r#"select appointment_id as "appointment_id!", sum(amount_minor)::bigint as "minor!", min(currency) as "currency!"
                    from payments
                    where appointment_id = any($1) and state = 'paid'
                    group by appointment_id"#,
@@ -280,14 +281,18 @@ async fn totals(
         r#"with moved as (
                select taken_by as staff_id, provider, payments.currency, payments.amount_minor as taken, 0::bigint as back
                from payments
-               join appointments on appointments.id = appointment_id
-               where clinic_id = $1 and paid_at >= $2 and paid_at < $3
+               left join appointments on appointments.id = appointment_id
+               left join stays on stays.id = stay_id
+               left join room_types on room_types.id = stays.room_type_id
+               where coalesce(appointments.clinic_id, room_types.clinic_id) = $1 and paid_at >= $2 and paid_at < $3
                union all
                select done_by, provider, payments.currency, 0, refunds.amount_minor
                from refunds
                join payments on payments.id = payment_id
-               join appointments on appointments.id = appointment_id
-               where clinic_id = $1 and paid_at is not null and done_at >= $2 and done_at < $3
+               left join appointments on appointments.id = appointment_id
+               left join stays on stays.id = stay_id
+               left join room_types on room_types.id = stays.room_type_id
+               where coalesce(appointments.clinic_id, room_types.clinic_id) = $1 and paid_at is not null and done_at >= $2 and done_at < $3
            )
            select staff.name as "taken_by?", provider as "provider!", currency as "currency!",
                   count(*) filter (where taken > 0) as "payments!", sum(taken)::bigint as "taken!", sum(back)::bigint as "back!"
@@ -316,77 +321,4 @@ async fn totals(
             })
         })
         .collect()
-}
-
-/// A receipt of a payment, to print.
-#[derive(Clone, Debug)]
-pub struct Receipt {
-    pub number: i64,
-    pub reference: String,
-    pub provider: Provider,
-    pub price: Price,
-    pub paid_at: Timestamp,
-    pub taken_by: Option<String>,
-    pub patient_name: Option<String>,
-    pub clinic_name: String,
-    pub clinic_address: String,
-    pub clinic_phone: String,
-    pub zone_name: String,
-    pub starts_at: Timestamp,
-    /// What went back of it.
-    pub paid_back: Option<Price>,
-}
-
-/// The receipt of a payment, for its patient and for the desk.
-///
-/// # Errors
-/// `NOT_FOUND`, also for a payment that has not been paid.
-pub async fn receipt(database: &Database, caller: Caller, payment_id: i64) -> Result<Receipt, AppError> {
-    database
-        .read("payment.receipt", move |mut connection| async move {
-            let row = sqlx::query!(
-                r#"select appointment_id, receipt_number as "number!", reference, provider, amount_minor, payments.currency,
-                          paid_at as "paid_at!: jiff_sqlx::Timestamp", staff.name as "taken_by?", patients.name as "patient_name?",
-                          clinics.name as clinic_name, clinics.address || ', ' || clinics.city as "clinic_address!",
-                          clinics.phone as clinic_phone, time_zone, starts_at as "starts_at: jiff_sqlx::Timestamp",
-                          (select sum(refunds.amount_minor)::bigint from refunds
-                           where payment_id = payments.id and refunds.state in ('refunded', 'by_hand')) as back
-                   from payments
-                   join appointments on appointments.id = appointment_id
-                   join clinics on clinics.id = clinic_id
-                   left join patients on patients.id = appointments.patient_id
-                   left join staff on staff.id = taken_by
-                   where payments.id = $1 and receipt_number is not null"#,
-                payment_id,
-            )
-            .fetch_optional(&mut *connection)
-            .await?
-            .ok_or(AppError::NotFound)?;
-            let appointment = peek(&mut connection, &AppointmentName::Id(row.appointment_id)).await?;
-            if !appointment.is_visible_to(&caller) {
-                return Err(AppError::NotFound.into());
-            }
-            Ok(Receipt {
-                number: row.number,
-                reference: row.reference,
-                provider: Provider::parse(&row.provider).ok_or(AppError::Internal)?,
-                paid_back: row.back.map(|minor| Price {
-                    minor,
-                    currency: row.currency.clone(),
-                }),
-                price: Price {
-                    minor: row.amount_minor,
-                    currency: row.currency,
-                },
-                paid_at: row.paid_at.to_jiff(),
-                taken_by: row.taken_by,
-                patient_name: row.patient_name,
-                clinic_name: row.clinic_name,
-                clinic_address: row.clinic_address,
-                clinic_phone: row.clinic_phone,
-                zone_name: row.time_zone,
-                starts_at: row.starts_at.to_jiff(),
-            })
-        })
-        .await
 }

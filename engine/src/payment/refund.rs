@@ -6,20 +6,20 @@ use jiff_sqlx::ToSqlx;
 use super::{
     PaymentState, RefundState, Settled, Why,
     row::{Payment, read, write_state},
+    subject::lock,
 };
 use crate::{
-    appointment,
     database::{Failure, Tx},
     error::AppError,
     money::Price,
 };
 
-/// Locks the appointment of a payment and reads the payment after that.
-pub(super) async fn locked(tx: &mut Tx, payment_id: i64) -> Result<Payment, Failure> {
+/// Locks what a payment is for and reads the payment after that.
+pub(super) async fn locked(tx: &mut Tx, payment_id: i64, now: Timestamp) -> Result<Payment, Failure> {
     let seen = read(tx, payment_id).await?;
-    appointment::lock(tx, seen.appointment_id).await?;
+    lock(tx, seen.subject, now).await?;
     let payment = read(tx, payment_id).await?;
-    match payment.appointment_id == seen.appointment_id {
+    match payment.subject == seen.subject {
         true => Ok(payment),
         // It was booked at another hold meanwhile, which is locked like this one in the next attempt of the provider.
         false => Err(AppError::ConcurrencyAbort.into()),
@@ -30,7 +30,9 @@ pub(super) async fn locked(tx: &mut Tx, payment_id: i64) -> Result<Payment, Fail
 pub(super) struct Refund {
     pub id: i64,
     pub state: RefundState,
-    pub is_ours: bool,
+    pub minor: i64,
+    /// Whether the state of the payment is its own.
+    pub ends_payment: bool,
     /// The provider's id of it.
     pub provider_refund: Option<String>,
 }
@@ -48,7 +50,7 @@ pub(super) async fn find(
     (refund, key): (&str, Option<&str>),
 ) -> Result<Option<Refund>, Failure> {
     let row = sqlx::query!(
-        "select id, state, why, provider_refund from refunds
+        "select id, state, why, amount_minor, provider_refund from refunds
          where payment_id = $1 and (key = $2 or provider_refund = $3)
          order by key = $2 desc limit 1",
         payment_id,
@@ -61,7 +63,8 @@ pub(super) async fn find(
         Ok(Refund {
             id: row.id,
             state: RefundState::parse(&row.state).ok_or(AppError::Internal)?,
-            is_ours: row.why != Why::Outside.as_str(),
+            minor: row.amount_minor,
+            ends_payment: Why::parse(&row.why).is_some_and(Why::ends_payment),
             provider_refund: row.provider_refund,
         })
     })
@@ -71,8 +74,9 @@ pub(super) async fn find(
 /// What we could not pay back, of this amount: who sees that on the worklist pays it back at the provider.
 async fn find_failed(tx: &mut Tx, payment_id: i64, minor: i64) -> Result<Option<Refund>, Failure> {
     let row = sqlx::query!(
-        "select id from refunds
-         where payment_id = $1 and why <> 'outside' and state = 'failed' and amount_minor = $2",
+        "select id, why from refunds
+         where payment_id = $1 and why <> 'outside' and state = 'failed' and amount_minor = $2
+         order by id limit 1",
         payment_id,
         minor,
     )
@@ -81,7 +85,8 @@ async fn find_failed(tx: &mut Tx, payment_id: i64, minor: i64) -> Result<Option<
     Ok(row.map(|row| Refund {
         id: row.id,
         state: RefundState::Failed,
-        is_ours: true,
+        minor,
+        ends_payment: Why::parse(&row.why).is_some_and(Why::ends_payment),
         // It is another one at the provider, and the failed one has been overtaken.
         provider_refund: None,
     }))
@@ -95,17 +100,21 @@ pub(super) async fn refunded(
     amount: &Price,
     now: Timestamp,
 ) -> Result<Settled, Failure> {
-    let payment = locked(tx, payment_id).await?;
+    let payment = locked(tx, payment_id, now).await?;
     if let Some(refund) = find(tx, payment.id, named).await? {
-        return match refund.state {
-            RefundState::Refunded | RefundState::ByHand => Ok(Settled::Known),
+        let settled = match refund.state {
+            RefundState::Refunded | RefundState::ByHand => Settled::Known,
             // What was said before it failed comes late, or again: a refund that has failed does not become another.
-            RefundState::Failed if refund.is_called(named.0) => Ok(Settled::Known),
+            RefundState::Failed if refund.is_called(named.0) => return Ok(Settled::Known),
             _ => {
                 write_refunded(tx, &payment, &refund, named.0, now).await?;
-                Ok(Settled::Noted)
+                Settled::Noted
             }
         };
+        // Such as a charge that was cancelled whole, of which a part was to go back.
+        let rest = format!("{}:{}:rest", payment.provider.as_str(), named.0);
+        write_outside(tx, &payment, (rest, amount.minor - refund.minor), named.0, now).await?;
+        return Ok(settled);
     }
     if amount.minor <= 0 {
         return Ok(Settled::Known);
@@ -115,23 +124,40 @@ pub(super) async fn refunded(
         return Ok(Settled::Noted);
     }
     // Also before we have heard that it was paid: events have no order, and what went back is not paid back again.
+    let key = format!("{}:{}", payment.provider.as_str(), named.0);
+    write_outside(tx, &payment, (key, amount.minor), named.0, now).await?;
+    Ok(Settled::Noted)
+}
+
+/// Writes that an amount went back at the provider that we had not asked for; nothing where there is none. The appointment or stay
+/// is locked.
+async fn write_outside(
+    tx: &mut Tx,
+    payment: &Payment,
+    (key, minor): (String, i64),
+    provider_refund: &str,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    if minor <= 0 {
+        return Ok(());
+    }
     sqlx::query!(
         "insert into refunds (payment_id, key, why, state, amount_minor, provider_refund, created_at, done_at)
          values ($1, $2, $3, 'refunded', $4, $5, $6, $6)
          on conflict (key) do nothing",
         payment.id,
-        format!("{}:{}", payment.provider.as_str(), named.0),
+        key,
         Why::Outside.as_str(),
-        amount.minor,
-        named.0,
+        minor,
+        provider_refund,
         now.to_sqlx(),
     )
     .execute(&mut **tx)
     .await?;
-    Ok(Settled::Noted)
+    Ok(())
 }
 
-/// Writes that a refund was made. The appointment is locked.
+/// Writes that a refund was made. What it is for is locked.
 pub(super) async fn write_refunded(
     tx: &mut Tx,
     payment: &Payment,
@@ -149,7 +175,7 @@ pub(super) async fn write_refunded(
     )
     .execute(&mut **tx)
     .await?;
-    if refund.is_ours {
+    if refund.ends_payment {
         write_state(tx, payment, PaymentState::Refunded).await?;
     }
     Ok(())
@@ -160,8 +186,9 @@ pub(super) async fn failed(
     tx: &mut Tx,
     payment_id: i64,
     named: (&str, Option<&str>),
+    now: Timestamp,
 ) -> Result<Settled, Failure> {
-    let payment = locked(tx, payment_id).await?;
+    let payment = locked(tx, payment_id, now).await?;
     match find(tx, payment.id, named).await? {
         // Another one at the provider has taken its place, and that one has not failed.
         Some(refund) if refund.provider_refund.is_some() && !refund.is_called(named.0) => Ok(Settled::Known),
@@ -174,7 +201,7 @@ pub(super) async fn failed(
 }
 
 /// Writes that a refund cannot be made: somebody has to pay it back. `provider_refund` is the provider's id of the one that has
-/// failed, where it has got one. The appointment is locked.
+/// failed, where it has got one. What it is for is locked.
 pub(super) async fn write_failed(
     tx: &mut Tx,
     payment: &Payment,
@@ -191,7 +218,7 @@ pub(super) async fn write_failed(
     )
     .execute(&mut **tx)
     .await?;
-    if refund.is_ours {
+    if refund.ends_payment {
         write_state(tx, payment, PaymentState::RefundFailed).await?;
     }
     Ok(())
@@ -204,7 +231,7 @@ pub(super) async fn wrong_amount(
     said: &Price,
     now: Timestamp,
 ) -> Result<Settled, Failure> {
-    let payment = locked(tx, payment_id).await?;
+    let payment = locked(tx, payment_id, now).await?;
     sqlx::query!(
         "insert into payment_troubles (payment_id, kind, said_minor, said_currency, noticed_at)
          values ($1, 'wrong_amount', $2, $3, $4)
@@ -229,7 +256,7 @@ pub(super) async fn disputed(
     dispute: &str,
     now: Timestamp,
 ) -> Result<Settled, Failure> {
-    let payment = locked(tx, payment_id).await?;
+    let payment = locked(tx, payment_id, now).await?;
     let noticed = sqlx::query!(
         "insert into payment_troubles (payment_id, kind, reference, noticed_at) values ($1, 'disputed', $2, $3)
          on conflict (payment_id, kind, reference) do nothing",
@@ -252,7 +279,7 @@ pub(super) async fn dispute_closed(
     dispute: &str,
     now: Timestamp,
 ) -> Result<Settled, Failure> {
-    let payment = locked(tx, payment_id).await?;
+    let payment = locked(tx, payment_id, now).await?;
     sqlx::query!(
         "insert into payment_troubles (payment_id, kind, reference, noticed_at, settled_at)
          values ($1, 'disputed', $2, $3, $3)

@@ -1,25 +1,23 @@
-//! Reading payments. Who changes one has locked its appointment, and reads it after that.
+//! Reading payments. Who changes one has locked what it is for, and reads it after that.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{
-    FactKind, PaymentFact, PaymentState, Provider,
-    terms::{RefundRule, Terms, When},
-};
+use super::{FactKind, PaymentFact, PaymentState, Provider, Subject, terms::Terms};
 use crate::{
     database::{Failure, Tx},
     error::AppError,
     event::Event,
     money::Price,
+    stay,
 };
 
 /// A payment as transactions read it.
 #[derive(Clone, Debug)]
 pub(super) struct Payment {
     pub id: i64,
-    pub appointment_id: i64,
+    pub subject: Subject,
     pub provider: Provider,
     pub state: PaymentState,
     pub price: Price,
@@ -32,7 +30,8 @@ pub(super) struct Payment {
 
 struct Row {
     id: i64,
-    appointment_id: i64,
+    appointment_id: Option<i64>,
+    stay_id: Option<i64>,
     provider: String,
     state: String,
     amount_minor: i64,
@@ -48,7 +47,7 @@ impl Row {
     fn into_payment(self) -> Result<Payment, Failure> {
         Ok(Payment {
             id: self.id,
-            appointment_id: self.appointment_id,
+            subject: Subject::of(self.appointment_id, self.stay_id)?,
             provider: Provider::parse(&self.provider).ok_or(AppError::Internal)?,
             state: PaymentState::parse(&self.state).ok_or(AppError::Internal)?,
             price: Price {
@@ -69,7 +68,7 @@ macro_rules! payments {
     ($condition:literal, $($argument:expr),+) => {
         sqlx::query_as!(
             Row,
-            r#"select id, appointment_id, provider, state, amount_minor, currency, started_by, provider_session,
+            r#"select id, appointment_id, stay_id, provider, state, amount_minor, currency, started_by, provider_session,
                       session_ends_at as "session_ends_at: jiff_sqlx::Timestamp",
                       given_up_at as "given_up_at: jiff_sqlx::Timestamp", attempts
                from payments "# + $condition,
@@ -118,20 +117,37 @@ pub(super) async fn of_fact(
     Ok(found.into_iter().find(agrees))
 }
 
-/// The payments of an appointment, in the order in which they were begun. The appointment is locked.
-pub(super) async fn of_appointment(
+/// The payments for this, in the order in which they were begun. It is locked.
+pub(super) async fn of_subject(
     connection: &mut PgConnection,
-    appointment_id: i64,
+    subject: Subject,
 ) -> Result<Vec<Payment>, Failure> {
-    payments!("where appointment_id = $1 order by id", appointment_id)
-        .fetch_all(connection)
-        .await?
-        .into_iter()
-        .map(Row::into_payment)
-        .collect()
+    payments!(
+        "where appointment_id = $1 or stay_id = $2 order by id",
+        subject.appointment_id(),
+        subject.stay_id()
+    )
+    .fetch_all(connection)
+    .await?
+    .into_iter()
+    .map(Row::into_payment)
+    .collect()
 }
 
-/// What an appointment was promised with.
+/// What has been paid of this, and has not gone back since it became less. It is locked.
+pub(super) async fn paid_for(connection: &mut PgConnection, subject: Subject) -> Result<i64, Failure> {
+    let paid = sqlx::query_scalar!(
+        r#"select coalesce(sum(amount_minor - (select coalesce(sum(refunds.amount_minor), 0) from refunds
+                                               where payment_id = payments.id and why = 'fewer')), 0)::bigint as "paid!"
+           from payments
+           where (appointment_id = $1 or stay_id = $2) and state = 'paid'"#,
+        subject.appointment_id(),
+        subject.stay_id(),
+    );
+    Ok(paid.fetch_one(connection).await?)
+}
+
+/// What something was promised with.
 #[derive(Clone, Debug)]
 pub(super) struct Promised {
     pub price: Option<Price>,
@@ -142,33 +158,44 @@ pub(super) struct Promised {
     pub reason: String,
 }
 
-/// Reads what an appointment was promised with.
-pub(super) async fn promised(
-    connection: &mut PgConnection,
-    appointment_id: i64,
-) -> Result<Promised, Failure> {
+/// Reads what something was promised with.
+pub(super) async fn promised(connection: &mut PgConnection, subject: Subject) -> Result<Promised, Failure> {
+    match subject {
+        Subject::Appointment(id) => promised_appointment(connection, id).await,
+        Subject::Stay(id) => {
+            let stay = stay::pay::find(connection, id).await?;
+            Ok(Promised {
+                price: Some(stay.price()),
+                first: stay.first(),
+                terms: stay.terms,
+                reason: String::new(),
+            })
+        }
+    }
+}
+
+async fn promised_appointment(connection: &mut PgConnection, id: i64) -> Result<Promised, Failure> {
     let row = sqlx::query!(
         "select price_minor, currency, pay_when, pay_minor, refund_minutes, late_refund_percent, reason
          from appointments where id = $1",
-        appointment_id,
+        id,
     )
     .fetch_one(connection)
     .await?;
     Ok(Promised {
         first: Price::of(row.pay_minor, row.currency.clone()),
-        terms: Terms {
-            when: When::stored(row.pay_when.as_deref(), row.pay_minor),
-            refund: RefundRule {
-                full_minutes: row.refund_minutes.unwrap_or_default(),
-                late_percent: row.late_refund_percent.unwrap_or_default(),
-            },
-        },
+        terms: Terms::stored(
+            row.pay_when.as_deref(),
+            row.pay_minor,
+            row.refund_minutes,
+            row.late_refund_percent,
+        ),
         price: Price::of(row.price_minor, row.currency),
         reason: row.reason,
     })
 }
 
-/// Writes that the money has come: now it has a receipt. The appointment is locked.
+/// Writes that the money has come: now it has a receipt. What it is for is locked.
 pub(super) async fn write_paid(
     tx: &mut Tx,
     payment: &Payment,
@@ -194,7 +221,7 @@ pub(super) async fn write_paid(
     Ok(())
 }
 
-/// Writes another state of a payment. The appointment is locked.
+/// Writes another state of a payment. What it is for is locked.
 pub(super) async fn write_state(tx: &mut Tx, payment: &Payment, to: PaymentState) -> Result<(), Failure> {
     sqlx::query!(
         "update payments set state = $2, work_due_at = null, work_until = null, version = version + 1 where id = $1",
@@ -207,13 +234,14 @@ pub(super) async fn write_state(tx: &mut Tx, payment: &Payment, to: PaymentState
     Ok(())
 }
 
-/// Has the pages ended where an appointment could still be paid: nobody is to pay there any more.
-pub(super) async fn give_up_open(tx: &mut Tx, appointment_id: i64, now: Timestamp) -> Result<(), Failure> {
+/// Has the pages ended where this could still be paid: nobody is to pay there any more.
+pub(super) async fn give_up_open(tx: &mut Tx, subject: Subject, now: Timestamp) -> Result<(), Failure> {
     sqlx::query!(
-        "update payments set given_up_at = $2, work_due_at = $2, version = version + 1
-         where appointment_id = $1 and state in ('created', 'paying') and given_up_at is null",
-        appointment_id,
-        now.to_sqlx(),
+        "update payments set given_up_at = $3, work_due_at = $3, version = version + 1
+         where (appointment_id = $1 or stay_id = $2) and state in ('created', 'paying') and given_up_at is null",
+        subject.appointment_id(),
+        subject.stay_id(),
+        now.to_sqlx() as _,
     )
     .execute(&mut **tx)
     .await?;
@@ -223,7 +251,6 @@ pub(super) async fn give_up_open(tx: &mut Tx, appointment_id: i64, now: Timestam
 fn tell(tx: &mut Tx, payment: &Payment, to: PaymentState) {
     tx.tell(Event::PaymentChanged {
         payment_id: payment.id,
-        appointment_id: payment.appointment_id,
         to,
     });
 }

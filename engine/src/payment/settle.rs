@@ -48,7 +48,7 @@ async fn attempt(mut tx: Tx, fact: PaymentFact, rules: Rules, now: Timestamp) ->
                     refund::refunded(&mut tx, payment_id, named, amount, now).await?
                 }
                 FactKind::RefundFailed { refund, key } => {
-                    refund::failed(&mut tx, payment_id, (refund.as_str(), key.as_deref())).await?
+                    refund::failed(&mut tx, payment_id, (refund.as_str(), key.as_deref()), now).await?
                 }
                 FactKind::Disputed { dispute } => refund::disputed(&mut tx, payment_id, dispute, now).await?,
                 FactKind::DisputeClosed { dispute } => {

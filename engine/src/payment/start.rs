@@ -5,8 +5,8 @@ use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    PaymentState, Provider,
-    row::{give_up_open, of_appointment, promised},
+    PaymentState, Provider, Subject,
+    row::{give_up_open, of_subject, promised},
 };
 use crate::{
     account::name_patient,
@@ -22,7 +22,6 @@ use crate::{
     error::{AppError, Refusal},
     i18n::Locale,
     idempotency,
-    money::Price,
     time::plus_minutes,
 };
 
@@ -33,7 +32,7 @@ pub const SESSION_MINUTES: i64 = 35;
 /// own question.
 pub const GRACE_MINUTES: i64 = 5;
 /// The longest time for which somebody can go to pay for what they hold, from the beginning of the hold on, in minutes.
-const MAX_PAYING_MINUTES: i64 = 120;
+pub(super) const MAX_PAYING_MINUTES: i64 = 120;
 /// The most pages that are opened for one hold: nobody has a provider open them without end.
 const MAX_PAGES: usize = 40;
 /// The time after which a worker opens a page that was not heard of, in minutes.
@@ -112,22 +111,22 @@ async fn attempt(mut tx: Tx, command: Start, now: Timestamp) -> Result<Started, 
     // A patient exceeds no limit.
     exceeds.record(&mut tx, &[]).await?;
     name_patient(&mut tx, patient_id, &asked.name).await?;
-    let price = promised(&mut tx, own.id).await?.first.ok_or(AppError::NotFound)?;
-    if of_appointment(&mut tx, own.id).await?.len() >= MAX_PAGES {
-        return Err(AppError::RateLimited.into());
-    }
     let ends_at = keep(&mut tx, &own, (patient_id, &asked.reason), now).await?;
-    give_up_open(&mut tx, own.id, now).await?;
-    let started = Started::Paying {
-        payment_id: insert(&mut tx, &own, &command, &price, ends_at, now).await?,
+    let page = NewPage {
+        subject: Subject::Appointment(own.id),
+        provider: command.provider,
+        locale: command.locale,
+        started_by: asked.booked_by,
+        ends_at,
     };
+    let started = page.begin(&mut tx, now).await?;
     idempotency::answer(&mut tx, key, &started, &[Summary::from(&*own).at_its_time()]).await?;
     tx.commit().await?;
     Ok(started)
 }
 
 /// Holds the time until the provider's page has ended, for this patient. Answers with the end of the page.
-async fn keep(
+pub(super) async fn keep(
     tx: &mut Tx,
     own: &Locked<Appointment>,
     (patient_id, reason): (i64, &str),
@@ -149,30 +148,50 @@ async fn keep(
     Ok(ends_at)
 }
 
-async fn insert(
-    tx: &mut Tx,
-    own: &Locked<Appointment>,
-    command: &Start,
-    price: &Price,
-    ends_at: Timestamp,
-    now: Timestamp,
-) -> Result<i64, Failure> {
-    let id = sqlx::query_scalar!(
-        "insert into payments
-             (appointment_id, provider, state, amount_minor, currency, started_by, locale, session_ends_at, created_at,
-              work_due_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-         returning id",
-        own.id,
-        command.provider.as_str(),
-        PaymentState::Created.as_str(),
-        price.minor,
-        price.currency,
-        command.submit.booked_by,
-        command.locale.code(),
-        ends_at.to_sqlx(),
-        now.to_sqlx(),
-        plus_minutes(now, OPEN_MINUTES).to_sqlx(),
-    );
-    Ok(id.fetch_one(&mut **tx).await?)
+/// A page of a provider that somebody is to pay on. What is paid is locked.
+pub(super) struct NewPage {
+    pub subject: Subject,
+    pub provider: Provider,
+    pub locale: Locale,
+    /// The patient who pays.
+    pub started_by: i64,
+    pub ends_at: Timestamp,
+}
+
+impl NewPage {
+    /// Begins the payment of what is paid first. An older page for the same is given up.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` where nothing is paid first; `RATE_LIMITED` for who goes to pay again and again.
+    pub async fn begin(self, tx: &mut Tx, now: Timestamp) -> Result<Started, Failure> {
+        let price = promised(tx, self.subject)
+            .await?
+            .first
+            .ok_or(AppError::NotFound)?;
+        if of_subject(tx, self.subject).await?.len() >= MAX_PAGES {
+            return Err(AppError::RateLimited.into());
+        }
+        give_up_open(tx, self.subject, now).await?;
+        let payment_id = sqlx::query_scalar!(
+            "insert into payments
+                 (appointment_id, stay_id, provider, state, amount_minor, currency, started_by, locale, session_ends_at,
+                  created_at, work_due_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+             returning id",
+            self.subject.appointment_id(),
+            self.subject.stay_id(),
+            self.provider.as_str(),
+            PaymentState::Created.as_str(),
+            price.minor,
+            price.currency,
+            self.started_by,
+            self.locale.code(),
+            self.ends_at.to_sqlx() as _,
+            now.to_sqlx(),
+            plus_minutes(now, OPEN_MINUTES).to_sqlx() as _,
+        )
+        .fetch_one(&mut **tx)
+        .await?;
+        Ok(Started::Paying { payment_id })
+    }
 }

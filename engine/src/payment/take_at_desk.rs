@@ -5,17 +5,19 @@ use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    PaymentState, Provider,
-    row::{give_up_open, of_appointment, promised},
+    PaymentState, Provider, Subject, SubjectName,
+    row::{give_up_open, paid_for, promised},
+    subject::{Standing, find, lock},
 };
 use crate::{
     account::Caller,
-    appointment::{AppointmentName, Status, lock, peek},
+    appointment::{AppointmentName, peek},
     database::{Database, Failure, Tx},
     error::{AppError, Field, FieldProblem},
     event::Event,
     idempotency::{self, Key},
     money::Price,
+    stay,
 };
 
 /// The command to take a payment at the desk.
@@ -23,7 +25,7 @@ use crate::{
 pub struct TakeAtDesk {
     /// Somebody at the desk.
     pub caller: Caller,
-    pub which: AppointmentName,
+    pub which: SubjectName,
     /// Cash or a terminal.
     pub means: Provider,
     /// As it was typed; empty for all that is open.
@@ -37,7 +39,7 @@ pub struct TakeAtDesk {
 pub struct Taken {
     pub payment_id: i64,
     pub receipt_number: i64,
-    /// The reference of the appointment.
+    /// The reference of the appointment or the stay.
     pub reference: String,
 }
 
@@ -71,26 +73,20 @@ async fn attempt(mut tx: Tx, command: TakeAtDesk, now: Timestamp) -> Result<Take
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
-    let seen = peek(&mut tx, &command.which).await?;
-    if !seen.is_visible_to(&command.caller) {
-        return Err(AppError::NotFound.into());
+    let seen = find(&mut tx, &command.caller, &command.which).await?;
+    let subject = seen.subject;
+    if lock(&mut tx, subject, now).await? != Standing::Booked {
+        return Err(not_booked(&mut tx, subject).await?.into());
     }
-    let own = lock(&mut tx, seen.id).await?;
-    if own.status == Status::Held || !own.status.occupies() {
-        return Err(AppError::InvalidTransition {
-            appointment_id: own.id,
-            from: own.status,
-            to: own.status,
-        }
-        .into());
-    }
-    let amount = amount_of(&mut tx, own.id, &command.amount).await?;
+    let amount = amount_of(&mut tx, subject, &command.amount).await?;
     let row = sqlx::query!(
         r#"insert into payments
-               (appointment_id, provider, state, amount_minor, currency, taken_by, created_at, paid_at, receipt_number)
-           values ($1, $2, 'paid', $3, $4, $5, $6, $6, nextval('receipt_numbers'))
+               (appointment_id, stay_id, provider, state, amount_minor, currency, taken_by, created_at, paid_at,
+                receipt_number)
+           values ($1, $2, $3, 'paid', $4, $5, $6, $7, $7, nextval('receipt_numbers'))
            returning id, receipt_number as "receipt_number!""#,
-        own.id,
+        subject.appointment_id(),
+        subject.stay_id(),
         command.means.as_str(),
         amount.minor,
         amount.currency,
@@ -99,32 +95,49 @@ async fn attempt(mut tx: Tx, command: TakeAtDesk, now: Timestamp) -> Result<Take
     )
     .fetch_one(&mut *tx)
     .await?;
-    give_up_open(&mut tx, own.id, now).await?;
+    give_up_open(&mut tx, subject, now).await?;
     tx.tell(Event::PaymentChanged {
         payment_id: row.id,
-        appointment_id: own.id,
         to: PaymentState::Paid,
     });
     let taken = Taken {
         payment_id: row.id,
         receipt_number: row.receipt_number,
-        reference: own.reference.clone(),
+        reference: seen.reference,
     };
     idempotency::answer(&mut tx, key, &taken, &[]).await?;
     tx.commit().await?;
     Ok(taken)
 }
 
+/// What is said of something that is not booked, or has come to its end.
+async fn not_booked(tx: &mut Tx, subject: Subject) -> Result<AppError, Failure> {
+    Ok(match subject {
+        Subject::Appointment(appointment_id) => {
+            let status = peek(tx, &AppointmentName::Id(appointment_id)).await?.status;
+            AppError::InvalidTransition {
+                appointment_id,
+                from: status,
+                to: status,
+            }
+        }
+        Subject::Stay(stay_id) => {
+            let status = stay::pay::find(tx, stay_id).await?.status;
+            AppError::StayTransition {
+                stay_id,
+                from: status,
+                to: status,
+            }
+        }
+    })
+}
+
 /// The amount that is taken: what was typed, or all that is open.
-async fn amount_of(tx: &mut Tx, appointment_id: i64, typed: &str) -> Result<Price, Failure> {
+async fn amount_of(tx: &mut Tx, subject: Subject, typed: &str) -> Result<Price, Failure> {
     let wrong = |problem| AppError::invalid(Field::Amount, problem);
-    let price = promised(tx, appointment_id).await?.price;
+    let price = promised(tx, subject).await?.price;
     let price = price.ok_or(wrong(FieldProblem::Unknown))?;
-    let payments = of_appointment(tx, appointment_id).await?;
-    let paid: i64 = (payments.iter())
-        .filter(|payment| payment.state == PaymentState::Paid)
-        .map(|payment| payment.price.minor)
-        .sum();
+    let paid = paid_for(tx, subject).await?;
     let open = price.minor - paid;
     if open <= 0 {
         return Err(wrong(FieldProblem::Taken).into());

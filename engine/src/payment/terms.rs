@@ -1,11 +1,12 @@
 //! What a service asks for, and what goes back: pure rules.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{money::Price, time::plus_minutes};
 
 /// When something is paid.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum When {
     /// Nothing is said of it.
     #[default]
@@ -57,12 +58,30 @@ impl When {
 }
 
 /// What a patient gets back who cancels. Whatever the clinic calls off is paid back whole.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundRule {
     /// Minutes before the start until which everything goes back.
     pub full_minutes: i32,
     /// What goes back later, in percent.
     pub late_percent: i32,
+}
+
+impl Terms {
+    /// Reads the terms of a row.
+    pub fn stored(
+        word: Option<&str>,
+        deposit: Option<i64>,
+        refund_minutes: Option<i32>,
+        late_percent: Option<i32>,
+    ) -> Self {
+        Self {
+            when: When::stored(word, deposit),
+            refund: RefundRule {
+                full_minutes: refund_minutes.unwrap_or_default(),
+                late_percent: late_percent.unwrap_or_default(),
+            },
+        }
+    }
 }
 
 impl RefundRule {
@@ -83,8 +102,8 @@ impl RefundRule {
     }
 }
 
-/// How a service, or an appointment, is paid.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// How a service, an appointment, a kind of rooms or a stay is paid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     pub when: When,
     pub refund: RefundRule,

@@ -85,9 +85,11 @@ async fn claim_sessions(
                for no key update skip locked
            )
            update payments set work_until = $4, attempts = attempts + 1
-           from due, appointments
-           where payments.id = due.id and appointments.id = appointment_id
-           returning payments.id, provider, state, amount_minor, payments.currency, locale, reference, provider_session,
+           from due
+           where payments.id = due.id
+           returning payments.id, provider, state, amount_minor, payments.currency, locale,
+                     coalesce((select reference from appointments where appointments.id = appointment_id),
+                              (select reference from stays where stays.id = stay_id)) as "reference!", provider_session, url,
                      given_up_at is not null as "was_given_up!",
                      session_ends_at as "session_ends_at!: jiff_sqlx::Timestamp""#,
         now.to_sqlx(),
@@ -118,6 +120,7 @@ async fn claim_sessions(
                     payment_id: row.id,
                     provider,
                     session,
+                    url: row.url,
                     price,
                     ends_at,
                 };
@@ -305,11 +308,16 @@ async fn refund_done(
 }
 
 async fn write_done(mut tx: Tx, work: NewRefund, done: Done, now: Timestamp) -> Result<(), Failure> {
-    let payment = locked(&mut tx, work.payment_id).await?;
+    let payment = locked(&mut tx, work.payment_id, now).await?;
     let Some(found) = refund::find(&mut tx, payment.id, ("", Some(&work.key))).await? else {
         return Ok(());
     };
-    let Refund { id, state, .. } = found;
+    let Refund {
+        id,
+        state,
+        ends_payment,
+        ..
+    } = found;
     if !matches!(state, super::RefundState::Due | super::RefundState::Refunding) {
         return Ok(());
     }
@@ -324,7 +332,9 @@ async fn write_done(mut tx: Tx, work: NewRefund, done: Done, now: Timestamp) -> 
             )
             .execute(&mut *tx)
             .await?;
-            write_state(&mut tx, &payment, PaymentState::Refunding).await?;
+            if ends_payment {
+                write_state(&mut tx, &payment, PaymentState::Refunding).await?;
+            }
         }
         _ => {}
     }

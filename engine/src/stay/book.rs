@@ -40,7 +40,7 @@ pub struct BookStay {
 /// # Errors
 /// `INSUFFICIENT_INVENTORY` with the night that has too few rooms left; `ROOM_TYPE_NOT_FOUND`; `INVALID_DATE_RANGE`;
 /// `VALIDATION_FAILED` for the number of rooms; `NOT_FOUND` for a patient for whom this caller may not book;
-/// `IDEMPOTENCY_CONFLICT`.
+/// `PAYMENT_REQUIRED` for a patient where it is paid before it is booked; `IDEMPOTENCY_CONFLICT`.
 pub async fn book(database: &Database, command: BookStay, now: Timestamp) -> Result<Stay, AppError> {
     database
         .write("stay.book", move |tx| attempt(tx, command.clone(), now))
@@ -91,7 +91,11 @@ pub(super) async fn place(
     if wanted.arrival < room_type.today {
         return Err(AppError::InvalidDateRange.into());
     }
-    lock_patient(tx, caller, *patient_id, name.is_some()).await?;
+    lock_patient(tx, caller.role().is_staff(), *patient_id, name.is_some()).await?;
+    // Whoever pays first holds rooms, and goes to pay.
+    if held_until.is_none() && !caller.role().is_staff() && room_type.is_paid_first() {
+        return Err(AppError::PaymentRequired.into());
+    }
     must_know(tx, caller, *patient_id, now).await?;
     if let Some(name) = name {
         name_patient(tx, *patient_id, name).await?;
@@ -104,6 +108,7 @@ pub(super) async fn place(
         patient_id: *patient_id,
         held_until,
         price: room_type.price,
+        terms: room_type.terms,
     };
     write::insert(tx, &locked, new, Actor::from(caller), reason, now).await
 }

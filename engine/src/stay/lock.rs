@@ -11,7 +11,75 @@ use crate::{
     account::Caller,
     database::{Failure, Lock, Tx, locking},
     error::AppError,
+    payment::terms::Terms,
 };
+
+/// The columns of a stay, as every query of one selects them.
+struct Row {
+    id: i64,
+    reference: String,
+    room_type_id: i64,
+    clinic_id: i64,
+    patient_id: i64,
+    arrival: jiff_sqlx::Date,
+    departure: jiff_sqlx::Date,
+    rooms: i32,
+    status: String,
+    held_until: Option<jiff_sqlx::Timestamp>,
+    total_minor: i64,
+    currency: String,
+    pay_when: Option<String>,
+    pay_minor: Option<i64>,
+    refund_minutes: Option<i32>,
+    late_refund_percent: Option<i32>,
+    given_up_minor: i64,
+    version: i32,
+    created_at: jiff_sqlx::Timestamp,
+}
+
+impl Row {
+    fn into_stay(self) -> Result<Stay, Failure> {
+        Ok(Stay {
+            id: self.id,
+            reference: self.reference,
+            room_type_id: self.room_type_id,
+            clinic_id: self.clinic_id,
+            patient_id: self.patient_id,
+            arrival: self.arrival.to_jiff(),
+            departure: self.departure.to_jiff(),
+            rooms: self.rooms,
+            status: Status::parse(&self.status).ok_or(AppError::Internal)?,
+            held_until: self.held_until.map(|until| until.to_jiff()),
+            total_minor: self.total_minor,
+            currency: self.currency,
+            first_minor: self.pay_minor,
+            terms: Terms::stored(
+                self.pay_when.as_deref(),
+                self.pay_minor,
+                self.refund_minutes,
+                self.late_refund_percent,
+            ),
+            given_up_minor: self.given_up_minor,
+            version: self.version,
+            created_at: self.created_at.to_jiff(),
+        })
+    }
+}
+
+/// Reads stays: one list of columns for every condition.
+macro_rules! stays {
+    ($condition:literal, $($argument:expr),+) => {
+        sqlx::query_as!(
+            Row,
+            r#"select stays.id, reference, room_type_id, clinic_id, patient_id, arrival as "arrival: jiff_sqlx::Date",
+                      departure as "departure: jiff_sqlx::Date", stays.rooms, status, held_until, total_minor,
+                      stays.currency, stays.pay_when, pay_minor, stays.refund_minutes, stays.late_refund_percent,
+                      given_up_minor, stays.version, created_at
+               from stays join room_types on room_types.id = room_type_id "# + $condition,
+            $($argument),+
+        )
+    };
+}
 
 /// A stay whose row is locked, which only this file makes: what gives rooms back takes one.
 #[derive(Debug)]
@@ -94,18 +162,14 @@ impl Stays {
             );
             locking(Lock::Stays, turn.fetch_one(&mut **tx)).await?;
         }
-        let locked = sqlx::query!(
-            r#"select stays.id, reference, room_type_id, clinic_id, patient_id, arrival as "arrival: jiff_sqlx::Date",
-                      departure as "departure: jiff_sqlx::Date", stays.rooms, status, held_until, total_minor,
-                      stays.currency, stays.version, created_at
-               from stays join room_types on room_types.id = room_type_id
-               where stays.id = $1
-                  or status = 'held' and patient_id = $2
-                     and ($8 or room_type_id = $3 and arrival < $5 and departure > $4)
-                  or status = 'held' and held_until <= $6 and room_type_id = $3 and arrival < $5 and departure > $4
-                  or status = 'held' and held_until <= $6 and stays.id = any($7)
-               order by stays.id
-               for no key update of stays"#,
+        let locked = stays!(
+            "where stays.id = $1
+                or status = 'held' and patient_id = $2
+                   and ($8 or room_type_id = $3 and arrival < $5 and departure > $4)
+                or status = 'held' and held_until <= $6 and room_type_id = $3 and arrival < $5 and departure > $4
+                or status = 'held' and held_until <= $6 and stays.id = any($7)
+             order by stays.id
+             for no key update of stays",
             self.own,
             self.holds_of,
             wanted.map(|wanted| wanted.room_type_id),
@@ -113,26 +177,11 @@ impl Stays {
             wanted.map(|wanted| wanted.departure.to_sqlx()) as _,
             now.to_sqlx(),
             &self.hold_ids,
-            self.all_holds,
+            self.all_holds
         );
         let mut stays = LockedStays::default();
         for row in locking(Lock::Stays, locked.fetch_all(&mut **tx)).await? {
-            let stay = LockedStay(Stay {
-                id: row.id,
-                reference: row.reference,
-                room_type_id: row.room_type_id,
-                clinic_id: row.clinic_id,
-                patient_id: row.patient_id,
-                arrival: row.arrival.to_jiff(),
-                departure: row.departure.to_jiff(),
-                rooms: row.rooms,
-                status: Status::parse(&row.status).ok_or(AppError::Internal)?,
-                held_until: row.held_until.map(|until| until.to_jiff()),
-                total_minor: row.total_minor,
-                currency: row.currency,
-                version: row.version,
-                created_at: row.created_at.to_jiff(),
-            });
+            let stay = LockedStay(row.into_stay()?);
             match Some(stay.id) == self.own {
                 true => stays.own = Some(stay),
                 false => stays.holds.push(stay),
@@ -183,6 +232,17 @@ pub(super) async fn peek(connection: &mut PgConnection, id: i64) -> Result<Peeke
     })
 }
 
+/// Reads a stay without locking it.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub(super) async fn find(connection: &mut PgConnection, id: i64) -> Result<Stay, Failure> {
+    let row = stays!("where stays.id = $1", id)
+        .fetch_optional(connection)
+        .await?;
+    row.ok_or(AppError::NotFound)?.into_stay()
+}
+
 /// Refuses a stay that this caller may not know, or that somebody has changed since they read it.
 ///
 /// # Errors
@@ -204,7 +264,7 @@ pub(super) fn must_be_seen(stay: &Stay, caller: &Caller, version: Option<i32>) -
 /// `NOT_FOUND` for whom staff names and who is not there; `UNAUTHENTICATED` for a patient who is not there any more.
 pub(super) async fn lock_patient(
     tx: &mut Tx,
-    caller: &Caller,
+    by_staff: bool,
     patient_id: i64,
     is_named: bool,
 ) -> Result<(), Failure> {
@@ -226,7 +286,7 @@ pub(super) async fn lock_patient(
     };
     match locked {
         Some(_) => Ok(()),
-        None if caller.role().is_staff() => Err(AppError::NotFound.into()),
+        None if by_staff => Err(AppError::NotFound.into()),
         None => Err(AppError::Unauthenticated.into()),
     }
 }

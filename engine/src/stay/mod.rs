@@ -17,6 +17,7 @@ mod hold;
 pub mod integrity;
 mod lock;
 mod nights;
+pub(crate) mod pay;
 mod put_room_type;
 mod read;
 mod room_type;
@@ -56,6 +57,7 @@ use crate::{
     error::{AppError, Field, FieldProblem},
     idempotency::{Made, MadeStay},
     money::Price,
+    payment::terms::Terms,
 };
 
 /// The most nights that a stay can have, and that can be looked at.
@@ -85,6 +87,14 @@ pub struct Stay {
     /// What all of its nights cost, in the smallest unit of the currency.
     pub total_minor: i64,
     pub currency: String,
+    /// What is paid before it is booked, in the smallest unit of the currency.
+    #[serde(default)]
+    pub first_minor: Option<i64>,
+    #[serde(default)]
+    pub terms: Terms,
+    /// What the clinic keeps for nights that were given up too late.
+    #[serde(default)]
+    pub given_up_minor: i64,
     pub version: i32,
     pub created_at: Timestamp,
 }
@@ -108,6 +118,19 @@ impl Stay {
         }
     }
 
+    /// What is paid before it is booked.
+    pub fn first(&self) -> Option<Price> {
+        Price::of(self.first_minor, Some(self.currency.clone()))
+    }
+
+    /// What is to be paid for it in all: its nights, and those that were given up too late.
+    pub fn price(&self) -> Price {
+        Price {
+            minor: self.total_minor + self.given_up_minor,
+            currency: self.currency.clone(),
+        }
+    }
+
     /// Whether it is a hold that has run out.
     pub fn has_run_out(&self, now: Timestamp) -> bool {
         self.status == Status::Held && self.held_until.is_some_and(|until| until <= now)
@@ -123,7 +146,7 @@ impl Stay {
     }
 
     /// What a request made or changed, for the key under which it is answered.
-    fn made(&self) -> Made {
+    pub(crate) fn made(&self) -> Made {
         Made::Stay(MadeStay {
             stay_id: self.id,
             arrival: self.arrival,

@@ -88,9 +88,12 @@ async fn attempt(mut tx: Tx, command: PutRoomType, now: Timestamp) -> Result<Sav
 }
 
 async fn insert(tx: &mut Tx, description: &RoomType) -> Result<i64, Failure> {
+    let (pay_when, deposit) = description.terms.when.to_store();
     sqlx::query_scalar!(
-        "insert into room_types (clinic_id, name, names, rooms, price_minor, currency, active)
-         values ($1, $2, $3, $4, $5, $6, $7) returning id",
+        "insert into room_types
+             (clinic_id, name, names, rooms, price_minor, currency, active, pay_when, deposit_minor, refund_minutes,
+              late_refund_percent)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id",
         description.clinic_id,
         description.name,
         description.names.to_store(),
@@ -98,6 +101,10 @@ async fn insert(tx: &mut Tx, description: &RoomType) -> Result<i64, Failure> {
         description.price.minor,
         description.price.currency,
         description.active,
+        pay_when,
+        deposit,
+        description.terms.refund.full_minutes,
+        description.terms.refund.late_percent,
     )
     .fetch_one(&mut **tx)
     .await
@@ -140,8 +147,11 @@ async fn update(
         lock_and_set(tx, id, &nights, &mut stays, (description.rooms, false), now).await?;
     }
     let version = seen + 1;
+    let (pay_when, deposit) = description.terms.when.to_store();
     sqlx::query!(
-        "update room_types set name = $2, names = $3, rooms = $4, price_minor = $5, currency = $6, active = $7, version = $8
+        "update room_types
+         set name = $2, names = $3, rooms = $4, price_minor = $5, currency = $6, active = $7, version = $8, pay_when = $9,
+             deposit_minor = $10, refund_minutes = $11, late_refund_percent = $12
          where id = $1",
         id,
         description.name,
@@ -151,6 +161,10 @@ async fn update(
         description.price.currency,
         description.active,
         version,
+        pay_when,
+        deposit,
+        description.terms.refund.full_minutes,
+        description.terms.refund.late_percent,
     )
     .execute(&mut **tx)
     .await

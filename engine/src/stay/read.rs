@@ -9,6 +9,7 @@ use crate::{
     database::{Database, Failure, Tx},
     error::AppError,
     i18n::{Locale, Names},
+    payment::terms::Terms,
     time::local_date,
 };
 
@@ -19,6 +20,7 @@ pub struct Item {
     pub room_type_name: String,
     pub room_type_names: Names,
     pub clinic_name: String,
+    pub clinic_phone: String,
     pub zone_name: String,
     pub zone: TimeZone,
     pub patient_name: Option<String>,
@@ -187,8 +189,9 @@ async fn read(mut tx: Tx, filter: Filter) -> Result<Vec<Item>, Failure> {
     let rows = sqlx::query!(
         r#"select stays.id, reference, room_type_id, clinic_id, patient_id, arrival as "arrival: jiff_sqlx::Date",
                   departure as "departure: jiff_sqlx::Date", stays.rooms, status, held_until, total_minor,
-                  stays.currency, stays.version, stays.created_at, room_types.name as room_type_name, names,
-                  clinics.name as clinic_name, time_zone, patients.name as "patient_name?"
+                  stays.currency, stays.pay_when, pay_minor, stays.refund_minutes, stays.late_refund_percent, given_up_minor,
+                  stays.version, stays.created_at, room_types.name as room_type_name, names, clinics.name as clinic_name,
+                  clinics.phone as clinic_phone, time_zone, patients.name as "patient_name?"
            from stays
            join room_types on room_types.id = room_type_id
            join clinics on clinics.id = clinic_id
@@ -242,12 +245,21 @@ async fn read(mut tx: Tx, filter: Filter) -> Result<Vec<Item>, Failure> {
                     held_until: row.held_until.map(|until| until.to_jiff()),
                     total_minor: row.total_minor,
                     currency: row.currency,
+                    first_minor: row.pay_minor,
+                    terms: Terms::stored(
+                        row.pay_when.as_deref(),
+                        row.pay_minor,
+                        row.refund_minutes,
+                        row.late_refund_percent,
+                    ),
+                    given_up_minor: row.given_up_minor,
                     version: row.version,
                     created_at: row.created_at.to_jiff(),
                 },
                 room_type_name: row.room_type_name,
                 room_type_names: Names::stored(Some(row.names)),
                 clinic_name: row.clinic_name,
+                clinic_phone: row.clinic_phone,
                 zone: zone_of(&row.time_zone),
                 zone_name: row.time_zone,
                 patient_name: row.patient_name,

@@ -7,6 +7,7 @@ use crate::{
     error::AppError,
     i18n::{Locale, Names},
     money::Price,
+    payment::terms::Terms,
     time::{self, local_date},
 };
 
@@ -20,6 +21,8 @@ pub struct RoomType {
     pub rooms: i32,
     /// Of a room for a night.
     pub price: Price,
+    /// How a stay is paid, and what goes back.
+    pub terms: Terms,
     /// Whether it can be booked. What was booked stays.
     pub active: bool,
 }
@@ -80,7 +83,7 @@ pub async fn room_type(database: &Database, id: i64) -> Result<SeenRoomType, App
 async fn read(mut connection: Reader, id: Option<i64>) -> Result<Vec<SeenRoomType>, Failure> {
     let rows = sqlx::query!(
         r#"select room_types.id, room_types.version, clinic_id, room_types.name, names, rooms, price_minor, currency,
-                  room_types.active, clinics.name as clinic_name, time_zone, changed_at as "changed_at?",
+                  pay_when, deposit_minor, refund_minutes, late_refund_percent, room_types.active, clinics.name as clinic_name, time_zone, changed_at as "changed_at?",
                   staff.name as "by?"
            from room_types
            join clinics on clinics.id = clinic_id
@@ -114,6 +117,12 @@ async fn read(mut connection: Reader, id: Option<i64>) -> Result<Vec<SeenRoomTyp
                     minor: row.price_minor,
                     currency: row.currency,
                 },
+                terms: Terms::stored(
+                    row.pay_when.as_deref(),
+                    row.deposit_minor,
+                    Some(row.refund_minutes),
+                    Some(row.late_refund_percent),
+                ),
                 active: row.active,
             },
         })
@@ -130,6 +139,7 @@ pub(super) fn zone_of(name: &str) -> TimeZone {
 pub(super) struct LockedRoomType {
     pub clinic_id: i64,
     pub price: Price,
+    pub terms: Terms,
     pub active: bool,
     pub today: Date,
 }
@@ -144,7 +154,8 @@ pub(super) async fn lock_for_booking(
     now: Timestamp,
 ) -> Result<LockedRoomType, Failure> {
     let locked = sqlx::query!(
-        "select clinic_id, price_minor, currency, room_types.active, time_zone
+        "select clinic_id, price_minor, currency, pay_when, deposit_minor, refund_minutes, late_refund_percent,
+                room_types.active, time_zone
          from room_types join clinics on clinics.id = clinic_id
          where room_types.id = $1
          for share of room_types",
@@ -159,12 +170,23 @@ pub(super) async fn lock_for_booking(
             minor: row.price_minor,
             currency: row.currency,
         },
+        terms: Terms::stored(
+            row.pay_when.as_deref(),
+            row.deposit_minor,
+            Some(row.refund_minutes),
+            Some(row.late_refund_percent),
+        ),
         active: row.active,
         today: local_date(now, &zone_of(&row.time_zone)),
     })
 }
 
 impl LockedRoomType {
+    /// Whether patients pay before they book.
+    pub fn is_paid_first(&self) -> bool {
+        self.terms.when.first(Some(&self.price)).is_some()
+    }
+
     /// Refuses a kind that cannot be booked.
     ///
     /// # Errors

@@ -5,12 +5,14 @@ use jiff_sqlx::ToSqlx;
 
 use super::{Status, Stay, lock::LockedStay, nights::LockedNights, wanted::WantedRooms};
 use crate::{
+    account::Role,
     appointment::Actor,
     booking::reference,
     database::{Failure, OnConstraint, Tx},
     error::AppError,
     event::Event,
     money::Price,
+    payment::terms::{Terms, When},
 };
 
 /// A stay that begins.
@@ -23,6 +25,7 @@ pub(super) struct NewStay {
     pub held_until: Option<Timestamp>,
     /// Of a room for a night.
     pub price: Price,
+    pub terms: Terms,
 }
 
 /// Writes a stay with its nights, which must have been checked.
@@ -34,7 +37,20 @@ pub(super) async fn insert(
     reason: &str,
     now: Timestamp,
 ) -> Result<Stay, Failure> {
-    let NewStay { wanted, price, .. } = new;
+    let NewStay {
+        wanted, price, terms, ..
+    } = new;
+    let total = Price {
+        minor: of_nights(wanted, price.minor)?,
+        currency: price.currency,
+    };
+    let first_minor = terms.when.first(Some(&total));
+    // What costs nothing is not paid before.
+    let when = match (terms.when, first_minor) {
+        (When::Before { .. }, None) => When::Desk,
+        (When::Before { .. }, deposit) => When::Before { deposit },
+        (when, _) => when,
+    };
     let status = match new.held_until {
         Some(_) => Status::Held,
         None => Status::Booked,
@@ -50,16 +66,19 @@ pub(super) async fn insert(
         rooms: wanted.rooms,
         status,
         held_until: new.held_until,
-        total_minor: of_nights(wanted, price.minor)?,
-        currency: price.currency,
+        total_minor: total.minor,
+        currency: total.currency,
+        first_minor,
+        terms: Terms { when, ..terms },
+        given_up_minor: 0,
         version: 1,
         created_at: now,
     };
     stay.id = sqlx::query_scalar!(
         "insert into stays
              (reference, room_type_id, patient_id, arrival, departure, rooms, status, held_until, total_minor, currency,
-              created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+              created_at, pay_when, pay_minor, refund_minutes, late_refund_percent)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
          returning id",
         stay.reference,
         stay.room_type_id,
@@ -72,6 +91,10 @@ pub(super) async fn insert(
         stay.total_minor,
         stay.currency,
         now.to_sqlx(),
+        when.to_store().0,
+        first_minor,
+        terms.refund.full_minutes,
+        terms.refund.late_percent,
     )
     .fetch_one(&mut **tx)
     .await?;
@@ -221,7 +244,15 @@ pub(super) async fn set_nights(
     .on_constraint("room_nights_taken_within_total", short_of(&stay))?;
     stay.total_minor = sqlx::query_scalar!(
         r#"update stays set arrival = $2, departure = $3, rooms = $4, version = $5,
-                  total_minor = (select sum(rooms * price_minor) from stay_nights where stay_id = $1)
+                  total_minor = (select sum(rooms * price_minor) from stay_nights where stay_id = $1),
+                  -- Who moves late what is paid first gets no more back by that: its rule goes on counting from here.
+                  refund_from = case
+                      when $6 and arrival <> $2
+                          and $7 > (select coalesce(refund_from, arrival)::timestamp at time zone time_zone
+                                    from room_types join clinics on clinics.id = clinic_id
+                                    where room_types.id = room_type_id)
+                                   - coalesce(refund_minutes, 0) * interval '1 minute'
+                      then least(refund_from, arrival, $2) else refund_from end
            where id = $1
            returning total_minor"#,
         stay.id,
@@ -229,6 +260,8 @@ pub(super) async fn set_nights(
         stay.departure.to_sqlx() as _,
         stay.rooms,
         stay.version,
+        actor.role == Role::Patient,
+        now.to_sqlx(),
     )
     .fetch_one(&mut **tx)
     .await?;

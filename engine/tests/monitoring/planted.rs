@@ -470,6 +470,20 @@ pub(super) const VIOLATIONS: &[Violation] = &[
         &["is free"],
     ),
     (
+        "insert into room_types (clinic_id, name, rooms, price_minor, currency)
+         select id, 'Single room', 2, 100, 'EUR' from clinics;
+         insert into stays (reference, room_type_id, patient_id, arrival, departure, rooms, status, total_minor,
+                            currency, created_at)
+         select 'AAAA-2222', id, 1, '2040-01-01', '2040-01-03', 1, 'cancelled', 200, 'EUR', now() from room_types;
+         insert into stay_changes (stay_id, version, to_status, arrival, departure, rooms, actor, changed_at)
+         select id, 1, status, arrival, departure, rooms, 'patient', now() from stays;
+         insert into payments (stay_id, provider, state, amount_minor, currency, taken_by, created_at, paid_at,
+                               receipt_number)
+         select max(stays.id), 'cash', 'paid', 200, 'EUR', min(staff.id), now(), now(), 1 from stays, staff",
+        &[PAYMENT_ASTRAY],
+        &["paid 200 EUR, kept undecided, going back 0, stay "],
+    ),
+    (
         "insert into patients (id, phone, name, merged_into) values (4, '+6281255500004', 'Four', 1)",
         &[MERGED_ALIVE],
         &["patient 4 is in use and part of patient 1"],

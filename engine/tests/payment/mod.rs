@@ -7,7 +7,9 @@ mod outside;
 mod page;
 mod race;
 mod refund;
+mod rooms;
 mod schedule;
+mod seats;
 mod settle;
 mod work;
 
@@ -53,6 +55,24 @@ pub async fn holds(app: &TestApp, number: usize, doctor: usize, slot: i64) -> St
     app.hold(number, wanted, app.now).await.unwrap()
 }
 
+/// A clinic in which the first patient holds a time that is paid first, by the browser of the same number: with the patient and
+/// the reference of the hold.
+pub async fn held(options: PgConnectOptions) -> (TestApp, i64, String) {
+    let app = clinic(options).await;
+    let patient = app.patient(1).await;
+    let reference = holds(&app, 1, 0, FAR).await;
+    (app, patient, reference)
+}
+
+/// The provider's page of a payment is there.
+pub async fn opens(app: &TestApp, payment_id: i64, now: Timestamp) -> Result<(), AppError> {
+    let page = OpenedSession {
+        session: session_of(payment_id),
+        url: format!("https://provider.example/{payment_id}"),
+    };
+    payment::opened(&app.database, payment_id, page, now).await
+}
+
 pub fn start(number: usize, patient_id: i64, reference: &str) -> Start {
     Start {
         submit: submit(number, patient_id, reference),
@@ -72,11 +92,7 @@ pub async fn goes_to_pay(
     let Started::Paying { payment_id } = started else {
         panic!("{started:?}");
     };
-    let page = OpenedSession {
-        session: session_of(payment_id),
-        url: format!("https://provider.example/{payment_id}"),
-    };
-    payment::opened(&app.database, payment_id, page, now).await?;
+    opens(app, payment_id, now).await?;
     Ok(payment_id)
 }
 

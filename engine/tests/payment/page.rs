@@ -11,7 +11,7 @@ use engine::{
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::{FAR, clinic, goes_to_pay, holds, is, paid, settles, start, state, to_open};
+use super::{FAR, clinic, goes_to_pay, held, holds, is, paid, settles, start, state, to_open};
 use crate::{
     payment::fact,
     support::{INSTANT, LONG, RULES, TestApp, VISIT, patient_caller, refusal, visitor},
@@ -29,9 +29,7 @@ async fn held_until(app: &TestApp, reference: &str) -> Timestamp {
 
 #[sqlx::test]
 async fn a_hold_lasts_until_the_page_has_ended(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
-    let patient = app.patient(1).await;
-    let reference = holds(&app, 1, 0, FAR).await;
+    let (app, patient, reference) = held(options).await;
     let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();
@@ -56,9 +54,7 @@ async fn a_page_that_cannot_be_opened_leaves_a_while_to_try_again(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
-    let app = clinic(options).await;
-    let patient = app.patient(1).await;
-    let reference = holds(&app, 1, 0, FAR).await;
+    let (app, patient, reference) = held(options).await;
     let started = payment::start(&app.database, start(1, patient, &reference), app.now)
         .await
         .unwrap();
@@ -83,9 +79,7 @@ async fn a_page_that_cannot_be_opened_leaves_a_while_to_try_again(
 
 #[sqlx::test]
 async fn nobody_sits_on_a_time_by_going_to_pay_again_and_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
-    let patient = app.patient(1).await;
-    let reference = holds(&app, 1, 0, FAR).await;
+    let (app, patient, reference) = held(options).await;
     let mut minutes = 0;
     let refused = loop {
         let now = plus_minutes(app.now, minutes);
@@ -216,9 +210,7 @@ async fn a_deposit_is_paid_first_and_the_promise_outlives_a_change_of_the_servic
 
 #[sqlx::test]
 async fn who_has_booked_already_is_led_to_what_they_have(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
-    let patient = app.patient(1).await;
-    let reference = holds(&app, 1, 0, FAR).await;
+    let (app, patient, reference) = held(options).await;
     let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();

@@ -8,7 +8,7 @@ use engine::{
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::{FAR, PRICE, booked, clinic, fact, goes_to_pay, going_back, holds, is, paid, start, state};
+use super::{FAR, PRICE, booked, clinic, fact, goes_to_pay, going_back, held, holds, is, paid, start, state};
 use crate::support::{INSTANT, RULES, patient_caller};
 
 const COPIES: usize = 30;
@@ -121,9 +121,7 @@ async fn money_the_end_of_the_hold_and_another_who_books_race_and_the_time_has_o
 
 #[sqlx::test]
 async fn two_tabs_that_pay_at_once_pay_for_one_appointment(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
-    let patient = app.patient(1).await;
-    let reference = holds(&app, 1, 0, FAR).await;
+    let (app, patient, reference) = held(options).await;
     let first = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();
@@ -146,9 +144,7 @@ async fn two_tabs_that_pay_at_once_pay_for_one_appointment(_: PgPoolOptions, opt
 
 #[sqlx::test]
 async fn thirty_clicks_on_pay_have_one_open_page(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
-    let patient = app.patient(1).await;
-    let reference = holds(&app, 1, 0, FAR).await;
+    let (app, patient, reference) = held(options).await;
     let racers = (0..COPIES)
         .map(|_| {
             let (database, now) = (app.database.clone(), app.now);

@@ -9,8 +9,8 @@ use engine::{
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
-    FAR, PRICE, booked, clinic, fact, goes_to_pay, going_back, holds, is, paid, rupiah, session_of, settles,
-    state,
+    FAR, PRICE, booked, clinic, fact, goes_to_pay, going_back, held, holds, is, paid, rupiah, session_of,
+    settles, state,
 };
 use crate::support::INSTANT;
 
@@ -36,9 +36,7 @@ async fn an_event_is_taken_once_and_a_fact_that_is_known_changes_nothing(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
-    let app = clinic(options).await;
-    let patient = app.patient(1).await;
-    let reference = holds(&app, 1, 0, FAR).await;
+    let (app, patient, reference) = held(options).await;
     let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();
@@ -97,9 +95,7 @@ async fn another_amount_or_currency_books_nothing_and_somebody_is_told(
 
 #[sqlx::test]
 async fn payments_of_others_are_none_of_ours(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
-    let patient = app.patient(1).await;
-    let reference = holds(&app, 1, 0, FAR).await;
+    let (app, patient, reference) = held(options).await;
     let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();
@@ -197,9 +193,7 @@ async fn a_hold_whose_time_has_gone_is_paid_back_once(_: PgPoolOptions, options:
 
 #[sqlx::test]
 async fn a_patient_who_is_elsewhere_by_then_is_paid_back(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
-    let patient = app.patient(1).await;
-    let reference = holds(&app, 1, 0, FAR).await;
+    let (app, patient, reference) = held(options).await;
     let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();
@@ -216,9 +210,7 @@ async fn the_page_of_an_older_tab_is_given_up_and_a_second_payment_goes_back(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
-    let app = clinic(options).await;
-    let patient = app.patient(1).await;
-    let reference = holds(&app, 1, 0, FAR).await;
+    let (app, patient, reference) = held(options).await;
     let first = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();
@@ -243,9 +235,7 @@ async fn a_page_that_ended_leaves_a_while_and_may_still_have_been_paid(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
-    let app = clinic(options).await;
-    let patient = app.patient(1).await;
-    let reference = holds(&app, 1, 0, FAR).await;
+    let (app, patient, reference) = held(options).await;
     let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();

@@ -9,7 +9,7 @@ use engine::{
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::{FAR, clinic, fact, goes_to_pay, holds, is, paid, session_of, start, state};
+use super::{fact, goes_to_pay, held, is, paid, session_of, start, state};
 use crate::support::{RULES, TestApp};
 
 async fn due(app: &TestApp, minutes: i64) -> Vec<Work> {
@@ -34,9 +34,7 @@ async fn a_page_that_was_not_heard_of_is_opened_again_under_its_key(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
-    let app = clinic(options).await;
-    let patient = app.patient(1).await;
-    let reference = holds(&app, 1, 0, FAR).await;
+    let (app, patient, reference) = held(options).await;
     let started = payment::start(&app.database, start(1, patient, &reference), app.now)
         .await
         .unwrap();
@@ -62,9 +60,7 @@ async fn a_page_that_was_not_heard_of_is_opened_again_under_its_key(
 
 #[sqlx::test]
 async fn a_page_is_asked_about_in_time_whatever_the_pauses(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
-    let patient = app.patient(1).await;
-    let reference = holds(&app, 1, 0, FAR).await;
+    let (app, patient, reference) = held(options).await;
     let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();
@@ -86,9 +82,7 @@ async fn an_event_that_was_lost_is_made_up_for_by_our_own_question(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
-    let app = clinic(options).await;
-    let patient = app.patient(1).await;
-    let reference = holds(&app, 1, 0, FAR).await;
+    let (app, patient, reference) = held(options).await;
     let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();
@@ -101,9 +95,7 @@ async fn an_event_that_was_lost_is_made_up_for_by_our_own_question(
 
 #[sqlx::test]
 async fn a_provider_that_is_down_is_asked_again_with_patience(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
-    let patient = app.patient(1).await;
-    let reference = holds(&app, 1, 0, FAR).await;
+    let (app, patient, reference) = held(options).await;
     goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();
@@ -122,9 +114,7 @@ async fn a_page_that_was_given_up_is_ended_and_what_was_paid_there_is_heard(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
-    let app = clinic(options).await;
-    let patient = app.patient(1).await;
-    let reference = holds(&app, 1, 0, FAR).await;
+    let (app, patient, reference) = held(options).await;
     let first = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();

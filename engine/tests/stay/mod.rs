@@ -18,6 +18,7 @@ use engine::{
     idempotency::{Key, KeyOwner},
     money::Price,
     monitoring::numbers::Numbers,
+    payment::terms::Terms,
     stay::{self, BookStay, CancelStay, ChangeStay, PutRoomType, RoomType, Stay, WantedRooms},
     time::local_date,
 };
@@ -35,6 +36,7 @@ fn description(app: &TestApp, name: &str, rooms: i32) -> RoomType {
             minor: PRICE,
             currency: "IDR".to_owned(),
         },
+        terms: Terms::default(),
         active: true,
     }
 }

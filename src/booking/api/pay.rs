@@ -20,7 +20,7 @@ use crate::{
     },
 };
 use engine::{
-    account::typed,
+    account::{Caller, typed},
     booking,
     error::{AppError, Field},
     payment::{self, Start, Started},
@@ -49,7 +49,7 @@ pub struct PayForHold {
 /// A payment that was begun.
 #[derive(Serialize, ToSchema)]
 pub struct BegunPayment {
-    /// The id of the payment; none where the time is booked already.
+    /// The id of the payment; none where it is booked already.
     #[schema(example = 1)]
     id: Option<i64>,
     /// The address of the page on which the patient pays. It is to be opened by the patient, in a browser.
@@ -57,10 +57,10 @@ pub struct BegunPayment {
     url: String,
     /// What is paid there.
     amount: Option<Amount>,
-    /// The reference of the hold, or of the appointment that was booked by it.
+    /// The reference of the hold, or of the appointment or stay that was booked by it.
     #[schema(example = "K7QM-4D2P")]
     reference: String,
-    /// Until when the time is held: until the page has ended.
+    /// Until when it is held: until the page has ended.
     #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-22T08:46:00Z")]
     held_until: Option<Timestamp>,
 }
@@ -115,32 +115,42 @@ pub async fn pay_hold(
         provider: state.payments.chosen().ok_or(AppError::Unavailable)?,
         locale: texts.locale(),
     };
-    let id = match payment::start(&state.database, command, state.now()).await? {
-        Started::Paying { payment_id } => payment_id,
+    let data = match payment::start(&state.database, command, state.now()).await? {
+        Started::Paying { payment_id } => begun(&state, caller, payment_id).await?,
         Started::Booked { reference } => {
-            let booked = BegunPayment {
-                id: None,
-                url: absolute(&state, &format!("/appointments/{reference}")),
-                amount: None,
-                reference,
-                held_until: None,
-            };
-            return Ok(done(StatusCode::CREATED, texts, "api-found", booked));
+            let path = format!("/appointments/{reference}");
+            booked_already(&state, &path, reference)
         }
     };
-    let url = way::on(&state, caller.clone(), id).await?;
-    let account = payment::account_of_payment(&state.database, caller, id)
-        .await
-        .map_err(Fault::from)?;
+    Ok(done(StatusCode::CREATED, texts, "api-payment-begun", data))
+}
+
+/// What is answered to whoever goes to pay for what is booked already; `path` is its page.
+pub(crate) fn booked_already(state: &AppState, path: &str, reference: String) -> BegunPayment {
+    BegunPayment {
+        id: None,
+        url: absolute(state, path),
+        amount: None,
+        reference,
+        held_until: None,
+    }
+}
+
+/// What is answered of a payment that was begun: its page is opened for that.
+///
+/// # Errors
+/// Those of [`way::on`].
+pub(crate) async fn begun(state: &AppState, caller: Caller, id: i64) -> Result<BegunPayment, Fault> {
+    let url = way::on(state, caller.clone(), id).await?;
+    let account = payment::account_of_payment(&state.database, caller, id).await?;
     let amount = account.payments.iter().find(|payment| payment.id == id);
-    let begun = BegunPayment {
+    Ok(BegunPayment {
         id: Some(id),
-        url: absolute(&state, &url),
+        url: absolute(state, &url),
         amount: amount.map(|payment| Amount::from(&payment.price)),
         reference: account.reference,
         held_until: account.held_until,
-    };
-    Ok(done(StatusCode::CREATED, texts, "api-payment-begun", begun))
+    })
 }
 
 /// The whole address of a page of ours; that of a provider has one already.

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::MOST;
 use crate::{
     appointment::forms::MAX_REASON,
+    booking::api::pay::{BegunPayment, begun, booked_already},
     server::{
         AppState, Problem,
         api::{
@@ -22,6 +23,7 @@ use engine::{
     error::{AppError, Field, Inventory},
     group::{self, Person, Seen, Take, Taken, coming, find, people},
     idempotency::{Key, KeyOwner},
+    payment::{self, StartSeats, Started},
 };
 
 /// The most sessions that are named instead of one that is full.
@@ -96,6 +98,7 @@ impl From<Taken> for TakenSeats {
     params(("id" = i64, Path, description = "The id of a group session")),
     responses(
         (status = 201, description = "Taken", body = Done<TakenSeats>),
+        (status = 402, description = "`PAYMENT_REQUIRED`: seats are paid before they are booked: use `POST groups/{id}/pay`"),
         (status = 409, description = "`INSUFFICIENT_INVENTORY`: fewer seats are left; `details` have `requested`, `available`, `group_id` and `alternatives`. `BOOKING_FAILED`: the patient has something else then, or the session was cancelled or has begun. `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
@@ -112,12 +115,7 @@ pub async fn take_seats(
         Some(key) => key,
         None => Key::derived(KeyOwner::Caller(&caller), "take-seats", &wish)?,
     };
-    let patient_id = match (&caller, request.patient_id) {
-        (Caller::Patient { id, .. }, None) => *id,
-        (Caller::Patient { .. }, named) if caller.acts_for(named) => named.ok_or(AppError::Forbidden)?,
-        (Caller::Patient { .. }, _) => return Err(AppError::Forbidden.into()),
-        (_, named) => named.ok_or_else(|| Fault::missing("patient_id"))?,
-    };
+    let patient_id = patient_of(&caller, request.patient_id)?;
     let exceed_limit = request.exceed_limit == Some(true);
     if exceed_limit && !caller.role().is_staff() {
         return Err(AppError::Forbidden.into());
@@ -142,6 +140,76 @@ pub async fn take_seats(
         "api-booked",
         TakenSeats::from(taken),
     ))
+}
+
+/// For whom seats are taken.
+///
+/// # Errors
+/// `FORBIDDEN` for a patient who is not the caller's; `VALIDATION_FAILED` where staff name none.
+fn patient_of(caller: &Caller, named: Option<i64>) -> Result<i64, Fault> {
+    match (caller, named) {
+        (Caller::Patient { id, .. }, None) => Ok(*id),
+        (Caller::Patient { .. }, named) if caller.acts_for(named) => Ok(named.ok_or(AppError::Forbidden)?),
+        (Caller::Patient { .. }, _) => Err(AppError::Forbidden.into()),
+        (_, named) => named.ok_or_else(|| Fault::missing("patient_id")),
+    }
+}
+
+/// Goes to pay for seats in a group session, where they are paid before they are booked.
+///
+/// The seats are kept until the page ends whose address is in the answer, and booked when the provider says that the money has
+/// come: ask for the appointment to see it. Who has as many seats kept already pays for those, and the first page is given up.
+#[utoipa::path(
+    post, path = "/v1/groups/{id}/pay", tag = GROUPS, request_body = WishedSeats, security(("token" = ["book"])),
+    params(("id" = i64, Path, description = "The id of a group session")),
+    responses(
+        (status = 201, description = "The page on which the patient pays", body = Done<BegunPayment>),
+        (status = 404, description = "`NOT_FOUND`: there is no such session, or nothing is paid before it is booked: use `POST groups/{id}/seats`"),
+        (status = 409, description = "`INSUFFICIENT_INVENTORY`: fewer seats are left; `details` have `requested`, `available`, `group_id` and `alternatives`. `BOOKING_FAILED`: the patient has something else then, the session was cancelled or has begun, or the seats have been kept for long enough. `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+        (status = 503, description = "`UNAVAILABLE`: payments cannot be taken at the moment; or an error after which the request can be repeated"),
+    ),
+)]
+pub async fn pay_for_seats(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<WishedSeats>,
+) -> Answer {
+    // Who may not know it hears nothing else of it.
+    find(&state.database, Some(caller.clone()), id).await?;
+    caller.patient_id().ok_or(AppError::Forbidden)?;
+    let key = sent.of(&caller, "pay-for-seats", &(id, &request))?;
+    if request.exceed_limit == Some(true) {
+        return Err(AppError::Forbidden.into());
+    }
+    let reason = request.reason.as_deref().unwrap_or_default();
+    let command = StartSeats {
+        take: Take {
+            group_id: id,
+            patient_id: patient_of(&caller, request.patient_id)?,
+            seats: request.seats.unwrap_or(1),
+            name: None,
+            reason: typed(Field::Reason, reason, MAX_REASON)?,
+            rules: state.config.rules.booking,
+            key,
+            caller: caller.clone(),
+        },
+        provider: state.payments.chosen().ok_or(AppError::Unavailable)?,
+        locale: texts.locale(),
+    };
+    let started = payment::start_seats(&state.database, command, state.now())
+        .await
+        .map_err(no_seats)?;
+    let data = match started {
+        Started::Paying { payment_id } => begun(&state, caller, payment_id).await?,
+        Started::Booked { reference } => {
+            let path = format!("/appointments/{reference}");
+            booked_already(&state, &path, reference)
+        }
+    };
+    Ok(done(StatusCode::CREATED, texts, "api-payment-begun", data))
 }
 
 /// Somebody who has seats in a group session.

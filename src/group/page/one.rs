@@ -6,11 +6,12 @@ use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use super::{from_to, left, live};
 use crate::{
     account::guard,
-    group::forms::{SEATS, TakeSeats, Wished},
+    group::forms::{PayForSeats, SEATS, TakeSeats, Wished},
     idempotency::page::KeyField,
+    payment::page::{how, rule},
     server::AppState,
     ui::{
-        Hidden, Page, TextArea, TextField, Tone, encode, icon, isolate, notice, page, path_parameter,
+        Hidden, Page, TextArea, TextField, Tone, encode, icon, isolate, notice, page, path_parameter, query,
         request_error, texts,
     },
     waitlist::way,
@@ -86,6 +87,7 @@ fn facts(listed: &Listed, texts: Texts) -> impl IntoView + use<> {
         ),
         ("when", texts.with("clinic-time", &[("zone", zone.into())])),
         ("group-price", price.unwrap_or_default()),
+        ("group-pay-how", how(listed, texts)),
     ];
     view! {
         <dl class="summary">
@@ -178,6 +180,24 @@ async fn form(
         seats => seats.to_owned(),
     };
     let most = MAX_PARTY.min(listed.group.capacity);
+    let is_paid_first = listed.first().is_some();
+    let (action, button) = match is_paid_first {
+        true => (PayForSeats::url(), "pay-and-book"),
+        false => (TakeSeats::url(), "group-take-do"),
+    };
+    let terms = is_paid_first.then(|| {
+        view! {
+            {rule(listed, texts)}
+            <p class="soft">{texts.text("pay-seats-text")}</p>
+        }
+    });
+    let not_now = query("pay").filter(|pay| pay == "not-now").map(|_| {
+        notice(
+            Tone::Bad,
+            texts.text("pay-not-now"),
+            view! { <p>{texts.text("pay-not-now-seats")}</p> },
+        )
+    });
     let wait = refused
         .and_then(to_wait)
         .map(|way| view! { <div class="actions">{way}</div> });
@@ -185,7 +205,8 @@ async fn form(
         <section class="card stack" aria-labelledby="take">
             <h2 id="take">{texts.text("group-take")}</h2>
             {wait}
-            <form method="post" action=TakeSeats::url() class="stack">
+            {not_now}
+            <form method="post" action=action class="stack">
                 <KeyField />
                 <Hidden name="group" value=id.to_string() />
                 {who}
@@ -198,8 +219,9 @@ async fn form(
                     inputmode="numeric"
                 />
                 <TextArea field=Field::Reason label=texts.text("reason-label") value=wished.reason />
+                {terms}
                 <div class="actions">
-                    <button class="btn primary">{icon("check")}{texts.text("group-take-do")}</button>
+                    <button class="btn primary">{icon("check")}{texts.text(button)}</button>
                 </div>
             </form>
         </section>

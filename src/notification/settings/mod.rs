@@ -19,6 +19,7 @@ pub use super::secret::Secret;
 use super::{
     bounce::{Bounces, MIN_SECRET},
     options::Options,
+    secret::{SecretError, text_of},
 };
 
 /// How messages leave this installation.
@@ -67,10 +68,8 @@ pub enum SettingsError {
     NoGateway(&'static str),
     #[error("{0} is no gateway: JANJI_SMS is http, twilio, zenziva, zenziva-whatsapp or whatsapp")]
     Gateway(String),
-    #[error("{0} and {0}_FILE are both set: one of them is enough")]
-    Twice(&'static str),
-    #[error("{0} names {1}, which cannot be read: {2}")]
-    Unreadable(&'static str, PathBuf, std::io::Error),
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     #[error("{0} is no address of e-mail")]
     Address(&'static str),
     #[error(
@@ -178,17 +177,7 @@ fn secret(
     value: &Option<String>,
     file: &Option<PathBuf>,
 ) -> Result<Option<Secret>, SettingsError> {
-    let text = match (filled(value.clone()), file) {
-        (Some(_), Some(_)) => return Err(SettingsError::Twice(name)),
-        (Some(text), None) => Some(text),
-        (None, Some(file)) => {
-            let text = std::fs::read_to_string(file)
-                .map_err(|error| SettingsError::Unreadable(name, file.clone(), error))?;
-            filled(Some(text))
-        }
-        (None, None) => None,
-    };
-    Ok(text.map(Secret::new))
+    Ok(text_of(name, value, file)?.map(Secret::new))
 }
 
 /// Whether a host is this machine.

@@ -6,7 +6,7 @@ pub mod doctors;
 pub mod identity;
 pub mod import;
 pub mod offers;
-mod pay_when;
+pub(crate) mod pay_when;
 mod put;
 pub mod services;
 pub mod specialities;

@@ -1,12 +1,12 @@
-//! When a service is paid, for programs.
+//! When a service or a stay is paid, for programs.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::server::api::amount::Amount;
-use engine::{money::Price, organisation::Service, payment::terms::When};
+use engine::{money::Price, payment::terms::When};
 
-/// When a service is paid.
+/// When a service or a stay is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PayWhen {
@@ -21,7 +21,7 @@ pub enum PayWhen {
 }
 
 impl PayWhen {
-    pub(super) fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Desk => "desk",
@@ -30,7 +30,7 @@ impl PayWhen {
         }
     }
 
-    pub(super) fn of(when: When) -> Self {
+    pub(crate) fn of(when: When) -> Self {
         match when {
             When::Unsaid => Self::None,
             When::Desk => Self::Desk,
@@ -41,11 +41,11 @@ impl PayWhen {
 }
 
 /// What is paid before it is booked, where that is a deposit.
-pub(super) fn deposit_of(service: &Service) -> Option<Amount> {
-    let When::Before { deposit: Some(minor) } = service.terms.when else {
+pub(crate) fn deposit_of(when: When, price: Option<&Price>) -> Option<Amount> {
+    let When::Before { deposit: Some(minor) } = when else {
         return None;
     };
-    let price = service.price.as_ref()?;
+    let price = price?;
     Some(Amount::from(&Price {
         minor,
         currency: price.currency.clone(),

@@ -294,7 +294,7 @@ pub struct ServiceDescription {
 fn of_service(read: Read<Service>, for_admin: bool, locale: Locale) -> ServiceDescription {
     let service = read.what;
     let (horizon_unit, horizon_days) = service.horizon();
-    let deposit = deposit_of(&service);
+    let deposit = deposit_of(service.terms.when, service.price.as_ref());
     ServiceDescription {
         id: read.id,
         version: read.version,

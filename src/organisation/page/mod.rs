@@ -6,6 +6,7 @@ mod doctors;
 mod first_steps;
 mod identity;
 mod import;
+mod payment;
 mod prose;
 mod services;
 mod specialities;
@@ -14,7 +15,6 @@ mod written;
 use jiff::tz::TimeZone;
 use leptos::prelude::*;
 
-pub(crate) use self::services::name_label;
 pub use self::{
     clinics::{ClinicPage, ClinicsPage, NewClinicPage},
     doctors::{AdminDoctorPage, NewDoctorPage},
@@ -24,6 +24,10 @@ pub use self::{
     services::{NewServicePage, ServicePage, ServicesPage},
     specialities::SpecialitiesPage,
     written::{ImprintPage, PrivacyPage},
+};
+pub(crate) use self::{
+    payment::{PaymentHints, payment_fields},
+    services::name_label,
 };
 use super::forms::{FORM, name_of};
 use crate::{

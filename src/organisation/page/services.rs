@@ -10,7 +10,7 @@ use crate::{
 use jiff::tz::TimeZone;
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{Form, Input, back, select, tick};
+use super::{Form, Input, PaymentHints, back, payment_fields, select, tick};
 use engine::{
     error::{AppError, Field},
     i18n::{Locale, Texts},
@@ -218,16 +218,6 @@ fn service_page(service: Option<&Versioned<Service>>, form: &Form) -> Page {
             .optional()
             .hint("service-price-hint")
     };
-    let pay_when = ["none", "desk", "before", "deposit"]
-        .map(|when| (when.to_owned(), texts.text(&format!("pay-when-{when}"))))
-        .to_vec();
-    let deposit = Input {
-        inputmode: Some("decimal"),
-        class: "field w-s",
-        ..Input::text(Field::Deposit, "service-deposit")
-            .optional()
-            .hint("service-deposit-hint")
-    };
     let names = Locale::ALL.map(|locale| {
         Input::text(name_field(locale), name_label(locale))
             .optional()
@@ -290,14 +280,14 @@ fn service_page(service: Option<&Versioned<Service>>, form: &Form) -> Page {
                             .map(|code| view! { <option value=code></option> })}
                     </datalist>
                 </div>
-                <fieldset class="fields">
-                    <legend>{texts.text("service-payment")}</legend>
-                    <p class="hint">{texts.text("service-payment-hint")}</p>
-                    {select(form, Field::PayWhen.name(), "service-pay-when", pay_when)}
-                    {deposit.view(form)}
-                    {limit(Field::RefundHours, "service-refund-hours", "service-refund-hours-hint")}
-                    {limit(Field::LateRefund, "service-late-refund", "service-late-refund-hint")}
-                </fieldset>
+                {payment_fields(
+                    form,
+                    &PaymentHints {
+                        about: "service-payment-hint",
+                        deposit: "service-deposit-hint",
+                        refund: "service-refund-hours-hint",
+                    },
+                )}
                 {tick(form, INSTANT, "service-instant")}
                 {tick(form, ACTIVE, "service-can-be-booked")}
                 <div class="actions">

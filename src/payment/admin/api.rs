@@ -18,7 +18,7 @@ use engine::{
     account::{Caller, storable},
     error::{AppError, Field},
     payment::{
-        self, PaymentState, Provider, RefundByHand,
+        self, PaymentState, Provider, RefundByHand, Subject,
         board::{self, Entry, OpenRefund, OpenTrouble, Revenue, Search},
     },
     time::local_date,
@@ -64,9 +64,12 @@ pub struct OverseenPayment {
     amount: Amount,
     /// What went back of it.
     paid_back: Amount,
-    /// The reference of the appointment.
+    /// The reference of the appointment or the stay.
     #[schema(example = "K7QM-4D2P")]
     appointment: String,
+    /// `appointment` or `stay`.
+    #[schema(example = "appointment")]
+    of: &'static str,
     #[schema(example = 17)]
     receipt: Option<i64>,
     /// As the provider has it.
@@ -78,6 +81,13 @@ pub struct OverseenPayment {
     paid_at: Option<Timestamp>,
 }
 
+fn of(subject: Subject) -> &'static str {
+    match subject {
+        Subject::Appointment(_) => "appointment",
+        Subject::Stay(_) => "stay",
+    }
+}
+
 impl From<Entry> for OverseenPayment {
     fn from(entry: Entry) -> Self {
         Self {
@@ -87,6 +97,7 @@ impl From<Entry> for OverseenPayment {
             amount: Amount::from(&entry.price),
             paid_back: Amount::from(&entry.paid_back),
             appointment: entry.reference,
+            of: of(entry.subject),
             receipt: entry.receipt_number,
             provider_payment: entry.provider_payment,
             created_at: entry.created_at,
@@ -143,12 +154,15 @@ pub struct WaitingRefund {
     payment_id: i64,
     #[schema(example = "K7QM-4D2P")]
     appointment: String,
+    /// `appointment` or `stay`.
+    #[schema(example = "appointment")]
+    of: &'static str,
     #[schema(example = "midtrans")]
     means: &'static str,
     /// `due`, `refunding` or `failed`.
     #[schema(example = "failed")]
     state: &'static str,
-    /// `too_late`, `twice`, `cancelled` or `by_clinic`.
+    /// `too_late`, `twice`, `cancelled`, `by_clinic`, or `fewer` for nights that were given up.
     #[schema(example = "too_late")]
     why: &'static str,
     amount: Amount,
@@ -164,6 +178,7 @@ impl From<OpenRefund> for WaitingRefund {
             id: refund.id,
             payment_id: refund.payment_id,
             appointment: refund.reference,
+            of: of(refund.subject),
             means: refund.provider.as_str(),
             state: refund.state.as_str(),
             why: refund.why.as_str(),
@@ -181,8 +196,12 @@ pub struct PaymentTrouble {
     id: i64,
     #[schema(example = 1)]
     payment_id: i64,
+    /// The reference of the appointment or the stay.
     #[schema(example = "K7QM-4D2P")]
     appointment: String,
+    /// `appointment` or `stay`.
+    #[schema(example = "appointment")]
+    of: &'static str,
     /// `wrong_amount` or `disputed`.
     #[schema(example = "disputed")]
     kind: &'static str,
@@ -199,6 +218,7 @@ impl From<OpenTrouble> for PaymentTrouble {
             id: trouble.id,
             payment_id: trouble.payment_id,
             appointment: trouble.reference,
+            of: of(trouble.subject),
             kind: trouble.kind.as_str(),
             amount: Amount::from(&trouble.asked),
             said: trouble.said.as_ref().map(Amount::from),

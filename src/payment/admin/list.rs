@@ -128,7 +128,7 @@ fn row(entry: &Entry, texts: Texts) -> impl IntoView + use<> {
     let locale = texts.locale();
     // When it was paid, or else when somebody went to pay.
     let at = entry.paid_at.unwrap_or(entry.created_at);
-    let href = format!("/admin/appointments/{}", entry.reference);
+    let href = crate::payment::desk_path_of(entry.subject, &entry.reference);
     let back = (entry.paid_back.minor > 0).then(|| {
         let back = texts.with(
             "payments-went-back",

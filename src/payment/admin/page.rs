@@ -4,7 +4,7 @@ use engine::{
     error::{AppError, Field},
     i18n::Texts,
     payment::{
-        PaymentState, Provider,
+        PaymentState, Provider, Subject,
         board::{self, OpenRefund, OpenTrouble, Search, ToDo},
     },
     time::local_date,
@@ -140,8 +140,11 @@ fn worklist(to_do: &ToDo, texts: Texts) -> Option<impl IntoView + use<>> {
     })
 }
 
-fn about(reference: &str) -> impl IntoView + use<> {
-    let (href, reference) = (format!("/admin/appointments/{reference}"), reference.to_owned());
+fn about(subject: Subject, reference: &str) -> impl IntoView + use<> {
+    let (href, reference) = (
+        crate::payment::desk_path_of(subject, reference),
+        reference.to_owned(),
+    );
     view! { <a href=href>{reference}</a> }
 }
 
@@ -157,7 +160,7 @@ fn trouble_row(trouble: &OpenTrouble, texts: Texts) -> impl IntoView + use<> {
                 <time datetime=trouble.noticed_at.to_string()>{moment(trouble.noticed_at, texts)}</time>
             </th>
             <td data-label=texts.text("payments-what")>
-                {word("payment-trouble", trouble.kind.as_str(), texts)} " " {about(&trouble.reference)}
+                {word("payment-trouble", trouble.kind.as_str(), texts)} " " {about(trouble.subject, &trouble.reference)}
             </td>
             <td data-label=texts.text("payments-amount")>{trouble.asked.text(locale)}{said}</td>
             <td data-label=texts.text("payments-means")>{provider_text(trouble.provider, texts)}</td>
@@ -184,7 +187,7 @@ fn refund_row(refund: &OpenRefund, texts: Texts) -> impl IntoView + use<> {
             <th scope="row">
                 <time datetime=refund.created_at.to_string()>{moment(refund.created_at, texts)}</time>
             </th>
-            <td data-label=texts.text("payments-what")>{why_text(refund.why, texts)} " " {about(&refund.reference)}</td>
+            <td data-label=texts.text("payments-what")>{why_text(refund.why, texts)} " " {about(refund.subject, &refund.reference)}</td>
             <td data-label=texts.text("payments-amount")>{refund.amount.text(texts.locale())}</td>
             <td data-label=texts.text("payments-means")>{provider_text(refund.provider, texts)}</td>
             <td data-label=texts.text("payments-do")>{act}</td>
@@ -223,7 +226,7 @@ pub fn PaidBackPage() -> impl IntoView {
                     <h1>{texts.text("payments-by-hand")}</h1>
                     <p><b>{what}</b></p>
                     <p>{why_text(refund.why, texts)} ". " {texts.text(why)}</p>
-                    <p>{about(&refund.reference)}</p>
+                    <p>{about(refund.subject, &refund.reference)}</p>
                     <form method="post" action=PayBackByHand::url() class="card stack-s">
                         <KeyField />
                         <Hidden name="refund" value=id.to_string() />

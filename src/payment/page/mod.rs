@@ -5,21 +5,70 @@ mod receipt;
 mod section;
 mod takings;
 
-use engine::{appointment::Item, i18n::Texts, payment::terms::When};
+use engine::{
+    appointment::Item,
+    group::Listed,
+    i18n::Texts,
+    money::Price,
+    payment::terms::{Terms, When},
+    stay,
+};
 use leptos::prelude::*;
 
 pub use self::{
     one::PaymentPage,
     receipt::{AdminReceiptPage, ReceiptPage},
-    section::{of_patient, take_section},
+    section::{of_patient, of_stay, take_for_stay, take_section},
     takings::TakingsPage,
 };
 
-/// How an appointment or a hold is paid, in words; nothing where nothing is said of it.
-pub fn how(item: &Item, texts: Texts) -> String {
-    let price = item.price.as_ref().map(|price| price.text(texts.locale()));
-    match (&item.paid_first, item.terms.when) {
-        (Some(first), _) if item.price.as_ref() == Some(first) => {
+/// What something asks for, as far as the pages speak of it.
+#[derive(Clone, Debug)]
+pub struct Asks {
+    pub price: Option<Price>,
+    /// What is paid before it is booked.
+    pub first: Option<Price>,
+    pub terms: Terms,
+}
+
+impl From<&Item> for Asks {
+    fn from(item: &Item) -> Self {
+        Self {
+            price: item.price.clone(),
+            first: item.paid_first.clone(),
+            terms: item.terms,
+        }
+    }
+}
+
+impl From<&stay::Item> for Asks {
+    fn from(item: &stay::Item) -> Self {
+        Self {
+            price: Some(item.stay.price()),
+            first: item.stay.first(),
+            terms: item.stay.terms,
+        }
+    }
+}
+
+/// A seat of a session.
+impl From<&Listed> for Asks {
+    fn from(listed: &Listed) -> Self {
+        Self {
+            price: listed.group.price_of(1),
+            first: listed.first(),
+            terms: listed.terms,
+        }
+    }
+}
+
+/// How something is paid, in words; nothing where nothing is said of it.
+pub fn how(asks: impl Into<Asks>, texts: Texts) -> String {
+    let Asks { price, first, terms } = asks.into();
+    let is_all = first.is_some() && first == price;
+    let price = price.map(|price| price.text(texts.locale()));
+    match (first, terms.when) {
+        (Some(first), _) if is_all => {
             texts.with("pay-first-all", &[("amount", first.text(texts.locale()).into())])
         }
         (Some(first), _) => texts.with(
@@ -35,9 +84,10 @@ pub fn how(item: &Item, texts: Texts) -> String {
 }
 
 /// What goes back of what is paid first, in sentences.
-pub fn rule(item: &Item, texts: Texts) -> Option<impl IntoView + use<>> {
-    item.paid_first.as_ref()?;
-    let refund = item.terms.refund;
+pub fn rule(asks: impl Into<Asks>, texts: Texts) -> Option<AnyView> {
+    let asks = asks.into();
+    asks.first.as_ref()?;
+    let refund = asks.terms.refund;
     let first = match refund.full_minutes / 60 {
         0 => texts.text("pay-rule-any"),
         hours => texts.with("pay-rule-full", &[("hours", i64::from(hours).into())]),
@@ -48,7 +98,7 @@ pub fn rule(item: &Item, texts: Texts) -> Option<impl IntoView + use<>> {
     });
     let late = late.map(|late| format!(" {late} {}", texts.text("pay-rule-moved")));
     let clinic = texts.text("pay-rule-clinic");
-    Some(view! { <p class="soft">{first} {late} {format!(" {clinic}")}</p> })
+    Some(view! { <p class="soft">{first} {late} {format!(" {clinic}")}</p> }.into_any())
 }
 
 /// The state of a payment in words.

@@ -1,13 +1,16 @@
 //! A payment, as its patient sees it. It only shows what is so: what decides is said by the provider.
 
 use engine::{
-    appointment::{self, Item, Status},
+    account::Caller,
+    appointment::{self, Status},
     error::AppError,
+    group,
     i18n::Texts,
-    payment::{Account, PaymentState, View, Why, account_of_payment},
-    time,
+    payment::{Account, PaymentState, Subject, View, Why, account_of_payment},
+    stay, time,
 };
 use http::{HeaderValue, header};
+use jiff::tz::TimeZone;
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_axum::ResponseOptions;
 
@@ -33,8 +36,7 @@ pub fn PaymentPage() -> impl IntoView {
         let account = account_of_payment(&state.database, caller.clone(), id).await?;
         let payment = account.payments.iter().find(|payment| payment.id == id);
         let payment = payment.ok_or(AppError::NotFound)?;
-        let found = appointment::find(&state.database, Some(caller), None, account.reference.clone());
-        let item = found.await?;
+        let item = For::of(&state, caller, &account, texts).await?;
         if payment.state.is_open()
             && let Some(response) = use_context::<ResponseOptions>()
         {
@@ -42,7 +44,11 @@ pub fn PaymentPage() -> impl IntoView {
         }
         let said = said(&account, payment, &item, texts);
         let title = texts.text("payment-title");
-        let of = texts.with("payment-of", &[("reference", account.reference.clone().into())]);
+        let of = match account.subject {
+            Subject::Appointment(_) => "payment-of",
+            Subject::Stay(_) => "payment-of-stay",
+        };
+        let of = texts.with(of, &[("reference", account.reference.clone().into())]);
         Ok(Page::new(
             title.clone(),
             view! {
@@ -55,8 +61,94 @@ pub fn PaymentPage() -> impl IntoView {
     })
 }
 
+/// How what is paid stands, as far as this page speaks of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// It may be paid again.
+    Held,
+    /// It waits for the doctor's answer.
+    Asked,
+    Booked,
+    Over,
+}
+
+/// What is paid, as far as this page speaks of it.
+struct For {
+    standing: Standing,
+    clinic_phone: String,
+    /// Until when it is held, by the clock of its clinic.
+    held_until: Option<String>,
+    /// Its own page, and the one that says that it is booked.
+    view: String,
+    done: String,
+    /// Where the same is paid again, and where others are found, with the text of that.
+    again: String,
+    others: (String, &'static str),
+}
+
+impl For {
+    async fn of(state: &AppState, caller: Caller, account: &Account, texts: Texts) -> Result<Self, AppError> {
+        let clock =
+            |zone: &TimeZone| (account.held_until).map(|until| time::clock(until, zone, texts.locale()));
+        let view = crate::payment::own_path_of(account.subject, &account.reference);
+        if account.subject.stay_id().is_some() {
+            let reference = account.reference.clone();
+            let item = stay::stay_of_reference(&state.database, &caller, reference).await?;
+            return Ok(Self {
+                standing: match item.stay.status {
+                    stay::Status::Held => Standing::Held,
+                    stay::Status::Booked | stay::Status::Arrived | stay::Status::Left => Standing::Booked,
+                    stay::Status::Cancelled | stay::Status::Lapsed => Standing::Over,
+                },
+                held_until: clock(&item.zone),
+                done: format!("{view}?said=booked"),
+                again: view.clone(),
+                view,
+                others: (
+                    format!("/rooms/{}", item.stay.room_type_id),
+                    "payment-other-nights",
+                ),
+                clinic_phone: item.clinic_phone,
+            });
+        }
+        let reference = account.reference.clone();
+        let item = appointment::find(&state.database, Some(caller), None, reference).await?;
+        let standing = match item.status {
+            Status::Held | Status::Expired => Standing::Held,
+            Status::Pending => Standing::Asked,
+            Status::Cancelled | Status::Rejected => Standing::Over,
+            _ => Standing::Booked,
+        };
+        let seats = group::seats_of(&state.database, item.id).await?;
+        let is_ahead = matches!(item.status, Status::Pending | Status::Confirmed);
+        Ok(Self {
+            standing,
+            held_until: clock(&item.zone),
+            done: match is_ahead {
+                true => format!("{view}/done"),
+                false => view.clone(),
+            },
+            view,
+            again: match &seats {
+                Some((group, ..)) => format!("/groups/{group}"),
+                None => format!("/book/{}/check", item.reference),
+            },
+            others: match seats {
+                Some(_) => ("/groups".to_owned(), "group-all"),
+                None => (times_of(&item), "payment-other-times"),
+            },
+            clinic_phone: item.clinic_phone,
+        })
+    }
+
+    fn others(&self, texts: Texts) -> impl IntoView + use<> {
+        let (href, key) = (self.others.0.clone(), self.others.1);
+        view! { <a class="btn" href=href>{texts.text(key)}</a> }
+    }
+}
+
 /// What is to be said of a payment, and the ways on.
-fn said(account: &Account, payment: &View, item: &Item, texts: Texts) -> AnyView {
+fn said(account: &Account, payment: &View, item: &For, texts: Texts) -> AnyView {
     let newer = account.payments.iter().rev().find(|other| other.id > payment.id);
     match payment.state {
         PaymentState::Created | PaymentState::Paying => match newer {
@@ -85,19 +177,15 @@ fn overtaken(newer: &View, texts: Texts) -> AnyView {
     .into_any()
 }
 
-fn waiting(payment: &View, item: &Item, texts: Texts) -> AnyView {
+fn waiting(payment: &View, item: &For, texts: Texts) -> AnyView {
     let is_there = payment.state == PaymentState::Paying;
     let (title, text) = match is_there {
         true => ("payment-waiting", "payment-waiting-text"),
         false => ("payment-opening", "payment-opening-text"),
     };
-    let until = item
-        .held_until
-        .filter(|_| item.status == Status::Held)
-        .map(|until| {
-            let clock = time::clock(until, &item.zone, texts.locale());
-            view! { <p>{texts.with("payment-until", &[("time", clock.into())])}</p> }
-        });
+    let until = item.held_until.clone().map(|clock| {
+        view! { <p>{texts.with("payment-until", &[("time", clock.into())])}</p> }
+    });
     let id = payment.id.to_string();
     let again = crate::payment::path_of(payment.id);
     view! {
@@ -115,22 +203,19 @@ fn waiting(payment: &View, item: &Item, texts: Texts) -> AnyView {
     .into_any()
 }
 
-fn paid(payment: &View, item: &Item, texts: Texts) -> AnyView {
+fn paid(payment: &View, item: &For, texts: Texts) -> AnyView {
     let amount = payment.price.text(texts.locale());
-    let (title, text) = match item.status {
-        Status::Pending => ("payment-asked", "payment-asked-text"),
-        Status::Cancelled | Status::Rejected | Status::Expired => ("payment-kept", "payment-kept-text"),
-        _ => ("payment-booked", "payment-booked-text"),
+    let (title, text) = match item.standing {
+        Standing::Asked => ("payment-asked", "payment-asked-text"),
+        Standing::Over | Standing::Held => ("payment-kept", "payment-kept-text"),
+        Standing::Booked => ("payment-booked", "payment-booked-text"),
     };
     let body = view! { <p>{texts.with(text, &[("amount", amount.into())])}</p> };
     let receipt = payment.receipt_number.map(|number| {
         let href = format!("{}/receipt", crate::payment::path_of(payment.id));
         view! { <a class="btn" href=href>{icon("printer")}{texts.with("paid-receipt", &[("number", number.into())])}</a> }
     });
-    let done = match item.status {
-        Status::Pending | Status::Confirmed => format!("/appointments/{}/done", item.reference),
-        _ => format!("/appointments/{}", item.reference),
-    };
+    let done = item.done.clone();
     view! {
         {notice(Tone::Good, texts.text(title), body)}
         <div class="actions">
@@ -142,30 +227,29 @@ fn paid(payment: &View, item: &Item, texts: Texts) -> AnyView {
 }
 
 /// Nothing was booked: the same time may be paid again while it is held.
-fn over(payment: &View, item: &Item, texts: Texts) -> AnyView {
+fn over(payment: &View, item: &For, texts: Texts) -> AnyView {
     let (title, text) = match payment.state {
         PaymentState::Failed => ("payment-failed", "payment-failed-text"),
         _ => ("payment-expired", "payment-expired-text"),
     };
     let phone = [("phone", item.clinic_phone.clone().into())];
     let body = view! { <p>{texts.with(text, &phone)}</p> };
-    let is_held = matches!(item.status, Status::Held | Status::Expired);
-    let again = is_held.then(|| {
-        let href = format!("/book/{}/check", item.reference);
+    let again = (item.standing == Standing::Held).then(|| {
+        let href = item.again.clone();
         view! { <a class="btn primary" href=href>{texts.text("payment-again")}</a> }
     });
     view! {
         {notice(Tone::Warn, texts.text(title), body)}
         <div class="actions">
             {again}
-            <a class="btn" href=times_of(item)>{texts.text("payment-other-times")}</a>
+            {item.others(texts)}
         </div>
     }
     .into_any()
 }
 
 /// The money goes back, or went back.
-fn back(payment: &View, item: &Item, texts: Texts) -> AnyView {
+fn back(payment: &View, item: &For, texts: Texts) -> AnyView {
     let refund = payment.refund.as_ref();
     let amount = refund.map_or(&payment.price, |refund| &refund.amount);
     let amount = amount.text(texts.locale());
@@ -183,14 +267,14 @@ fn back(payment: &View, item: &Item, texts: Texts) -> AnyView {
     ];
     let body = view! { <p>{texts.with(text, &values)}</p> };
     let to_the_appointment = (why == Some(Why::Twice)).then(|| {
-        let href = format!("/appointments/{}", item.reference);
+        let href = item.view.clone();
         view! { <a class="btn primary" href=href>{texts.text("payment-view")}</a> }
     });
     view! {
         {notice(tone, texts.with(title, &values), body)}
         <div class="actions">
             {to_the_appointment}
-            <a class="btn" href=times_of(item)>{texts.text("payment-other-times")}</a>
+            {item.others(texts)}
         </div>
     }
     .into_any()

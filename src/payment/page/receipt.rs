@@ -4,7 +4,7 @@ use engine::{
     account::Caller,
     error::AppError,
     i18n::Texts,
-    payment::{Receipt, receipt},
+    payment::{Receipt, Subject, receipt},
     time,
 };
 use leptos::prelude::*;
@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use super::means_text;
 use crate::{
     account::guard,
+    payment::{desk_path_of, own_path_of},
     server::AppState,
     ui::{Page, Tone, icon, island::PrintButton, isolate, notice, page, path_parameter, query, texts},
 };
@@ -22,7 +23,7 @@ pub fn ReceiptPage() -> impl IntoView {
     page(async {
         guard::patient().await?;
         let caller = guard::anyone().await?;
-        receipt_page(caller, "/appointments").await
+        receipt_page(caller, own_path_of).await
     })
 }
 
@@ -31,17 +32,17 @@ pub fn ReceiptPage() -> impl IntoView {
 pub fn AdminReceiptPage() -> impl IntoView {
     page(async {
         let caller = guard::desk().await?;
-        receipt_page(caller, "/admin/appointments").await
+        receipt_page(caller, desk_path_of).await
     })
 }
 
-async fn receipt_page(caller: Caller, appointments: &'static str) -> Result<Page, AppError> {
+async fn receipt_page(caller: Caller, path_of: fn(Subject, &str) -> String) -> Result<Page, AppError> {
     let (state, texts) = (expect_context::<AppState>(), texts());
     let receipt = receipt(&state.database, caller, path_parameter("payment")?).await?;
     let done = query("done")
         .filter(|done| done == "take")
         .map(|_| notice(Tone::Good, texts.text("take-done"), ()));
-    let back = format!("{appointments}/{}", receipt.reference);
+    let back = path_of(receipt.subject, &receipt.reference);
     let title = format!("{} {}", texts.text("receipt-title"), receipt.number);
     let rows = rows(&receipt, texts);
     Ok(Page::new(
@@ -67,11 +68,18 @@ async fn receipt_page(caller: Caller, appointments: &'static str) -> Result<Page
 
 fn rows(receipt: &Receipt, texts: Texts) -> impl IntoView + use<> {
     let zone = time::shown_zone(&receipt.zone_name);
+    let (key, when) = match receipt.subject {
+        Subject::Appointment(_) => ("receipt-for-text", time::moment(receipt.starts_at, &zone, texts)),
+        Subject::Stay(_) => (
+            "receipt-for-stay",
+            time::long_date(time::local_date(receipt.starts_at, &zone), texts),
+        ),
+    };
     let about = texts.with(
-        "receipt-for-text",
+        key,
         &[
             ("reference", receipt.reference.clone().into()),
-            ("when", time::moment(receipt.starts_at, &zone, texts).into()),
+            ("when", when.into()),
         ],
     );
     let clinic = format!(

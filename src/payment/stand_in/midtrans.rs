@@ -16,6 +16,7 @@ use crate::payment::provider::midtrans::sign;
 pub(super) fn routes() -> Router<StandIn> {
     Router::new()
         .route("/snap/v1/transactions", post(open))
+        .route("/snap/v1/transactions/{token}/cancel", post(close))
         .route("/v2/{order}/status", get(status))
         .route("/v2/{order}/expire", post(expire))
         .route("/v2/{order}/refund", post(repay))
@@ -95,8 +96,10 @@ fn open_page(inner: &mut Inner, body: &Value, now: i64) -> (u16, Value) {
         id: order,
     };
     let url = format!("{}/pay/{}", inner.account.own_url, page.id);
+    // Here the order is the token.
+    let token = page.id.clone();
     inner.pages.push(page);
-    (201, json!({"token": format!("snap-{id}"), "redirect_url": url}))
+    (201, json!({"token": token, "redirect_url": url}))
 }
 
 /// The code and the status of a payment; none where no means was chosen yet.
@@ -178,6 +181,29 @@ async fn status(State(provider): State<StandIn>, headers: HeaderMap, Path(order)
         match page.and_then(|page| transaction(page, &inner.account.server_key)) {
             Some(said) => (200, said),
             None => refuse(404, "Transaction doesn't exist."),
+        }
+    })
+}
+
+/// Closes a page on which nothing was chosen yet.
+async fn close(State(provider): State<StandIn>, headers: HeaderMap, Path(token): Path<String>) -> Response {
+    provider.answer(&HeaderMap::new(), "", |inner, _| {
+        if !is_signed_in(inner, &headers) {
+            return (
+                401,
+                json!({"error_messages": ["Access denied due to unauthorized transaction"]}),
+            );
+        }
+        let Some(page) = inner.pages.iter_mut().find(|page| page.id == token) else {
+            return (404, json!({"error_messages": ["token not found"]}));
+        };
+        match page.standing {
+            Standing::Open => {
+                page.standing = Standing::Expired;
+                (200, json!({"canceled_at": "2026-01-01T09:00:00.000Z"}))
+            }
+            Standing::Expired => invalid("token already canceled"),
+            _ => invalid("Transaction is on progress"),
         }
     })
 }

@@ -57,6 +57,7 @@ pub struct NewStay {
     responses(
         (status = 201, description = "Booked, or held", body = Done<StayData>,
          headers(("Location" = String, description = "The path of the stay"))),
+        (status = 402, description = "`PAYMENT_REQUIRED`: it is paid before it is booked: hold it, and use `POST stays/{id}/pay`"),
         (status = 400, description = "`INVALID_DATE_RANGE`: no night, more than 90, a day that is over, or one more than 730 days ahead"),
         (status = 404, description = "`ROOM_TYPE_NOT_FOUND`: there is no such kind of rooms, or it cannot be booked; `NOT_FOUND` for a patient who is not the caller's"),
         (status = 409, description = "`INSUFFICIENT_INVENTORY`: a night has too few rooms left; `details` have `requested`, `available`, `date` and `alternatives`. `PHONE_SHARED`, `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
@@ -127,6 +128,7 @@ pub async fn book_stay(
     params(("id" = i64, Path, description = "The id of a stay")),
     responses(
         (status = 200, description = "Booked", body = Done<StayData>),
+        (status = 402, description = "`PAYMENT_REQUIRED`: it is paid before it is booked: use `POST stays/{id}/pay`"),
         (status = 409, description = "`INSUFFICIENT_INVENTORY`: the hold ran out, and somebody else has the rooms; `STALE_VERSION`: they cost something else by now; or an error after which the request can be repeated"),
         (status = 422, description = "`INVALID_TRANSITION`: it is no hold any more"),
     ),

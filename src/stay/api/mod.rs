@@ -3,6 +3,7 @@
 pub mod book;
 pub mod change;
 pub mod details;
+pub mod pay;
 pub mod room_types;
 
 use axum::extract::State;
@@ -91,6 +92,8 @@ pub struct StayData {
     nights: i32,
     /// What all nights and rooms cost together.
     total_price: Amount,
+    /// What is paid before it is booked: then it is held, and `pay` of the stay is called.
+    paid_first: Option<Amount>,
     /// The end of a hold; null otherwise.
     #[schema(value_type = Option<String>, format = DateTime)]
     held_until: Option<Timestamp>,
@@ -111,6 +114,7 @@ impl From<&Stay> for StayData {
             rooms: stay.rooms,
             nights: stay.wanted().nights(),
             total_price: Amount::from(&stay.total()),
+            paid_first: stay.first().as_ref().map(Amount::from),
             held_until: stay.held_until,
         }
     }

@@ -8,18 +8,22 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::day;
-use crate::server::{
-    AppState,
-    api::{
-        Answer, Authenticated, Body, Done, Fault, Id, IfMatch, OptionalCaller, Query, RequestTexts, SentKey,
-        amount::Amount, done, found, found_version, made, number,
+use crate::{
+    organisation::api::pay_when::{PayWhen, deposit_of},
+    server::{
+        AppState,
+        api::{
+            Answer, Authenticated, Body, Done, Fault, Id, IfMatch, OptionalCaller, Query, RequestTexts,
+            SentKey, amount::Amount, done, found, found_version, made, number,
+        },
+        openapi::STAYS,
     },
-    openapi::STAYS,
 };
 use engine::{
     account::{Caller, must_be_admin},
     error::{AppError, Field},
     i18n::{Locale, Texts},
+    money::Price,
     organisation::{
         form::{ACTIVE, Filled},
         name_field,
@@ -54,6 +58,16 @@ pub struct RoomTypeData {
     rooms: i32,
     /// Of a room for a night.
     price: Amount,
+    /// When a stay is paid.
+    pay_when: PayWhen,
+    /// What is paid for a stay before it is booked, where that is a deposit.
+    deposit: Option<Amount>,
+    /// The hours before the day of the arrival until which a patient who cancels gets everything back.
+    #[schema(example = 48)]
+    refund_hours: i32,
+    /// The percent of what was paid that a patient gets back who cancels later.
+    #[schema(example = 50)]
+    late_refund_percent: i32,
     /// Whether it can be booked.
     active: bool,
 }
@@ -70,6 +84,10 @@ fn data(one: &SeenRoomType, texts: Texts) -> RoomTypeData {
         shown_name: one.name(texts.locale()).to_owned(),
         rooms: one.what.rooms,
         price: Amount::from(&one.what.price),
+        pay_when: PayWhen::of(one.what.terms.when),
+        deposit: deposit_of(one.what.terms.when, Some(&one.what.price)),
+        refund_hours: one.what.terms.refund.full_minutes / 60,
+        late_refund_percent: one.what.terms.refund.late_percent,
         active: one.what.active,
     }
 }
@@ -247,6 +265,20 @@ pub struct NewRoomType {
     rooms: i32,
     /// Of a room for a night.
     price: Amount,
+    /// When a stay is paid; nothing is said of it if it is missing. Paying before it is booked needs a price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pay_when: Option<PayWhen>,
+    /// What is paid for a stay before it is booked, where that is a deposit; in the currency of the price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deposit: Option<Amount>,
+    /// The hours before the day of the arrival until which a patient who cancels gets everything back; none if it is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 8784)]
+    refund_hours: Option<i32>,
+    /// The percent of what was paid that a patient gets back who cancels later; nothing if it is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 100)]
+    late_refund_percent: Option<i32>,
     /// Whether it can be booked; yes if it is missing.
     active: Option<bool>,
 }
@@ -271,6 +303,20 @@ pub struct RoomTypeChange {
     rooms: i32,
     /// Of a room for a night.
     price: Amount,
+    /// When a stay is paid; nothing is said of it if it is missing. Paying before it is booked needs a price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pay_when: Option<PayWhen>,
+    /// What is paid for a stay before it is booked, where that is a deposit; in the currency of the price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deposit: Option<Amount>,
+    /// The hours before the day of the arrival until which a patient who cancels gets everything back; none if it is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 8784)]
+    refund_hours: Option<i32>,
+    /// The percent of what was paid that a patient gets back who cancels later; nothing if it is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 100)]
+    late_refund_percent: Option<i32>,
     /// Whether it can be booked; yes if it is missing.
     active: Option<bool>,
     /// The version that was read, unless `If-Match` has it.
@@ -294,6 +340,18 @@ impl NewRoomType {
             return Err(Fault::malformed("names"));
         }
         let price = self.price.read("price")?;
+        let deposit = self
+            .deposit
+            .as_ref()
+            .map(|deposit| deposit.read("deposit"))
+            .transpose()?;
+        if deposit
+            .as_ref()
+            .is_some_and(|deposit| deposit.currency != price.currency)
+        {
+            return Err(Fault::malformed("deposit.currency"));
+        }
+        let count = |count: Option<i32>| count.map(|count| count.to_string()).unwrap_or_default();
         let named = Locale::ALL.into_iter().fold(Filled::default(), |filled, locale| {
             let name = self.names.get(locale.code()).map_or("", String::as_str);
             filled.with(name_field(locale).name(), name)
@@ -308,6 +366,16 @@ impl NewRoomType {
             .with(Field::Rooms.name(), self.rooms.to_string())
             .with(Field::Price.name(), price.amount())
             .with(Field::Currency.name(), &*price.currency)
+            .with(
+                Field::PayWhen.name(),
+                self.pay_when.map_or("none", PayWhen::as_str),
+            )
+            .with(
+                Field::Deposit.name(),
+                deposit.as_ref().map(Price::amount).unwrap_or_default(),
+            )
+            .with(Field::RefundHours.name(), count(self.refund_hours))
+            .with(Field::LateRefund.name(), count(self.late_refund_percent))
             .with(ACTIVE, active)
             .room_type()
             .map_err(|errors| Fault::of_inputs(&errors, &NAMES))?;
@@ -323,6 +391,10 @@ impl RoomTypeChange {
             names: self.names,
             rooms: self.rooms,
             price: self.price,
+            pay_when: self.pay_when,
+            deposit: self.deposit,
+            refund_hours: self.refund_hours,
+            late_refund_percent: self.late_refund_percent,
             active: self.active,
         };
         (request, self.version)

@@ -1,12 +1,13 @@
 //! The forms of rooms and stays.
 
 mod link;
+mod pay;
 
 use jiff::civil::Date;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-pub use self::link::*;
+pub use self::{link::*, pay::*};
 use crate::{
     account::guard,
     appointment::forms::MAX_REASON,

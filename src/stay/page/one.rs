@@ -12,8 +12,11 @@ use crate::{
     booking::island::HoldCountdown,
     idempotency::page::KeyField,
     notification::page::told_about,
+    payment::page::{of_stay, take_for_stay},
     server::AppState,
-    stay::forms::{ARRIVED, BookHeldRooms, CANCEL, CancelStay, LEFT, NOT_ARRIVED, SetStayPresence},
+    stay::forms::{
+        ARRIVED, BookHeldRooms, CANCEL, CancelStay, LEFT, NOT_ARRIVED, PayForRooms, SetStayPresence,
+    },
     ui::{
         Hidden, Page, TextArea, Tone, icon, island::PrintButton, isolate, notice, page, path_parameter,
         query, request_error, texts,
@@ -99,6 +102,10 @@ async fn stay_page(caller: Caller) -> Result<Page, AppError> {
         None => String::new(),
     };
     let steps = steps(&caller, &item, reason, now, texts);
+    let paid = match is_staff {
+        true => take_for_stay(&caller, &item).await?,
+        false => of_stay(&caller, &item).await?,
+    };
     let told = match is_staff {
         true => {
             let told = board::of_stay(&state.database, item.stay.id).await?;
@@ -120,6 +127,7 @@ async fn stay_page(caller: Caller) -> Result<Page, AppError> {
                     </div>
                 </div>
                 {summary(&item, texts)}
+                {paid}
                 {steps}
                 {told}
             </div>
@@ -162,8 +170,9 @@ fn steps(caller: &Caller, item: &Item, reason: String, now: Timestamp, texts: Te
         false => format!("/stays/{reference}"),
     };
     match item.stay.status {
-        Status::Held => held(item, now, texts).into_any(),
-        Status::Lapsed if can_be_booked(item, now) => {
+        Status::Held => held(item, is_staff, now, texts).into_any(),
+        // What is paid first has to be held anew: nobody pays for rooms that are not kept.
+        Status::Lapsed if can_be_booked(item, now) && (is_staff || item.stay.first_minor.is_none()) => {
             view! { <p>{texts.text("stay-ran-out")}</p> {book(item, texts)} }.into_any()
         }
         Status::Booked | Status::Arrived => {
@@ -195,7 +204,7 @@ fn steps(caller: &Caller, item: &Item, reason: String, now: Timestamp, texts: Te
 }
 
 /// Until when the rooms are held, the button that books them, and the one that gives them up.
-fn held(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
+fn held(item: &Item, is_staff: bool, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
     let line = item.stay.held_until.filter(|until| *until > now).map(|until| {
         let holding = texts.with(
             "stay-holding",
@@ -230,7 +239,10 @@ fn held(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
     view! {
         {line}
         {ran_out}
-        {can_be_booked(item, now).then(|| book(item, texts))}
+        {can_be_booked(item, now).then(|| match item.stay.first_minor.is_some() && !is_staff {
+            true => pay(item, texts),
+            false => book(item, texts).into_any(),
+        })}
         <div class="actions">
             <a class="btn quiet" href=other>{icon("pencil")}{texts.text("stay-other-nights")}</a>
             <form method="post" action=CancelStay::url()>
@@ -240,6 +252,26 @@ fn held(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
             </form>
         </div>
     }
+}
+
+/// The button that goes to pay, by which the rooms are booked; and that they cannot be paid at the moment, where that was so.
+fn pay(item: &Item, texts: Texts) -> AnyView {
+    let not_now = query("pay").filter(|pay| pay == "not-now").map(|_| {
+        let text = texts.with("pay-not-now-text", &[("phone", item.clinic_phone.clone().into())]);
+        notice(Tone::Bad, texts.text("pay-not-now"), view! { <p>{text}</p> })
+    });
+    view! {
+        {not_now}
+        <p class="soft">{texts.text("pay-rooms-text")}</p>
+        <form method="post" action=PayForRooms::url() class="stack">
+            <KeyField />
+            <Hidden name="reference" value=item.stay.reference.clone() />
+            <div class="actions">
+                <button class="btn primary big">{texts.text("pay-and-book")}</button>
+            </div>
+        </form>
+    }
+    .into_any()
 }
 
 fn book(item: &Item, texts: Texts) -> impl IntoView + use<> {

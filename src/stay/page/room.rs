@@ -11,6 +11,7 @@ use super::{
 use crate::{
     account::guard,
     idempotency::page::KeyField,
+    payment::page::{Asks, how, rule},
     server::AppState,
     stay::forms::{Said, TAKE, TakeRooms},
     ui::{
@@ -369,11 +370,24 @@ impl RoomPageOf {
             (Some(_), Some(patient)) => self.take(wanted, patient, "rooms-book").await?,
             (Some(_), None) => view! { <p>{texts.text("rooms-no-patient")}</p> }.into_any(),
         };
+        let asks = Asks {
+            first: Price::of(
+                self.room_type.what.terms.when.first(Some(&price)),
+                Some(price.currency.clone()),
+            ),
+            terms: self.room_type.what.terms,
+            price: Some(price),
+        };
+        let how = how(asks.clone(), texts);
+        let payment = (self.patient.is_none() && !how.is_empty()).then(|| {
+            view! { <p>{texts.text("pay-how")} ": " {how}</p> {rule(asks, texts)} }
+        });
         Ok(view! {
             <section class="card stack" aria-labelledby="price">
                 <h2 id="price">{texts.text("rooms-price")}</h2>
                 <p>{range(wanted, texts)}</p>
                 <p><b>{sum}</b></p>
+                {payment}
                 {action}
             </section>
         }

@@ -7,7 +7,7 @@ use super::calendar::{Calendar, Choice};
 use crate::{
     account::guard,
     idempotency::page::KeyField,
-    organisation::page::{Form, Input, back, name_label, select, tick},
+    organisation::page::{Form, Input, PaymentHints, back, name_label, payment_fields, select, tick},
     server::AppState,
     stay::forms::{NIGHTS, PutRoomType, ROOM_TYPE, SetRoomNights, Typed},
     ui::{
@@ -256,6 +256,14 @@ fn describe(
                             .map(|code| view! { <option value=code></option> })}
                     </datalist>
                 </div>
+                {payment_fields(
+                    form,
+                    &PaymentHints {
+                        about: "room-type-payment-hint",
+                        deposit: "room-type-deposit-hint",
+                        refund: "room-type-refund-hours-hint",
+                    },
+                )}
                 {tick(form, ACTIVE, "service-can-be-booked")}
                 <div class="actions">
                     <button class="btn primary">{icon("check")}{texts.text("org-save")}</button>

@@ -212,6 +212,8 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ),
         ("see-messages", &shown, [401, 404, 404, 404, 404, 404, 404, 404]),
         ("take-seats", &session, [401, 404, 404, 403, 403, 403, 403, 403]),
+        // There is no provider here.
+        ("pay-for-seats", &session, [401, 0, 0, 403, 403, 403, 403, 403]),
         // Nobody has this number; the session is a draft.
         ("seat-patient", &session, [401, 404, 404, 404, 404, 404, 404, 404]),
         ("plan-group", &session, [401, 404, 404, 422, 422, 422, 404, 404]),
@@ -228,6 +230,11 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
             "book-held-rooms",
             &stay[..1],
             [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "pay-for-rooms",
+            &stay[..1],
+            [401, 404, 404, 403, 403, 403, 403, 403],
         ),
         (
             "cancel-stay",

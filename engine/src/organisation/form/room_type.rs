@@ -1,11 +1,15 @@
 //! The form of a kind of rooms.
 
-use super::{ACTIVE, Checks, Filled, MAX_NAME, service::yes};
+use super::{
+    ACTIVE, Checks, Filled, MAX_NAME,
+    service::{Deposit, deposit, yes},
+};
 use crate::{
     error::{AppError, Field, FieldProblem},
     i18n::Locale,
     money::Price,
     organisation::name_field,
+    payment::terms::When,
     stay::{MAX_TOTAL, RoomType},
 };
 
@@ -14,12 +18,19 @@ impl Filled {
     /// Those of [`Self::service`].
     pub fn room_type(&self) -> Result<RoomType, Vec<AppError>> {
         let mut checks = Checks::default();
+        let price = self.needed_price();
+        let when = match &price {
+            Ok(price) => self.pay_when(Some(price), Deposit::OfStay),
+            // One thing that is not right is enough.
+            Err(_) => Ok(When::default()),
+        };
         let room_type = RoomType {
             clinic_id: checks.take(self.clinic_id()),
             name: checks.take(self.line(Field::Title, MAX_NAME)),
             names: self.names(&mut checks),
             rooms: checks.take(self.number(Field::Rooms, 0, MAX_TOTAL)),
-            price: checks.take(self.needed_price()),
+            price: checks.take(price),
+            terms: self.terms(&mut checks, when),
             active: self.is(ACTIVE),
         };
         checks.finish(room_type)
@@ -40,6 +51,19 @@ impl From<&RoomType> for Filled {
             .with(Field::Rooms.name(), room_type.rooms.to_string())
             .with(Field::Price.name(), room_type.price.amount())
             .with(Field::Currency.name(), &*room_type.price.currency)
+            .with(Field::PayWhen.name(), room_type.terms.when.as_str())
+            .with(
+                Field::Deposit.name(),
+                deposit(room_type.terms.when, Some(&room_type.price)),
+            )
+            .with(
+                Field::RefundHours.name(),
+                (room_type.terms.refund.full_minutes / 60).to_string(),
+            )
+            .with(
+                Field::LateRefund.name(),
+                room_type.terms.refund.late_percent.to_string(),
+            )
             .with(ACTIVE, yes(room_type.active));
         Locale::ALL.into_iter().fold(filled, |filled, locale| {
             filled.with(name_field(locale).name(), room_type.names.get(locale))
@@ -60,6 +84,10 @@ mod tests {
             .with("rooms", "10")
             .with("price", "850.000")
             .with("currency", "idr")
+            .with("pay_when", "deposit")
+            // It is for a stay, and not for a night.
+            .with("deposit", "1.000.000")
+            .with("refund_hours", "48")
             .with("active", "true");
         let read = room_type.room_type().unwrap();
         assert_eq!(

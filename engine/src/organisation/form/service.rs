@@ -17,6 +17,15 @@ const A_YEAR: i32 = 366 * 24 * 60;
 /// The most that a limit of a service for each patient can be.
 const MAX_LIMIT: i32 = 100;
 
+/// What a deposit is a part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Deposit {
+    /// Of the price that is said with it, so that it is no more than that.
+    OfPrice,
+    /// Of a stay of any number of nights.
+    OfStay,
+}
+
 impl Filled {
     /// # Errors
     /// `VALIDATION_FAILED`, once for each field that is not right.
@@ -41,18 +50,12 @@ impl Filled {
         };
         let price = self.price();
         let when = match &price {
-            Ok(price) => self.pay_when(price.as_ref()),
+            Ok(price) => self.pay_when(price.as_ref(), Deposit::OfPrice),
             // One thing that is not right is enough.
             Err(_) => Ok(When::default()),
         };
         let price = checks.take(price);
-        let terms = Terms {
-            when: checks.take(when),
-            refund: RefundRule {
-                full_minutes: checks.take(self.count(Field::RefundHours, A_YEAR / 60)) * 60,
-                late_percent: checks.take(self.count(Field::LateRefund, 100)),
-            },
-        };
+        let terms = self.terms(&mut checks, when);
         let service = Service {
             key,
             name,
@@ -81,8 +84,19 @@ impl Filled {
         })
     }
 
-    /// When it is paid. Before it is booked needs a price, and no deposit is more than that.
-    fn pay_when(&self, price: Option<&Price>) -> Result<When, AppError> {
+    /// How it is paid, and what goes back.
+    pub(super) fn terms(&self, checks: &mut Checks, when: Result<When, AppError>) -> Terms {
+        Terms {
+            when: checks.take(when),
+            refund: RefundRule {
+                full_minutes: checks.take(self.count(Field::RefundHours, A_YEAR / 60)) * 60,
+                late_percent: checks.take(self.count(Field::LateRefund, 100)),
+            },
+        }
+    }
+
+    /// When it is paid. Before it is booked needs a price.
+    pub(super) fn pay_when(&self, price: Option<&Price>, of: Deposit) -> Result<When, AppError> {
         let wrong = |field, problem| Err(AppError::invalid(field, problem));
         let word = self.text(Field::PayWhen.name());
         match (word, price) {
@@ -96,7 +110,7 @@ impl Filled {
             ("deposit", Some(price)) => match self.text(Field::Deposit.name()).trim() {
                 "" => wrong(Field::Deposit, FieldProblem::Missing),
                 typed => match Price::parse(typed, &price.currency) {
-                    Some(deposit) if deposit.minor > price.minor => {
+                    Some(deposit) if of == Deposit::OfPrice && deposit.minor > price.minor => {
                         wrong(Field::Deposit, FieldProblem::TooMany)
                     }
                     Some(deposit) if deposit.minor > 0 => Ok(When::Before {
@@ -185,8 +199,8 @@ fn typed_limit(limit: Option<i32>) -> String {
 }
 
 /// The deposit as it is typed; nothing where there is none.
-fn deposit(service: &Service) -> String {
-    match (service.terms.when, &service.price) {
+pub(super) fn deposit(when: When, price: Option<&Price>) -> String {
+    match (when, price) {
         (When::Before { deposit: Some(minor) }, Some(price)) => Price {
             minor,
             currency: price.currency.clone(),
@@ -228,7 +242,7 @@ impl From<&Service> for Filled {
                 price.map(|price| price.currency.clone()).unwrap_or_default(),
             )
             .with(Field::PayWhen.name(), service.terms.when.as_str())
-            .with(Field::Deposit.name(), deposit(service))
+            .with(Field::Deposit.name(), deposit(service.terms.when, price))
             .with(
                 Field::RefundHours.name(),
                 (service.terms.refund.full_minutes / 60).to_string(),

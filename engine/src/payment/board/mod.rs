@@ -12,7 +12,7 @@ pub use self::{
     revenue::{Revenue, revenue},
     to_do::{OpenRefund, OpenTrouble, ToDo, TroubleKind, open_refund, to_do},
 };
-use super::{PaymentState, Provider};
+use super::{PaymentState, Provider, Subject};
 use crate::{account::Caller, database::Database, error::AppError, money::Price};
 
 /// A search for payments.
@@ -21,7 +21,7 @@ pub struct Search {
     /// `None`: all of them.
     pub state: Option<PaymentState>,
     pub provider: Option<Provider>,
-    /// The reference of an appointment, the number of a receipt, or an id of the provider.
+    /// The reference of an appointment or a stay, the number of a receipt, or an id of the provider.
     pub about: Option<String>,
     /// The id of the last one that the caller has.
     pub before: Option<i64>,
@@ -37,8 +37,9 @@ pub struct Entry {
     pub price: Price,
     /// What went back of it.
     pub paid_back: Price,
-    /// The reference of the appointment.
+    /// The reference of the appointment or the stay.
     pub reference: String,
+    pub subject: Subject,
     pub clinic: String,
     pub patient_id: Option<i64>,
     pub receipt_number: Option<i64>,
@@ -70,15 +71,18 @@ pub async fn entries(database: &Database, caller: &Caller, search: Search) -> Re
     database
         .search("payment.entries", move |mut tx| async move {
             let rows = sqlx::query!(
-                r#"select payments.id, provider, payments.state, payments.amount_minor, payments.currency, reference,
-                          clinics.name as clinic, appointments.patient_id, receipt_number, staff.name as "taken_by?",
+                r#"select payments.id, provider, payments.state, payments.amount_minor, payments.currency,
+                          appointment_id, stay_id, coalesce(appointments.reference, stays.reference) as "reference!",
+                          clinics.name as clinic, coalesce(appointments.patient_id, stays.patient_id) as patient_id, receipt_number, staff.name as "taken_by?",
                           provider_payment, payments.created_at as "created_at: jiff_sqlx::Timestamp",
                           paid_at as "paid_at: jiff_sqlx::Timestamp",
                           (select coalesce(sum(refunds.amount_minor), 0)::bigint from refunds
                            where payment_id = payments.id and refunds.state in ('refunded', 'by_hand')) as "back!"
                    from payments
-                   join appointments on appointments.id = appointment_id
-                   join clinics on clinics.id = clinic_id
+                   left join appointments on appointments.id = appointment_id
+                   left join stays on stays.id = stay_id
+                   left join room_types on room_types.id = stays.room_type_id
+                   join clinics on clinics.id = coalesce(appointments.clinic_id, room_types.clinic_id)
                    left join staff on staff.id = taken_by
                    where provider = any($1)
                      and ($2::text is null or payments.state = $2)
@@ -89,8 +93,12 @@ pub async fn entries(database: &Database, caller: &Caller, search: Search) -> Re
                              union all
                              select found.id from payments as found
                              join appointments as named on named.id = found.appointment_id
+                             where named.reference = upper($3)
+                             union all
+                             select found.id from payments as found
+                             join stays as named on named.id = found.stay_id
                              where named.reference = upper($3)))
-                     and ($5::bigint[] is null or clinic_id = any($5))
+                     and ($5::bigint[] is null or clinics.id = any($5))
                      and ($6::bigint is null or payments.id < $6)
                    order by payments.id desc
                    limit $7"#,
@@ -117,6 +125,7 @@ pub async fn entries(database: &Database, caller: &Caller, search: Search) -> Re
                         price: price(row.amount_minor),
                         paid_back: price(row.back),
                         reference: row.reference,
+                        subject: Subject::of(row.appointment_id, row.stay_id)?,
                         clinic: row.clinic,
                         patient_id: row.patient_id,
                         receipt_number: row.receipt_number,

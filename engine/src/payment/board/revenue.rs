@@ -43,17 +43,21 @@ pub async fn revenue(
                        select (paid_at at time zone time_zone)::date as day, payments.currency,
                               payments.amount_minor as taken, 0::bigint as back
                        from payments
-                       join appointments on appointments.id = appointment_id
-                       join clinics on clinics.id = clinic_id
-                       where paid_at >= $1::date - 1 and ($2::bigint[] is null or clinic_id = any($2))
+                       left join appointments on appointments.id = appointment_id
+                       left join stays on stays.id = stay_id
+                       left join room_types on room_types.id = stays.room_type_id
+                       join clinics on clinics.id = coalesce(appointments.clinic_id, room_types.clinic_id)
+                       where paid_at >= $1::date - 1 and ($2::bigint[] is null or clinics.id = any($2))
                        union all
                        select (done_at at time zone time_zone)::date, payments.currency, 0, refunds.amount_minor
                        from refunds
                        join payments on payments.id = payment_id
-                       join appointments on appointments.id = appointment_id
-                       join clinics on clinics.id = clinic_id
+                       left join appointments on appointments.id = appointment_id
+                       left join stays on stays.id = stay_id
+                       left join room_types on room_types.id = stays.room_type_id
+                       join clinics on clinics.id = coalesce(appointments.clinic_id, room_types.clinic_id)
                        -- What never counted as taken does not count as paid back, such as a wrong amount.
-                       where paid_at is not null and done_at >= $1::date - 1 and ($2::bigint[] is null or clinic_id = any($2))
+                       where paid_at is not null and done_at >= $1::date - 1 and ($2::bigint[] is null or clinics.id = any($2))
                    )
                    select day as "day!: jiff_sqlx::Date", currency as "currency!", sum(taken)::bigint as "taken!",
                           sum(back)::bigint as "back!", count(*) filter (where taken > 0) as "payments!"

@@ -10,7 +10,7 @@ use crate::{
     database::{Database, Failure},
     error::AppError,
     money::Price,
-    payment::{Provider, RefundState, Why},
+    payment::{Provider, RefundState, Subject, Why},
     time::plus_minutes,
 };
 
@@ -19,6 +19,7 @@ use crate::{
 pub struct OpenRefund {
     pub id: i64,
     pub payment_id: i64,
+    pub subject: Subject,
     pub reference: String,
     pub provider: Provider,
     pub state: RefundState,
@@ -56,6 +57,7 @@ impl TroubleKind {
 pub struct OpenTrouble {
     pub id: i64,
     pub payment_id: i64,
+    pub subject: Subject,
     pub reference: String,
     pub provider: Provider,
     pub kind: TroubleKind,
@@ -126,16 +128,19 @@ async fn refunds(
     id: Option<i64>,
 ) -> Result<Vec<OpenRefund>, Failure> {
     let rows = sqlx::query!(
-        r#"select refunds.id, payment_id, appointments.reference, provider, refunds.state, why, refunds.amount_minor,
+        r#"select refunds.id, payment_id, appointment_id, stay_id,
+                  coalesce(appointments.reference, stays.reference) as "reference!", provider, refunds.state, why, refunds.amount_minor,
                   payments.currency, refunds.created_at as "created_at: jiff_sqlx::Timestamp"
            from refunds
            join payments on payments.id = payment_id
-           join appointments on appointments.id = appointment_id
+           left join appointments on appointments.id = appointment_id
+           left join stays on stays.id = stay_id
+           left join room_types on room_types.id = stays.room_type_id
            where refunds.state in ('due', 'refunding', 'failed')
              and case when $4::bigint is null
                       then refunds.state = 'failed' or provider in ('cash', 'terminal') or refunds.created_at < $1
                       else refunds.id = $4 end
-             and ($2::bigint[] is null or clinic_id = any($2))
+             and ($2::bigint[] is null or coalesce(appointments.clinic_id, room_types.clinic_id) = any($2))
            order by refunds.created_at, refunds.id
            limit $3"#,
         slow.to_sqlx(),
@@ -152,6 +157,7 @@ async fn refunds(
             Ok(OpenRefund {
                 id: row.id,
                 payment_id: row.payment_id,
+                subject: Subject::of(row.appointment_id, row.stay_id)?,
                 reference: row.reference,
                 is_by_hand: state == RefundState::Failed || provider.is_desk(),
                 provider,
@@ -172,13 +178,16 @@ async fn troubles(
     clinics: Option<&[i64]>,
 ) -> Result<Vec<OpenTrouble>, Failure> {
     let rows = sqlx::query!(
-        r#"select payment_troubles.id, payment_id, appointments.reference, provider, kind, payments.amount_minor,
+        r#"select payment_troubles.id, payment_id, appointment_id, stay_id,
+                  coalesce(appointments.reference, stays.reference) as "reference!", provider, kind, payments.amount_minor,
                   payments.currency, said_minor, said_currency,
                   noticed_at as "noticed_at: jiff_sqlx::Timestamp"
            from payment_troubles
            join payments on payments.id = payment_id
-           join appointments on appointments.id = appointment_id
-           where settled_at is null and ($1::bigint[] is null or clinic_id = any($1))
+           left join appointments on appointments.id = appointment_id
+           left join stays on stays.id = stay_id
+           left join room_types on room_types.id = stays.room_type_id
+           where settled_at is null and ($1::bigint[] is null or coalesce(appointments.clinic_id, room_types.clinic_id) = any($1))
            order by noticed_at, payment_troubles.id
            limit $2"#,
         clinics,
@@ -191,6 +200,7 @@ async fn troubles(
             Ok(OpenTrouble {
                 id: row.id,
                 payment_id: row.payment_id,
+                subject: Subject::of(row.appointment_id, row.stay_id)?,
                 reference: row.reference,
                 provider: Provider::parse(&row.provider).ok_or(AppError::Internal)?,
                 kind: TroubleKind::parse(&row.kind).ok_or(AppError::Internal)?,

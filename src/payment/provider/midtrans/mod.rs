@@ -3,27 +3,26 @@
 //! The signature of a notification covers the order, the code of its status and the amount, but neither what has become of it
 //! nor when. So a notification is a reason to ask, and the answer to our own question decides.
 
+mod said;
+
 use axum::http::HeaderValue;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use engine::{
     account::secret::hex,
-    money::Price,
-    payment::{FactKind, NewRefund, NewSession, OpenSession, OpenedSession, PaymentFact, Provider as Name},
+    payment::{FactKind, NewRefund, NewSession, OpenSession, OpenedSession, Provider as Name},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use reqwest::{Client, Method, RequestBuilder, StatusCode, Url, header::ACCEPT};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256, Sha512};
 
+use self::said::{cancelled, fact, facts, gross, payment_of, refunds, whole};
 use super::{
     Asking, Back, Incoming, NotTaken, Provider, Reading, Repaid, Standing, Trouble,
     client::{Answer, call, client, of_status, text},
     description,
 };
 use crate::payment::settings::{Midtrans, SettingsError};
-
-/// The only currency of Midtrans. It has a hundred units here and none there.
-const CURRENCY: &str = "IDR";
 
 /// The shortest time for which a page can stay, in minutes.
 const MIN_PAGE_MINUTES: i64 = 5;
@@ -90,11 +89,37 @@ impl Snap {
         })
     }
 
-    /// Gives back a payment by card that has not been settled yet, which can only be all of it.
+    /// Closes a page, so that nobody chooses a means there any more. Answers whether it is closed: one on which something was
+    /// chosen stays open until that is over.
+    async fn close(&self, page: &OpenSession) -> Result<bool, Trouble> {
+        let token = page.url.as_deref().and_then(token_of);
+        let Some(token) = token else {
+            return Ok(false);
+        };
+        let path = format!("snap/v1/transactions/{}/cancel", segment(token));
+        let answer = call(self.request(Method::POST, &self.settings.pages, &path)).await?;
+        let is_again = answer
+            .text("/error_messages/0")
+            .is_some_and(|said| said.contains("already cancel"));
+        match answer.status.as_u16() {
+            200..=299 => Ok(true),
+            // Something was chosen, it was closed before, or nobody knows it.
+            400..=499 if answer.status != StatusCode::UNAUTHORIZED => Ok(is_again),
+            _ => Err(of_status(answer.status)),
+        }
+    }
+
+    /// Gives back a payment by card that has not been settled yet, which can only be all of it. A part goes back when it is.
     async fn cancel(&self, refund: &NewRefund, transaction: &Value) -> Result<Repaid, Trouble> {
         let is_all = gross(transaction) == Some(refund.amount.clone());
-        if text(transaction, "/transaction_status") != Some("capture") || !is_all {
+        if text(transaction, "/transaction_status") != Some("capture") {
             return Err(Trouble::Refused);
+        }
+        if !is_all {
+            // Until the next day, it is asked for again and again.
+            return Ok(Repaid::UnderWay {
+                refund: refund.key.clone(),
+            });
         }
         let answer = call(self.of_order(Method::POST, &refund.session, "cancel")).await?;
         match code(&answer) {
@@ -152,10 +177,15 @@ impl Provider for Snap {
 
     fn expire<'a>(&'a self, page: &'a OpenSession, now: Timestamp) -> Asking<'a, Standing> {
         Box::pin(async move {
+            // A page on which nothing was chosen yet has no transaction that could expire: it is closed itself.
+            let is_closed = self.close(page).await?;
             let answer = call(self.of_order(Method::POST, &page.session, "expire")).await?;
             match code(&answer) {
                 // Nothing was chosen, or it is over already, or somebody has paid.
-                200..=299 | 404 | 407 | 412 => self.find(&page.session, now >= page.ends_at).await,
+                200..=299 | 404 | 407 | 412 => {
+                    let has_ended = is_closed || now >= page.ends_at;
+                    self.find(&page.session, has_ended).await
+                }
                 code => Err(of_code(code)),
             }
         })
@@ -234,10 +264,6 @@ fn order_of(page: &NewSession) -> String {
     format!("{}-{}", page.reference, page.payment_id)
 }
 
-fn payment_of(order: &str) -> Option<i64> {
-    order.rsplit_once('-')?.1.parse().ok().filter(|id| *id > 0)
-}
-
 /// The body of a new page.
 fn body_of(page: &NewSession, back: &Back, order: &str, now: Timestamp) -> Option<Value> {
     let amount = whole(&page.price)?;
@@ -254,6 +280,12 @@ fn body_of(page: &NewSession, back: &Back, order: &str, now: Timestamp) -> Optio
         "page_expiry": {"unit": "minute", "duration": minutes},
         "callbacks": {"finish": back.paid, "error": back.not_paid},
     }))
+}
+
+/// The token of a page, by its address.
+fn token_of(url: &str) -> Option<&str> {
+    let path = url.split(['?', '#']).next()?;
+    path.rsplit('/').next().filter(|token| !token.is_empty())
 }
 
 /// A name of an order as a part of a path: one that is none leads nowhere else.
@@ -279,121 +311,6 @@ fn of_code(code: u16) -> Trouble {
         406 => Trouble::Busy,
         _ => StatusCode::from_u16(code).map_or(Trouble::Unsure, of_status),
     }
-}
-
-/// Whole rupiah.
-fn whole(price: &Price) -> Option<i64> {
-    (price.currency == CURRENCY && price.minor > 0 && price.minor % 100 == 0).then_some(price.minor / 100)
-}
-
-/// An amount as it is written: `150000.00`.
-fn written(amount: &str) -> Option<Price> {
-    Price::exact(amount, CURRENCY)
-}
-
-/// The amount of a transaction, in its currency.
-fn gross(transaction: &Value) -> Option<Price> {
-    let price = written(text(transaction, "/gross_amount")?)?;
-    Some(Price {
-        currency: text(transaction, "/currency").unwrap_or(CURRENCY).to_owned(),
-        ..price
-    })
-}
-
-fn refunds(transaction: &Value) -> impl Iterator<Item = &Value> {
-    let listed = transaction.pointer("/refunds").and_then(Value::as_array);
-    listed.into_iter().flatten()
-}
-
-/// The id under which all of an amount went back by a cancellation, where it did: one whose answer was lost is not made again.
-fn cancelled(transaction: &Value, amount: &Price) -> Option<String> {
-    let went_back = text(transaction, "/transaction_status") == Some("cancel")
-        && text(transaction, "/approval_code").is_some()
-        && gross(transaction).as_ref() == Some(amount);
-    let id = text(transaction, "/transaction_id").filter(|_| went_back)?;
-    Some(id.to_owned())
-}
-
-fn fact(order: &str, transaction: Option<&str>, kind: FactKind) -> PaymentFact {
-    PaymentFact {
-        provider: Name::Midtrans,
-        payment_id: payment_of(order),
-        session: Some(order.to_owned()),
-        provider_payment: transaction.map(str::to_owned),
-        kind,
-        event_id: None,
-    }
-}
-
-/// What a transaction says; nothing while it is under way, and `None` where it makes no sense.
-fn facts(transaction: &Value, has_ended: bool) -> Option<Vec<PaymentFact>> {
-    let order = text(transaction, "/order_id")?;
-    let id = text(transaction, "/transaction_id")?;
-    let paid = || {
-        Some(FactKind::Paid {
-            amount: gross(transaction)?,
-        })
-    };
-    let kinds = match text(transaction, "/transaction_status")? {
-        "settlement" => vec![paid()?],
-        // Suspected of fraud, it waits for somebody of the clinic at Midtrans.
-        "capture" if text(transaction, "/fraud_status").is_none_or(|fraud| fraud == "accept") => {
-            vec![paid()?]
-        }
-        "capture" | "authorize" | "pending" => Vec::new(),
-        // Snap lets people try another card until its page ends.
-        "deny" | "failure" if has_ended => vec![FactKind::Failed],
-        "deny" | "failure" => Vec::new(),
-        "expire" => vec![FactKind::Expired],
-        // A card that was charged is given back by it before it is settled.
-        "cancel" if text(transaction, "/approval_code").is_some() => vec![
-            paid()?,
-            FactKind::Refunded {
-                refund: id.to_owned(),
-                // A cancellation has no key. It is all that can go back of a payment, and so it is ours where there is one.
-                key: payment_of(order).map(|id| format!("refund-{id}")),
-                amount: gross(transaction)?,
-            },
-        ],
-        "cancel" => vec![FactKind::Expired],
-        "refund" | "partial_refund" => of_refunds(transaction, id, paid()?)?,
-        "chargeback" | "partial_chargeback" => vec![
-            paid()?,
-            FactKind::Disputed {
-                dispute: id.to_owned(),
-            },
-        ],
-        _ => return None,
-    };
-    Some(
-        kinds
-            .into_iter()
-            .map(|kind| fact(order, Some(id), kind))
-            .collect(),
-    )
-}
-
-/// Each refund by the key that it was asked for with; those made at Midtrans have one of Midtrans.
-fn of_refunds(transaction: &Value, id: &str, paid: FactKind) -> Option<Vec<FactKind>> {
-    let mut told = vec![paid];
-    for refund in refunds(transaction) {
-        let key = text(refund, "/refund_key");
-        told.push(FactKind::Refunded {
-            refund: key.unwrap_or(id).to_owned(),
-            key: key.map(str::to_owned),
-            amount: written(text(refund, "/refund_amount")?)?,
-        });
-    }
-    if told.len() == 1 {
-        told.push(FactKind::Refunded {
-            refund: text(transaction, "/refund_key").unwrap_or(id).to_owned(),
-            key: text(transaction, "/refund_key").map(str::to_owned),
-            amount: written(
-                text(transaction, "/refund_amount").or_else(|| text(transaction, "/gross_amount"))?,
-            )?,
-        });
-    }
-    Some(told)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use axum::http::HeaderMap;
-use engine::i18n::Locale;
+use engine::{i18n::Locale, money::Price};
 
-use super::*;
+use super::{said::written, *};
 use crate::notification::secret::Secret;
 
 fn account(merchant: Option<&str>) -> Snap {

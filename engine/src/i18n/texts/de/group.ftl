@@ -16,6 +16,7 @@ group-full = Keine Plätze frei
 group-taken = { $taken } von { $capacity } Plätzen vergeben
 group-changed = Die Zahl der Plätze hat sich geändert.
 group-price = Preis eines Platzes
+group-pay-how = Bezahlung eines Platzes
 group-sign-in = Melden Sie sich mit Ihrer Telefonnummer an, um einen Platz zu nehmen.
 group-take = Plätze nehmen
 group-how-many = Wie viele Plätze

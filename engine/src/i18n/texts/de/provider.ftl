@@ -19,6 +19,7 @@ paid-back-why-twice = Doppelt bezahlt
 paid-back-why-cancelled = Vom Patienten abgesagt
 paid-back-why-by-clinic = Von der Klinik abgesagt
 paid-back-why-outside = Beim Anbieter zurückgezahlt
+paid-back-why-fewer = Nächte wurden aufgegeben
 payment-trouble-wrong-amount = Bezahlt wurde ein anderer Betrag als verlangt
 payment-trouble-disputed = Die Zahlung wird angefochten
 payments-title = Zahlungen

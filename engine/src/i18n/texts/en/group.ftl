@@ -16,6 +16,7 @@ group-full = No seats left
 group-taken = { $taken } of { $capacity } seats taken
 group-changed = The number of seats has changed.
 group-price = Price of a seat
+group-pay-how = Payment of a seat
 group-sign-in = Sign in with your phone number to take a seat.
 group-take = Take seats
 group-how-many = How many seats

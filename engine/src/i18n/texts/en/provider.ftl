@@ -19,6 +19,7 @@ paid-back-why-twice = It was paid twice
 paid-back-why-cancelled = The patient cancelled
 paid-back-why-by-clinic = The clinic cancelled
 paid-back-why-outside = Paid back at the provider
+paid-back-why-fewer = Nights were given up
 payment-trouble-wrong-amount = Another amount was paid than was asked for
 payment-trouble-disputed = The payment is disputed
 payments-title = Payments

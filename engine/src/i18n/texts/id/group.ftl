@@ -13,6 +13,7 @@ group-full = Tidak ada tempat tersisa
 group-taken = { $taken } dari { $capacity } tempat diambil
 group-changed = Jumlah tempat telah berubah.
 group-price = Harga satu tempat
+group-pay-how = Pembayaran tempat
 group-sign-in = Masuk dengan nomor telepon Anda untuk mengambil tempat.
 group-take = Ambil tempat
 group-how-many = Berapa tempat

@@ -19,6 +19,7 @@ paid-back-why-twice = Dibayar dua kali
 paid-back-why-cancelled = Pasien membatalkan
 paid-back-why-by-clinic = Klinik membatalkan
 paid-back-why-outside = Dikembalikan di penyedia
+paid-back-why-fewer = Malamnya berkurang
 payment-trouble-wrong-amount = Jumlah yang dibayar berbeda dari yang diminta
 payment-trouble-disputed = Pembayaran disengketakan
 payments-title = Pembayaran

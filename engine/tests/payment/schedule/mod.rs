@@ -1,150 +1,44 @@
-//! Random schedules of all that can happen to a payment, with a provider of our own that repeats, reorders and loses what it
+//! Random schedules of all that can happen to a payment for a time, a seat or a room, with a provider of our own that repeats, reorders and loses what it
 //! says, is down, and answers too late. `PAYMENT_SCHEDULES` says how many are tried; the seed of one that fails is in its
 //! message.
 
-use std::collections::BTreeMap;
+mod model;
 
 use engine::{
+    account::Caller,
     appointment::{ChangeStatus, Status, change_status, expire},
+    group::{self, Details, Plan, Take},
+    i18n::{Locale, Names},
     payment::{
-        self, Done, FactKind, OpenedSession, PaymentFact, Provider, Started, Work, done_work, due_work,
-        settle,
+        self, Done, Provider, StartRooms, StartSeats, Started, done_work, due_work, settle,
+        terms::{Terms, When},
     },
-    time::plus_minutes,
+    stay::{self, BookStay, CancelStay, PutRoomType, RoomType, WantedRooms},
+    time::{local_date, plus_minutes},
 };
+use jiff::{ToSpan, tz::TimeZone};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::{PRICE, clinic, fact, rupiah, session_of, start};
+use self::model::{Chance, Model, Page};
+use super::{PRICE, clinic, opens, rupiah, start};
 use crate::support::{INSTANT, RULES, TestApp, patient_caller};
 
 const STEPS: u32 = 14;
-const USUAL_SCHEDULES: u64 = 25;
 
-/// Numbers that are the same for the same seed.
-struct Chance(u64);
-
-impl Chance {
-    /// One of `0..below`.
-    fn one_of(&mut self, below: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % below
-    }
-}
-
+/// What is paid in a schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Page {
-    Open { ends_at: i64 },
-    Paid,
-    Ended,
+enum What {
+    Time,
+    /// The only seat of a session.
+    Seat {
+        session: i64,
+    },
+    /// The only room of a kind, for a night.
+    Room {
+        kind: i64,
+    },
 }
-
-/// A provider: its pages, its account book, and what it has still to say.
-#[derive(Default)]
-struct Model {
-    pages: BTreeMap<i64, Page>,
-    /// What was paid back, by key, with the number of calls that had an effect.
-    refunds: BTreeMap<String, (i64, i64, u32)>,
-    queue: Vec<PaymentFact>,
-    said: u32,
-}
-
-impl Model {
-    fn say(&mut self, payment_id: i64, kind: FactKind) {
-        self.said += 1;
-        let event = format!("evt-{payment_id}-{}", self.said);
-        self.queue.push(fact(payment_id, kind, Some(&event)));
-    }
-
-    /// Somebody pays on one of the pages that are open.
-    fn pay(&mut self, chance: &mut Chance, now: i64) {
-        let open: Vec<i64> = (self.pages.iter())
-            .filter(|(_, page)| matches!(page, Page::Open { ends_at } if *ends_at > now))
-            .map(|(id, _)| *id)
-            .collect();
-        if open.is_empty() {
-            return;
-        }
-        let id = open[usize::try_from(chance.one_of(open.len() as u64)).unwrap()];
-        self.pages.insert(id, Page::Paid);
-        self.say(
-            id,
-            FactKind::Paid {
-                amount: rupiah(PRICE),
-            },
-        );
-    }
-
-    fn end_pages(&mut self, now: i64) {
-        let over: Vec<i64> = (self.pages.iter())
-            .filter(|(_, page)| matches!(page, Page::Open { ends_at } if *ends_at <= now))
-            .map(|(id, _)| *id)
-            .collect();
-        for id in over {
-            self.pages.insert(id, Page::Ended);
-            self.say(id, FactKind::Expired);
-        }
-    }
-
-    /// Does a piece of work, and answers what came of it.
-    fn work(&mut self, work: &Work) -> Done {
-        match work {
-            Work::Open(page) => {
-                let ends_at = page.ends_at.as_second();
-                self.pages
-                    .entry(page.payment_id)
-                    .or_insert(Page::Open { ends_at });
-                Done::Opened(OpenedSession {
-                    session: session_of(page.payment_id),
-                    url: "https://provider.example/page".to_owned(),
-                })
-            }
-            Work::Ask(page) => self.answer(page.payment_id),
-            Work::Expire(page) => {
-                if let Some(Page::Open { .. }) = self.pages.get(&page.payment_id) {
-                    self.pages.insert(page.payment_id, Page::Ended);
-                }
-                self.answer(page.payment_id)
-            }
-            Work::Refund(refund) => {
-                let known = self.refunds.contains_key(&refund.key);
-                let entry = (refund.payment_id, refund.amount.minor, 1);
-                let made = self.refunds.entry(refund.key.clone()).or_insert(entry);
-                assert_eq!(
-                    (made.0, made.1),
-                    (entry.0, entry.1),
-                    "another request under a key"
-                );
-                if !known {
-                    let kind = FactKind::Refunded {
-                        refund: format!("re-{}", refund.key),
-                        key: Some(refund.key.clone()),
-                        amount: refund.amount.clone(),
-                    };
-                    self.say(refund.payment_id, kind);
-                }
-                Done::Refunded {
-                    refund: format!("re-{}", refund.key),
-                }
-            }
-        }
-    }
-
-    fn answer(&self, payment_id: i64) -> Done {
-        match self.pages.get(&payment_id) {
-            Some(Page::Paid) => {
-                let kind = FactKind::Paid {
-                    amount: rupiah(PRICE),
-                };
-                Done::Told(fact(payment_id, kind, None))
-            }
-            Some(Page::Ended) => Done::Told(fact(payment_id, FactKind::Expired, None)),
-            Some(Page::Open { .. }) => Done::StillOpen,
-            None => Done::Refused,
-        }
-    }
-}
+const USUAL_SCHEDULES: u64 = 25;
 
 /// One schedule: a patient, a rival, and all that can happen.
 struct Schedule<'a> {
@@ -154,9 +48,12 @@ struct Schedule<'a> {
     number: usize,
     patient: i64,
     rival: i64,
+    what: What,
     doctor: usize,
     slot: i64,
     reference: String,
+    /// The stay that is held, for a room.
+    stay: i64,
     minutes: i64,
 }
 
@@ -165,9 +62,69 @@ impl Schedule<'_> {
         plus_minutes(self.app.now, self.minutes)
     }
 
+    fn taking(&self, group_id: i64, patient_id: i64, caller: Caller) -> Take {
+        Take {
+            caller,
+            group_id,
+            patient_id,
+            seats: 1,
+            name: None,
+            reason: String::new(),
+            rules: RULES,
+            key: None,
+        }
+    }
+
+    fn wish(&self, room_type_id: i64, caller: Caller, patient_id: i64) -> BookStay {
+        let today = local_date(self.app.now, &TimeZone::UTC);
+        BookStay {
+            caller,
+            patient_id,
+            wanted: WantedRooms {
+                room_type_id,
+                arrival: today.saturating_add(30.days()),
+                departure: today.saturating_add(31.days()),
+                rooms: 1,
+            },
+            name: None,
+            reason: String::new(),
+            key: None,
+        }
+    }
+
     async fn goes_to_pay(&mut self) {
-        let command = start(self.number, self.patient, &self.reference);
-        let started = payment::start(&self.app.database, command, self.now()).await;
+        let (database, now) = (&self.app.database, self.now());
+        let started = match self.what {
+            What::Time => {
+                let command = start(self.number, self.patient, &self.reference);
+                payment::start(database, command, now).await
+            }
+            What::Seat { session } => {
+                let command = StartSeats {
+                    take: self.taking(session, self.patient, patient_caller(self.patient)),
+                    provider: Provider::Demo,
+                    locale: Locale::En,
+                };
+                payment::start_seats(database, command, now).await
+            }
+            What::Room { kind } => {
+                // Some hold the rooms anew, which gives the hold before up.
+                if self.stay == 0 || self.chance.one_of(3) == 0 {
+                    let wish = self.wish(kind, patient_caller(self.patient), self.patient);
+                    if let Ok(stay) = stay::hold(database, wish, RULES, now).await {
+                        self.stay = stay.id;
+                    }
+                }
+                let command = StartRooms {
+                    caller: patient_caller(self.patient),
+                    stay_id: self.stay,
+                    provider: Provider::Demo,
+                    locale: Locale::En,
+                    key: None,
+                };
+                payment::start_rooms(database, command, now).await
+            }
+        };
         let Ok(Started::Paying { payment_id }) = started else {
             return;
         };
@@ -181,13 +138,7 @@ impl Schedule<'_> {
         if is_late {
             return;
         }
-        let page = OpenedSession {
-            session: session_of(payment_id),
-            url: "https://provider.example/page".to_owned(),
-        };
-        payment::opened(&self.app.database, payment_id, page, self.now())
-            .await
-            .unwrap();
+        opens(self.app, payment_id, self.now()).await.unwrap();
     }
 
     /// An event arrives, up to three times at once, in whatever order; some are lost.
@@ -235,7 +186,25 @@ impl Schedule<'_> {
         count
     }
 
+    async fn gives_rooms_up(&mut self) {
+        let caller = match self.chance.one_of(2) {
+            0 => patient_caller(self.patient),
+            _ => self.app.admin_caller(),
+        };
+        let command = CancelStay {
+            caller,
+            stay_id: self.stay,
+            version: None,
+            reason: String::new(),
+            key: None,
+        };
+        let _ = stay::cancel(&self.app.database, command, self.now()).await;
+    }
+
     async fn cancels(&mut self) {
+        if let What::Room { .. } = self.what {
+            return self.gives_rooms_up().await;
+        }
         let caller = match self.chance.one_of(2) {
             0 => patient_caller(self.patient),
             _ => self.app.doctor_caller(self.doctor),
@@ -277,9 +246,22 @@ impl Schedule<'_> {
                 expire(&self.app.database, self.now()).await.unwrap();
             }
             8 => self.cancels().await,
-            _ => {
+            _ => self.rival_books().await,
+        }
+    }
+
+    async fn rival_books(&mut self) {
+        let (database, now, admin) = (&self.app.database, self.now(), self.app.admin_caller());
+        match self.what {
+            What::Time => {
                 let wanted = self.app.wanted(self.doctor, INSTANT, self.app.slot(self.slot));
                 let _ = self.app.books(self.rival, wanted).await;
+            }
+            What::Seat { session } => {
+                let _ = group::take(database, self.taking(session, self.rival, admin), now).await;
+            }
+            What::Room { kind } => {
+                let _ = stay::book(database, self.wish(kind, admin, self.rival), now).await;
             }
         }
     }
@@ -338,12 +320,22 @@ impl Schedule<'_> {
                 "payment {payment_id}"
             );
         }
+        let (session, kind) = match self.what {
+            What::Time => (None, None),
+            What::Seat { session } => (Some(session), None),
+            What::Room { kind } => (None, Some(kind)),
+        };
         let owners: i64 = sqlx::query_scalar(
-            "select count(*) from appointments
-             where doctor_id = $1 and starts_at = $2 and status not in ('held', 'cancelled', 'rejected', 'expired')",
+            "select (select count(*) from appointments
+                     where ($3::bigint is null and $4::bigint is null and doctor_id = $1 and starts_at = $2
+                            or group_id = $3)
+                       and status not in ('held', 'cancelled', 'rejected', 'expired'))
+                  + (select count(*) from stays where room_type_id = $4 and status in ('booked', 'arrived', 'left'))",
         )
         .bind(self.app.wanted(self.doctor, INSTANT, self.app.slot(self.slot)).doctor_id)
         .bind(jiff_sqlx::ToSqlx::to_sqlx(self.app.slot(self.slot)))
+        .bind(session)
+        .bind(kind)
         .fetch_one(&mut self.app.connection().await)
         .await
         .unwrap();
@@ -368,8 +360,21 @@ async fn whatever_happens_money_is_booked_once_or_goes_back_once(
             add_patient(&app, 2 * number + 1).await,
         );
         let (doctor, slot) = (number % 4, 100 + 2 * i64::try_from(seed / 4).unwrap());
-        let wanted = app.wanted(doctor, INSTANT, app.slot(slot));
-        let reference = app.hold(number, wanted, app.now).await.unwrap();
+        let mut reference = String::new();
+        // Every third is about a seat, and another one about a room.
+        let what = match seed % 3 {
+            0 => What::Seat {
+                session: add_session(&app, doctor, slot).await,
+            },
+            1 => What::Time,
+            _ => What::Room {
+                kind: add_kind(&app, seed).await,
+            },
+        };
+        if what == What::Time {
+            let wanted = app.wanted(doctor, INSTANT, app.slot(slot));
+            reference = app.hold(number, wanted, app.now).await.unwrap();
+        }
         let mut schedule = Schedule {
             app: &app,
             chance: Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)),
@@ -377,9 +382,11 @@ async fn whatever_happens_money_is_booked_once_or_goes_back_once(
             number,
             patient,
             rival,
+            what,
             doctor,
             slot,
             reference,
+            stay: 0,
             minutes: 0,
         };
         schedule.goes_to_pay().await;
@@ -388,9 +395,55 @@ async fn whatever_happens_money_is_booked_once_or_goes_back_once(
         }
         schedule.comes_to_rest().await;
         schedule.agrees_with_the_provider().await;
-        eprintln!("schedule {seed} kept every rule");
+        eprintln!("schedule {seed} of {what:?} kept every rule");
     }
     app.assert_whole().await;
+}
+
+/// A session with a single seat, which costs what a time does.
+async fn add_session(app: &TestApp, doctor: usize, slot: i64) -> i64 {
+    let command = Plan {
+        caller: app.admin_caller(),
+        doctor_id: app.doctors[doctor].id,
+        clinic_id: app.clinic,
+        service_id: app.services[INSTANT],
+        details: Details {
+            title: "Birth class".to_owned(),
+            starts_at: app.slot(slot),
+            minutes: 30,
+            capacity: 1,
+            price: Some(rupiah(PRICE)),
+        },
+        weeks: 1,
+        publish: true,
+        key: None,
+    };
+    group::plan(&app.database, command, app.now).await.unwrap()[0].id
+}
+
+/// A kind with a single room, of which a night costs what a time does.
+async fn add_kind(app: &TestApp, seed: u64) -> i64 {
+    let command = PutRoomType {
+        caller: app.admin_caller(),
+        which: None,
+        description: RoomType {
+            clinic_id: app.clinic,
+            name: format!("Room {seed}"),
+            names: Names::default(),
+            rooms: 1,
+            price: rupiah(PRICE),
+            terms: Terms {
+                when: When::Before { deposit: None },
+                ..Terms::default()
+            },
+            active: true,
+        },
+        key: None,
+    };
+    stay::put_room_type(&app.database, command, app.now)
+        .await
+        .unwrap()
+        .id
 }
 
 /// A patient with a number of their own, however many there are.

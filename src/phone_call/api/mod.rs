@@ -1,5 +1,7 @@
 //! Calls that a phone agent has answered, for programs of the desk.
 
+pub mod lines;
+
 use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
