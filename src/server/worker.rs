@@ -13,7 +13,7 @@ use engine::{
     i18n::Locale,
     idempotency,
     notification::{Channel, outbox, tell_days},
-    payment, phone_call, stay, waitlist, webhook,
+    payment, phone_call, report, stay, waitlist, webhook,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -136,6 +136,7 @@ pub async fn step(state: &AppState, now: Timestamp) -> Result<Round, AppError> {
     tidy(state, now).await?;
     while payment::catch_up(&state.database, now).await? > 0 {}
     stay::tidy(&state.database, now).await?;
+    report::remember(&state.database, now).await?;
     Ok(round)
 }
 
