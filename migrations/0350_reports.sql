@@ -1,7 +1,8 @@
 -- Reports: what every figure is counted from, and how much of each day could be booked.
 
 -- The appointments that reports count: those that were promised or asked for, whatever became of them, and not the times that
--- somebody only looked at. One that was moved is one row, at the time it has in the end.
+-- somebody only looked at. One that was moved is one row, at the time it has in the end. `offset 0` has PostgreSQL look a row's
+-- history up: it would read that of all years instead.
 create view reported_appointments as
     select appointments.id, reference, doctor_id, clinic_id, service_id, patient_id, service_name, status, starts_at, ends_at,
            price_minor, currency, created_at, group_id, time_zone,
@@ -27,11 +28,11 @@ create view reported_appointments as
            case
                when exists (select from waitlist_offers
                             join waitlist_entries on waitlist_entries.id = entry_id
-                            where booked_id = appointments.id and instead_of is null) then 'waitlist'
+                            where booked_id = appointments.id and instead_of is null offset 0) then 'waitlist'
                when exists (select from phone_call_steps
-                            where appointment_id = appointments.id and version = 1) then 'phone'
+                            where appointment_id = appointments.id and version = 1 offset 0) then 'phone'
                when exists (select from appointment_changes
-                            where appointment_id = appointments.id and version = 1 and staff_id is not null) then 'desk'
+                            where appointment_id = appointments.id and version = 1 and staff_id is not null offset 0) then 'desk'
                when held_by is not null then 'online'
                else 'program'
            end as channel
@@ -40,7 +41,7 @@ create view reported_appointments as
     where patient_id is not null
       and (status not in ('held', 'cancelled', 'expired') or answer_until is not null
            or exists (select from appointment_changes
-                      where appointment_id = appointments.id and to_status = 'confirmed'));
+                      where appointment_id = appointments.id and to_status = 'confirmed' offset 0));
 comment on view reported_appointments is 'A row is an appointment that reports count.';
 
 -- How much of a doctor's day at a clinic could be booked, written when the day had ended. Plans change, also those of days that

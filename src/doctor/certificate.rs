@@ -28,7 +28,7 @@ fn value(bytes: &[u8]) -> Option<Value<'_>> {
             }
             let length = digits
                 .iter()
-                .fold(0, |length, digit| length << 8 | usize::from(*digit));
+                .fold(0, |length, digit| (length << 8) | usize::from(*digit));
             (length, rest)
         }
     };

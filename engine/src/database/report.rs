@@ -22,7 +22,7 @@ const REPORT_TIMEOUT: Duration = Duration::from_secs(8);
 /// The statements that begin a report: it sees one moment, and is planned for what is asked for.
 const BEGIN_REPORT: &str = concat!(
     "begin isolation level repeatable read, read only; set local plan_cache_mode = force_custom_plan; ",
-    "set local jit = off; set local statement_timeout = 8000; ",
+    "set local jit = off; set local work_mem = '32MB'; set local statement_timeout = 8000; ",
     now!()
 );
 
