@@ -59,6 +59,7 @@ use crate::{
         DoctorPrescriptionPage, NewTemplatePage, PatientHistoryPage, PrescribePage, PrescriptionPage,
         TemplatePage, TemplatesPage,
     },
+    report::page::{AdminReportPage, DoctorReportPage},
     schedule::page::{
         AdminBlockPage, AdminPlanPage, CallListsPage, CallsPage, ClosuresPage, DoctorBlockPage,
         DoctorCallListsPage, DoctorCallsPage, DoctorMoveCallsPage, DoctorPlanPage, MoveCallsPage, PlansPage,
@@ -209,6 +210,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("doctor/waitlist/offers/:offer") view=DoctorPassedOverPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/calendars/cal-com") view=CalComPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/calendars") view=DoctorCalendarsPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/report") view=DoctorReportPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/webhooks") view=DoctorWebhooksPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/webhooks/:webhook") view=DoctorWebhookPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/templates") view=TemplatesPage ssr=SsrMode::Async />
@@ -274,6 +276,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/security") view=SecurityPage ssr=SsrMode::Async />
                 <Route path=path!("privacy") view=PrivacyPage ssr=SsrMode::Async />
                 <Route path=path!("imprint") view=ImprintPage ssr=SsrMode::Async />
+                <Route path=path!("admin/report") view=AdminReportPage ssr=SsrMode::Async />
                 <Route path=path!("admin/payments") view=AdminPaymentsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/payments/refunds/:refund") view=PaidBackPage ssr=SsrMode::Async />
                 <Route path=path!("admin/messages") view=AdminMessagesPage ssr=SsrMode::Async />

@@ -36,6 +36,8 @@ pub mod course;
 #[cfg(feature = "ssr")]
 pub mod desk;
 #[cfg(feature = "ssr")]
+pub mod doctor;
+#[cfg(feature = "ssr")]
 pub mod fhir;
 #[cfg(feature = "ssr")]
 pub mod group;
@@ -58,11 +60,15 @@ pub mod prescription;
 #[cfg(feature = "ssr")]
 pub mod rating;
 #[cfg(feature = "ssr")]
+pub mod report;
+#[cfg(feature = "ssr")]
 pub mod schedule;
 #[cfg(feature = "ssr")]
 pub mod server;
 #[cfg(feature = "ssr")]
 pub mod stay;
+#[cfg(feature = "ssr")]
+pub mod trace;
 #[cfg(feature = "ssr")]
 pub mod waitlist;
 #[cfg(feature = "ssr")]

@@ -30,6 +30,7 @@ mod payment;
 mod phone_call;
 mod prescription;
 mod rating;
+mod report;
 mod schedule;
 mod server;
 mod stay;

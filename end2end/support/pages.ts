@@ -485,6 +485,7 @@ export const DOCTOR: Face[] = [
             await page.goto("/doctor/calendars");
         },
     },
+    at("/doctor/report"),
     at("/doctor/webhooks"),
     {
         route: "/doctor/webhooks/:webhook",
@@ -614,6 +615,9 @@ export const DESK: Face[] = [
     at("/admin/phone-calls", () => "/admin/phone-calls?open=1", "whom to call back"),
     at("/admin/phone-lines"),
     at("/admin/takings"),
+    at("/admin/report"),
+    at("/admin/report", () => "/admin/report?from=2020-02-01&until=2020-01-01", "days that are no period"),
+    at("/admin/report", () => "/admin/report?by=channel", "by the way of booking"),
     ofPayment("paid", "/receipt", "/admin/payments"),
     at("/admin/waitlist"),
     at("/admin/waitlist/join", ({ patient }) => `/admin/waitlist/join?patient=${patient}`),

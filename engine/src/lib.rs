@@ -33,6 +33,7 @@ pub mod phone;
 pub mod phone_call;
 pub mod prescription;
 pub mod rating;
+pub mod report;
 pub mod schedule;
 pub mod stay;
 pub mod text;

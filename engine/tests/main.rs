@@ -28,6 +28,7 @@ mod payment;
 mod phone_call;
 mod prescription;
 mod rating;
+mod report;
 mod schedule;
 mod stay;
 pub mod support;

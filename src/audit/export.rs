@@ -41,6 +41,25 @@ pub const ROWS: i64 = 500;
 /// A row of a table.
 pub type Row = Vec<String>;
 
+/// How a table is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    pub separator: char,
+    /// Whether it begins with a mark by which programs know that it is UTF-8.
+    pub has_mark: bool,
+    pub line_end: &'static str,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self {
+            separator: ',',
+            has_mark: true,
+            line_end: "\n",
+        }
+    }
+}
+
 /// A request for a list as a table, by somebody of staff.
 pub struct Export {
     pub state: AppState,
@@ -149,7 +168,19 @@ impl Export {
         heads: &[&str],
         pages: Result<P, AppError>,
     ) -> Response {
-        match self.file(what, heads, pages).await {
+        let heads: Row = heads.iter().map(|key| self.texts.text(key)).collect();
+        self.answer_in(Style::default(), what, heads, pages).await
+    }
+
+    /// Answers with a file of this style, name and heads, and notes that it was taken along. `what` is one word for the log.
+    pub async fn answer_in<P: Pages>(
+        &self,
+        style: Style,
+        what: &'static str,
+        heads: Row,
+        pages: Result<P, AppError>,
+    ) -> Response {
+        match self.file(style, what, heads, pages).await {
             Ok(response) => response,
             Err(error) => problem(error, self.texts.locale()),
         }
@@ -157,8 +188,9 @@ impl Export {
 
     async fn file<P: Pages>(
         &self,
+        style: Style,
         what: &'static str,
-        heads: &[&str],
+        heads: Row,
         pages: Result<P, AppError>,
     ) -> Result<Response, AppError> {
         let mut pages = pages?;
@@ -168,8 +200,8 @@ impl Export {
             .about(what)
             .from(&self.address);
         audit::note(&self.state.database, note).await;
-        let heads: Row = heads.iter().map(|key| self.texts.text(key)).collect();
-        let head = format!("{MARK}{}", line(&heads));
+        let mark = if style.has_mark { MARK } else { "" };
+        let head = format!("{mark}{}", line(&heads, style));
         let (sender, receiver) = tokio::sync::mpsc::channel(1);
         tokio::spawn(async move {
             if sender.send(Ok(Bytes::from(head))).await.is_err() {
@@ -177,7 +209,7 @@ impl Export {
             }
             let mut page = first;
             while let Some(rows) = page {
-                let text: String = rows.iter().map(line).collect();
+                let text: String = rows.iter().map(|row| line(row, style)).collect();
                 if sender.send(Ok(Bytes::from(text))).await.is_err() {
                     return;
                 }
@@ -207,9 +239,9 @@ impl Export {
 }
 
 /// A line, of which no cell is a formula to a spreadsheet.
-fn line(row: &Row) -> String {
+fn line(row: &Row, style: Style) -> String {
     let cells: Vec<String> = row.iter().map(|cell| csv::defused(cell)).collect();
-    csv::line(cells.iter().map(String::as_str))
+    csv::separated(cells.iter().map(String::as_str), style.separator, style.line_end)
 }
 
 /// A list that is all there already.

@@ -6,6 +6,7 @@ use engine::{account::MIN_PASSWORD, error::AppError};
 use janji::{
     notification::{settings::SettingsError, test::TestError},
     server::{ServeError, config::ConfigError},
+    trace::TraceError,
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,8 @@ pub enum Failure {
     App(#[from] AppError),
     #[error(transparent)]
     Messages(#[from] SettingsError),
+    #[error(transparent)]
+    Traces(#[from] TraceError),
     #[error("mails have no address to come back to: set JANJI_BOUNCE_ADDRESS and JANJI_BOUNCE_SECRET")]
     NoBounces,
     #[error("the mail cannot be read: {0}")]

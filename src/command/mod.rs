@@ -3,6 +3,7 @@
 mod account;
 mod bounce;
 mod database;
+mod doctor;
 mod failure;
 mod health;
 mod overdue;
@@ -10,12 +11,13 @@ mod overdue;
 use std::{ffi::OsString, io::IsTerminal, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
 use self::{
     account::{about_password, ask_for_password, reset_factors_of, set_account},
     bounce::bounce,
     database::{Tables, must_be_there, with_database},
+    doctor::examine,
     failure::Failure,
     health::health,
     overdue::overdue,
@@ -37,6 +39,7 @@ use janji::{
         test::{self, Test},
     },
     server::{Config, Flags, ServeError, serve},
+    trace::Traces,
 };
 
 /// Janji books appointments for clinics.
@@ -119,6 +122,9 @@ pub enum Command {
         #[arg(long)]
         ready: bool,
     },
+    /// Look at the installation: settings, database, tables, disk, clock, senders, public address and certificate; exits with 0
+    /// if all of it works, also with warnings, and with 1 if something is wrong
+    Doctor,
     /// Print the description of the API (OpenAPI 3.1)
     Openapi,
     /// Print the URL of the database that this installation uses
@@ -144,9 +150,22 @@ pub enum MessageCommand {
 
 /// Runs a command, and says with which code the program ends.
 pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
-    let mut config = Config::load(cli.flags)?;
-    log(config.log_json);
-    match cli.command {
+    let config = Config::load(cli.flags)?;
+    // Of a command that ends at once nobody asks where its time went.
+    let traces = match cli.command {
+        Command::Serve { .. } => Traces::of_environment()?,
+        _ => None,
+    };
+    log(config.log_json, traces.as_ref());
+    let done = perform(cli.command, config).await;
+    if let Some(traces) = traces {
+        traces.stop().await;
+    }
+    done
+}
+
+async fn perform(command: Command, mut config: Config) -> Result<ExitCode, Failure> {
+    match command {
         Command::Serve { no_migrate } => {
             config.operation.migrates = !no_migrate;
             serve(config).await?;
@@ -279,6 +298,14 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 ExitCode::FAILURE
             });
         }
+        Command::Doctor => {
+            let examination = examine(config).await;
+            print!("{examination}");
+            return Ok(match examination.is_well() {
+                true => ExitCode::SUCCESS,
+                false => ExitCode::FAILURE,
+            });
+        }
         Command::Postgres { command, .. } => {
             let code = embedded::run_with_scratch(&command)
                 .await
@@ -295,20 +322,22 @@ pub const TRY_AGAIN: u8 = 75;
 /// The time that `janji verify` may take; nobody waits in front of a browser.
 const VERIFY_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
-/// Writes the log to standard error, at the level of `RUST_LOG`.
-fn log(json: bool) {
+/// Writes the log to standard error, at the level of `RUST_LOG`, and sends traces where there is a collector.
+fn log(json: bool, traces: Option<&Traces>) {
     // Connections that broke are no news: an outage has a line of its own.
     let usual = "info,sqlx=warn,sqlx_core::pool=error";
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
     // A file and a journal keep what a terminal would have shown in colour.
     let in_colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let log = tracing_subscriber::fmt::layer()
         .with_ansi(in_colour)
         .with_writer(std::io::stderr);
-    if json {
-        log.json().init();
-    } else {
-        log.compact().init();
-    }
+    let log = match json {
+        true => log.json().boxed(),
+        false => log.compact().boxed(),
+    };
+    tracing_subscriber::registry()
+        .with(log.with_filter(filter))
+        .with(traces.map(Traces::layer))
+        .init();
 }

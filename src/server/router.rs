@@ -32,7 +32,7 @@ use crate::{
     app::{App, shell},
     fhir,
     payment::{numbers, stand_in::PATH},
-    server,
+    server, trace,
 };
 use engine::{account::tries, audit, phone_call};
 
@@ -93,6 +93,7 @@ pub fn router(state: AppState) -> Router {
         .route("/admin/security.csv", get(crate::audit::files::notes))
         .route("/admin/payments.csv", get(crate::payment::admin::files::payments))
         .route("/admin/revenue.csv", get(crate::payment::admin::files::revenue))
+        .route("/staff/report.csv", get(crate::report::files::report_file))
         .route("/admin/changes.csv", get(crate::monitoring::files::changes))
         .route("/live/mine", get(crate::consultation::stream::mine))
         .route(
@@ -170,6 +171,7 @@ pub fn router(state: AppState) -> Router {
             farewell::close_connections,
         ))
         .layer(middleware::from_fn(head::answer_as_get))
+        .layer(middleware::from_fn(trace::follow))
         .with_state(state)
 }
 

@@ -14,7 +14,7 @@ use engine::{
     i18n::Locale,
     idempotency,
     notification::{Channel, outbox, tell_days},
-    payment, phone_call, stay, waitlist, webhook,
+    payment, phone_call, report, stay, waitlist, webhook,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -139,6 +139,7 @@ pub async fn step(state: &AppState, now: Timestamp) -> Result<Round, AppError> {
     stay::tidy(&state.database, now).await?;
     while busy::give_back(&state.database).await? {}
     while busy::extend(&state.database, now).await? > 0 {}
+    report::remember(&state.database, now).await?;
     Ok(round)
 }
 

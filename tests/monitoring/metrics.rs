@@ -119,3 +119,36 @@ async fn every_metric_that_an_alert_watches_exists(_: PgPoolOptions, options: Pg
     // The bound of the alert is one of a bucket.
     assert!(rules.contains("le=\"1\"") && metrics.contains("le=\"1\""));
 }
+
+/// Grafana finds every metric under the name that its dashboard uses.
+#[sqlx::test]
+async fn every_metric_of_the_dashboard_exists(_: PgPoolOptions, options: PgConnectOptions) {
+    let mut app = TestApp::new(options).await;
+    app.hold(1, app.wanted(0, VISIT, app.slot(20)), app.now)
+        .await
+        .unwrap();
+    app.state.integrity.check(&app.database).await.unwrap();
+    Arc::make_mut(&mut app.state.config).trust_proxy = false;
+    let metrics = read_metrics(&app, &[]).await.body;
+    let dashboard: serde_json::Value = serde_json::from_str(include_str!("../../deploy/grafana/janji.json")).unwrap();
+    let mut ids = Vec::new();
+    let mut seen = 0;
+    for panel in dashboard["panels"].as_array().unwrap() {
+        ids.push(panel["id"].as_i64().unwrap());
+        for target in panel["targets"].as_array().into_iter().flatten() {
+            let expression = target["expr"].as_str().unwrap();
+            for word in expression.split(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
+                if word.starts_with("janji_") {
+                    seen += 1;
+                    assert!(metrics.contains(word), "{word}");
+                }
+            }
+            assert!(expression.contains("janji_"), "{expression}");
+        }
+    }
+    assert!(seen > 20, "{seen}");
+    let panels = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), panels);
+}

@@ -5,3 +5,4 @@ mod health;
 mod integrity;
 mod locks;
 mod metrics;
+mod traces;

@@ -105,3 +105,43 @@ async fn a_server_that_is_not_there_is_not_well() {
         assert_eq!(said.errors.lines().count(), 1, "{}", said.errors);
     }
 }
+
+#[sqlx::test]
+async fn the_doctor_looks_at_an_installation_in_one_screen(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options.clone()).await;
+    let url = options.to_url_lossy().to_string();
+    let said = run(&["doctor"], &[("DATABASE_URL", &url)]).await;
+    for line in [
+        "ok       database      PostgreSQL ",
+        "ok       tables        are up to date",
+        "ok       clock         agrees with that of the database",
+        "warning  settings      nobody knows the address",
+        "warning  messages      no sender of messages is configured",
+        "warning  secret key    there is none",
+    ] {
+        assert!(said.out.contains(line), "{line}\n{}", said.out);
+    }
+    assert!(said.out.lines().count() < 24, "{}", said.out);
+    // What scratch databases of tests are set to is wrong for a clinic.
+    let is_durable = app.count("select count(*) from pg_settings where name = 'fsync' and setting = 'on'").await == 1;
+    assert_eq!(said.code, Some(i32::from(!is_durable)), "{}", said.out);
+    app.sql("delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)")
+        .await;
+    let said = run(&["doctor"], &[("DATABASE_URL", &url)]).await;
+    assert_eq!(said.code, Some(1), "{}", said.out);
+    assert!(said.out.contains("WRONG    tables "), "{}", said.out);
+}
+
+#[tokio::test]
+async fn the_doctor_says_what_else_it_found_where_the_database_is_gone() {
+    let variables = [
+        ("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none"),
+        // Nobody listens there, either.
+        ("JANJI_PUBLIC_URL", "https://127.0.0.1:1"),
+    ];
+    let said = run(&["doctor"], &variables).await;
+    assert_eq!(said.code, Some(1), "{}", said.out);
+    assert!(said.out.contains("WRONG    database      PostgreSQL cannot be reached"), "{}", said.out);
+    assert!(said.out.contains("WRONG    public URL    does not answer from here"), "{}", said.out);
+    assert!(said.out.contains("ok       settings      people find Janji at https://127.0.0.1:1"), "{}", said.out);
+}

@@ -46,6 +46,15 @@ const PAUSE: Duration = Duration::from_secs(3);
 const SLOW: Duration = Duration::from_secs(1);
 const SLOW_STILL: Duration = Duration::from_secs(10);
 
+/// The number of the last migration that this program knows.
+pub fn newest_migration() -> i64 {
+    MIGRATIONS
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or(0)
+}
+
 /// Brings the tables up to date, under an advisory lock: of servers that start together, one does
 /// it and the others wait for it.
 ///

@@ -21,11 +21,13 @@ mod failure;
 mod lock;
 mod migration;
 mod outage;
+mod report;
 mod retry;
 mod roles;
 mod session;
 mod startup;
 mod statistics;
+mod trace;
 mod transaction;
 
 use std::{
@@ -48,16 +50,18 @@ pub use self::{
     constraint::OnConstraint,
     failure::Failure,
     lock::Lock,
-    migration::{Upgrade, migrate, must_be_migrated},
+    migration::{Upgrade, migrate, must_be_migrated, newest_migration},
     roles::Address,
     startup::StartError,
     statistics::{Statistics, locking},
+    trace::TRACE_TARGET,
     transaction::{Listener, Savepoint, Tx, Writing},
 };
 use self::{
     clock::{Clock, now},
     connection::{Doubt, within},
     outage::Outage,
+    report::Reports,
     session::Session,
     startup::Use,
     transaction::Listeners,
@@ -107,6 +111,7 @@ pub struct Database {
     doubt: Doubt,
     outage: Outage,
     listeners: Listeners,
+    reports: Reports,
 }
 
 impl Database {
@@ -159,6 +164,7 @@ impl Database {
             doubt,
             outage: Outage::default(),
             listeners: Listeners::default(),
+            reports: Reports::new(settings),
         }
     }
 
@@ -175,7 +181,8 @@ impl Database {
         F: Fn(Tx) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
-        finish(tokio::spawn(retry::run(self.clone(), operation, attempt))).await
+        let run = retry::run(self.clone(), operation, attempt);
+        finish(trace::spawn("write", operation, run)).await
     }
 
     /// Reads, on a connection of its own and without a transaction.
@@ -190,7 +197,7 @@ impl Database {
     {
         let (pool, limit, doubt) = (self.pool.clone(), self.limit, self.doubt.clone());
         let outage = self.outage.clone();
-        finish(tokio::spawn(async move {
+        finish(trace::spawn("read", operation, async move {
             let started = Instant::now();
             let result = match Reader::acquire(&pool).await {
                 Ok(connection) => within(limit, read(connection)).await,
@@ -217,7 +224,7 @@ impl Database {
     {
         let (pool, limit, doubt) = (self.pool.clone(), self.limit, self.doubt.clone());
         let (clock, outage) = (self.clock.clone(), self.outage.clone());
-        finish(tokio::spawn(async move {
+        finish(trace::spawn("search", operation, async move {
             let started = Instant::now();
             let result = match Tx::begin(&pool, &clock, Listeners::default(), BEGIN_SEARCH).await {
                 Ok(tx) => within(limit, read(tx)).await,
@@ -249,7 +256,7 @@ impl Database {
     {
         let (pool, doubt) = (self.pool.clone(), self.doubt.clone());
         let (clock, outage) = (self.clock.clone(), self.outage.clone());
-        finish(tokio::spawn(async move {
+        finish(trace::spawn("snapshot", operation, async move {
             let started = Instant::now();
             let result = match begin_snapshot(&pool, &clock, timeout).await {
                 Ok(tx) => within(timeout + SILENCE_TIMEOUT, read(tx)).await,

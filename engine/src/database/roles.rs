@@ -28,7 +28,7 @@ impl Address {
 }
 
 /// The tables to which rows are only added.
-const ADDED_TO: [&str; 8] = [
+const ADDED_TO: [&str; 9] = [
     "security_notes",
     "patient_reads",
     "limits_exceeded",
@@ -37,6 +37,7 @@ const ADDED_TO: [&str; 8] = [
     "patient_changes",
     "room_type_changes",
     "stay_changes",
+    "capacity_days",
 ];
 
 /// The one of them whose rows have the time of the database, and no other.

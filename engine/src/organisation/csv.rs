@@ -65,14 +65,19 @@ fn after_line(text: &str) -> &str {
 
 /// A line of these cells, in quotes where they need them.
 pub fn line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
+    separated(cells, ',', "\n")
+}
+
+/// A line of these cells, with whatever separates them and ends it.
+pub fn separated<'a>(cells: impl IntoIterator<Item = &'a str>, separator: char, end: &str) -> String {
     let cells: Vec<String> = cells
         .into_iter()
-        .map(|cell| match cell.contains([',', '"', '\n', '\r']) {
+        .map(|cell| match cell.contains([separator, '"', '\n', '\r']) {
             true => format!("\"{}\"", cell.replace('"', "\"\"")),
             false => cell.to_owned(),
         })
         .collect();
-    format!("{}\n", cells.join(","))
+    format!("{}{end}", cells.join(&separator.to_string()))
 }
 
 /// A cell that no program takes for a formula: it begins with an apostrophe, where it would begin like one. Phone numbers keep
@@ -250,6 +255,11 @@ mod tests {
         let records = read("a,z\n\n\"b\nb\",c\r\nd", ',');
         let lines: Vec<usize> = records.iter().map(|record| record.line).collect();
         assert_eq!(lines, [1, 3, 5]);
+    }
+
+    #[test]
+    fn whatever_separates_cells_is_quoted_in_them() {
+        assert_eq!(separated(["a;b", "c,d", "e"], ';', "\r\n"), "\"a;b\";c,d;e\r\n");
     }
 
     #[test]

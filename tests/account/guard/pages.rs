@@ -310,6 +310,27 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             "/admin/changes.csv".to_owned(),
             [404, 404, 404, 404, 404, 200, 404, 404],
         ),
+        (
+            "/staff/report.csv".to_owned(),
+            [404, 404, 404, 200, 200, 200, 404, 404],
+        ),
+        (
+            "/staff/report.csv?rows=appointments&separator=semicolon".to_owned(),
+            [404, 404, 404, 200, 200, 200, 404, 404],
+        ),
+        (
+            "/admin/report".to_owned(),
+            [302, 404, 404, 404, 404, 200, 404, 404],
+        ),
+        (
+            "/doctor/report".to_owned(),
+            [302, 404, 404, 200, 200, 404, 404, 404],
+        ),
+        // Another doctor's.
+        (
+            format!("/doctor/report?doctor={}", app.doctors[3].id),
+            [302, 404, 404, 404, 404, 404, 404, 404],
+        ),
         ("/admin/book".to_owned(), [302, 404, 404, 404, 404, 200, 200, 200]),
         (
             "/admin/walk-in".to_owned(),

@@ -202,6 +202,39 @@ impl Plan {
             .collect()
     }
 
+    /// The ranges of a date that can be booked: its hours, each moment once, without what is taken out of them. In order.
+    pub fn open_on(&self, date: civil::Date, zone: &TimeZone) -> Vec<Range> {
+        let day = self.of(date);
+        let mut taken: Vec<Range> = self
+            .taken_out(&day, date, zone)
+            .into_iter()
+            .map(|(_, range)| range)
+            .collect();
+        taken.sort_unstable_by_key(|range| range.start);
+        let mut hours: Vec<Range> = day
+            .hours
+            .iter()
+            .filter_map(|hours| hours.on(date, zone))
+            .collect();
+        hours.sort_unstable_by_key(|range| range.start);
+        let mut open = Vec::new();
+        let mut reached = jiff::Timestamp::MIN;
+        for range in hours {
+            let mut start = range.start.max(reached);
+            for out in taken.iter().filter(|out| out.overlaps(range)) {
+                if start < out.start {
+                    open.push(Range::new(start, out.start.min(range.end)));
+                }
+                start = start.max(out.end);
+            }
+            if start < range.end {
+                open.push(Range::new(start, range.end));
+            }
+            reached = reached.max(range.end);
+        }
+        open
+    }
+
     /// Whether a time meets a day off, an absence or a closure, whatever the hours of the week are: sessions need not be in these.
     pub fn is_off(&self, time: Range, zone: &TimeZone) -> bool {
         let (first, last) = (

@@ -1,0 +1,73 @@
+//! Reminders, and whether those came who had one.
+
+use jiff_sqlx::ToSqlx;
+use sqlx::PgConnection;
+
+use super::{By, Chosen, Part, Reminders, read::Table};
+use crate::database::Failure;
+
+/// Counts reminders of the appointments that stand, each message of a visit for each of its appointments.
+pub(super) async fn reminders(
+    connection: &mut PgConnection,
+    chosen: &Chosen,
+    table: &mut Table,
+) -> Result<(), Failure> {
+    let rows = sqlx::query!(
+        r#"with chosen as (
+               select *, case $6::text when 'doctor' then doctor_id::text when 'clinic' then clinic_id::text
+                                       when 'service' then service_id::text when 'channel' then channel end as key
+               from reported_appointments
+               where starts_at >= $1::date - interval '1 day' and starts_at < $2::date + interval '3 days'
+                 and local_start >= $1::date and local_start < $2::date + 1
+                 and ($3::bigint[] is null or clinic_id = any($3))
+                 and ($4::bigint is null or doctor_id = $4)
+                 and ($5::bigint is null or service_id = $5)), told as (
+               select key, status in ('completed', 'no_show') as is_over, status = 'no_show' as is_no_show, sent, delivered,
+                      failed, sent > 0 as is_reminded
+               from chosen
+               cross join lateral (
+                   select count(*) filter (where state in ('sent', 'delivered')) as sent,
+                          count(*) filter (where state = 'delivered') as delivered,
+                          count(*) filter (where state = 'failed') as failed
+                   from messages
+                   where kind like 'reminder%'
+                     and id in (select id from messages where appointment_id = chosen.id
+                                union
+                                select message_id from message_parts
+                                where appointment_id = chosen.id and said like 'reminder%')) as reminders
+               where stands)
+           select key, grouping(key) = 1 as "is_total!",
+                  sum(sent)::bigint as "sent!", sum(delivered)::bigint as "delivered!", sum(failed)::bigint as "failed!",
+                  count(*) filter (where is_over and is_reminded) as "reminded!",
+                  count(*) filter (where is_no_show and is_reminded) as "reminded_no_show!",
+                  count(*) filter (where is_over and not is_reminded) as "unreminded!",
+                  count(*) filter (where is_no_show and not is_reminded) as "unreminded_no_show!"
+           from told
+           group by grouping sets ((key), ())
+           having count(*) > 0"#,
+        chosen.period.first.to_sqlx() as _,
+        chosen.period.last.to_sqlx() as _,
+        chosen.clinics.as_deref(),
+        chosen.doctor_id,
+        chosen.service_id,
+        chosen.by.map(By::as_str),
+    )
+    .fetch_all(connection)
+    .await?;
+    for row in rows {
+        table.figures(row.is_total, row.key).reminders = Reminders {
+            sent: row.sent,
+            delivered: row.delivered,
+            failed: row.failed,
+            reminded: Part {
+                of: row.reminded,
+                part: row.reminded_no_show,
+            },
+            unreminded: Part {
+                of: row.unreminded,
+                part: row.unreminded_no_show,
+            },
+        };
+    }
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! Reports have connections of their own number, and nobody who books waits for them.
+
+use std::sync::Arc;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tokio::sync::{Semaphore, mpsc};
+
+use crate::support::{TestApp, VISIT};
+
+#[sqlx::test(migrations = "../migrations")]
+async fn reports_have_a_quarter_of_the_connections_and_bookings_the_others(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let settings = engine::database::Settings {
+        pool_size: 8,
+        ..crate::support::settings()
+    };
+    let app = TestApp::with(options, settings).await;
+    let (begun, mut beginnings) = mpsc::unbounded_channel();
+    let gate = Arc::new(Semaphore::new(0));
+    let reports: Vec<_> = (0..20)
+        .map(|_| {
+            let (database, begun, gate) = (app.database.clone(), begun.clone(), gate.clone());
+            tokio::spawn(async move {
+                database
+                    .report("test.report", move |tx| async move {
+                        let _ = begun.send(());
+                        let _open = gate.acquire().await;
+                        drop(tx);
+                        Ok(())
+                    })
+                    .await
+            })
+        })
+        .collect();
+    beginnings.recv().await;
+    beginnings.recv().await;
+    // All others wait for a place; whoever books does not.
+    let patient = app.patient(1).await;
+    app.requested(patient, app.wanted(0, VISIT, app.slot(1))).await;
+    assert!(beginnings.try_recv().is_err());
+    gate.add_permits(20);
+    for report in reports {
+        report.await.unwrap().unwrap();
+    }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_report_cannot_write(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let written = app
+        .database
+        .report("test.report", |mut tx| async move {
+            sqlx::query("delete from offers").execute(&mut *tx).await?;
+            tx.commit().await
+        })
+        .await;
+    assert!(written.is_err());
+    assert!(app.count("select count(*) from offers").await > 0);
+}
