@@ -30,6 +30,7 @@ pub mod payment;
 pub mod phone;
 pub mod phone_call;
 pub mod prescription;
+pub mod privacy;
 pub mod rating;
 pub mod schedule;
 pub mod stay;

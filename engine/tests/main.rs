@@ -25,6 +25,7 @@ mod organisation;
 mod payment;
 mod phone_call;
 mod prescription;
+mod privacy;
 mod rating;
 mod schedule;
 mod stay;

@@ -13,7 +13,7 @@ use engine::{
     i18n::Locale,
     idempotency,
     notification::{Channel, outbox, tell_days},
-    payment, phone_call, stay, waitlist, webhook,
+    payment, phone_call, privacy, stay, waitlist, webhook,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -136,6 +136,9 @@ pub async fn step(state: &AppState, now: Timestamp) -> Result<Round, AppError> {
     tidy(state, now).await?;
     while payment::catch_up(&state.database, now).await? > 0 {}
     stay::tidy(&state.database, now).await?;
+    while privacy::work(&state.database, now).await? > 0 {}
+    while privacy::export::make(&state.database, now).await? > 0 {}
+    privacy::retention::step(&state.database, now).await?;
     Ok(round)
 }
 
@@ -154,6 +157,7 @@ async fn tidy(state: &AppState, now: Timestamp) -> Result<(), AppError> {
             payment::tidy(&mut tx, now).await?;
             phone_call::tidy(&mut tx, transcript_days, now).await?;
             webhook::tidy(&mut tx, now).await?;
+            privacy::export::tidy(&mut tx, now).await?;
             idempotency::tidy(&mut tx, now).await?;
             tx.commit().await
         })

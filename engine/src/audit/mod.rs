@@ -55,10 +55,14 @@ pub enum Kind {
     PatientChanged,
     /// Two records of patients became one, or that was taken back.
     PatientsMerged,
+    /// A patient was to be erased, or was; or the clinic has to keep everything of one for now.
+    PatientErased,
+    /// Somebody of staff looked at a patient whom they have nothing to do with, and said why.
+    GlassBroken,
 }
 
 impl Kind {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::CodeFailed,
@@ -77,6 +81,8 @@ impl Kind {
         Self::PatientOpened,
         Self::PatientChanged,
         Self::PatientsMerged,
+        Self::PatientErased,
+        Self::GlassBroken,
     ];
 
     /// The name in rows, lines, metrics and the API.
@@ -100,6 +106,8 @@ impl Kind {
             Self::PatientOpened => "patient_opened",
             Self::PatientChanged => "patient_changed",
             Self::PatientsMerged => "patients_merged",
+            Self::PatientErased => "patient_erased",
+            Self::GlassBroken => "glass_broken",
         }
     }
 

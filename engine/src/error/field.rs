@@ -145,6 +145,12 @@ pub enum Field {
     WebhookState,
     /// The number of webhooks.
     Webhooks,
+    /// Years and months for which something is kept.
+    Period,
+    /// That somebody is sure.
+    Sure,
+    /// Those who share the phone of a patient.
+    Sharing,
     /// The cookies of a browser.
     Cookies,
     /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
@@ -270,6 +276,9 @@ impl Field {
             Self::WebhookEvents => "events",
             Self::WebhookState => "webhook_state",
             Self::Webhooks => "webhooks",
+            Self::Period => "period",
+            Self::Sure => "sure",
+            Self::Sharing => "sharing",
             Self::Cookies => "cookies",
             Self::Body => "body",
         }

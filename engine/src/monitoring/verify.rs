@@ -19,11 +19,11 @@ use crate::{
     i18n::{Locale, Texts},
     integrity::{Checks, Finding, Integrity, Rule, check},
     notification::wording,
-    organisation, payment, phone_call, prescription, rating, stay, visit, waitlist, webhook,
+    organisation, payment, phone_call, prescription, privacy, rating, stay, visit, waitlist, webhook,
 };
 
 /// The slices that bring rules, in the order in which these are checked and reported.
-const SLICES: [Integrity; 17] = [
+const SLICES: [Integrity; 18] = [
     booking::integrity::BOOKINGS,
     appointment::integrity::APPOINTMENTS,
     prescription::integrity::PRESCRIPTIONS,
@@ -41,6 +41,7 @@ const SLICES: [Integrity; 17] = [
     payment::integrity::PAYMENTS,
     phone_call::integrity::PHONE_CALLS,
     webhook::integrity::WEBHOOKS,
+    privacy::integrity::PRIVACY,
 ];
 
 /// The constraints on which all slices rely.
