@@ -98,7 +98,12 @@ pub async fn ask_copy(
     };
     export::ask(&state.database, command, state.now()).await?;
     let made = export::state(&state.database, &caller, id, state.now()).await?;
-    Ok(done(StatusCode::ACCEPTED, texts, "api-copy-asked", CopyData::from(made)))
+    Ok(done(
+        StatusCode::ACCEPTED,
+        texts,
+        "api-copy-asked",
+        CopyData::from(made),
+    ))
 }
 
 /// Says what became of the copy.
@@ -133,7 +138,7 @@ pub async fn copy_file(State(state): State<AppState>, Authenticated(caller): Aut
 #[derive(Serialize, ToSchema)]
 pub struct ErasurePreview {
     /// Why it cannot be done now: `held`, `phone_shared` or `under_way`; null where it can.
-    #[schema(example = json!(null))]
+    #[schema(example = "held")]
     obstacle: Option<&'static str>,
     /// What is ahead and is called off.
     #[schema(example = 1)]

@@ -94,8 +94,14 @@ pub fn router(state: AppState) -> Router {
         .route("/admin/payments.csv", get(crate::payment::admin::files::payments))
         .route("/admin/revenue.csv", get(crate::payment::admin::files::revenue))
         .route("/admin/changes.csv", get(crate::monitoring::files::changes))
-        .route("/account/data/{patient}/janji.zip", get(crate::privacy::files::copy))
-        .route("/admin/patients/{patient}/data/janji.zip", get(crate::privacy::files::copy))
+        .route(
+            "/account/data/{patient}/janji.zip",
+            get(crate::privacy::files::copy),
+        )
+        .route(
+            "/admin/patients/{patient}/data/janji.zip",
+            get(crate::privacy::files::copy),
+        )
         .route("/live/mine", get(crate::consultation::stream::mine))
         .route(
             "/live/consultations/{reference}",

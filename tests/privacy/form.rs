@@ -24,7 +24,10 @@ async fn a_patient_takes_a_copy_along_and_is_forgotten(_: PgPoolOptions, options
     let file = format!("/account/data/{patient_id}/janji.zip");
     assert!(page.links("main a").contains(&file), "{}", page.body);
     let copy = patient.get(&file).await;
-    assert_eq!((copy.status, copy.header("content-type").as_str()), (200, "application/zip"));
+    assert_eq!(
+        (copy.status, copy.header("content-type").as_str()),
+        (200, "application/zip")
+    );
     // Nobody else has it, by whatever address.
     app.patient(2).await;
     let other = site.patient("+6281255500002").await;
@@ -59,10 +62,14 @@ async fn who_signed_in_long_ago_proves_who_they_are_by_a_code(_: PgPoolOptions, 
     assert!(refused.error().is_some());
     let sent = patient.submit("/account/data", "privacy-code", &[]).await;
     assert_eq!(sent.location(), "/account/data?sent=1");
-    let wrong = patient.submit("/account/data", "privacy-prove", &[("code", "000000")]).await;
+    let wrong = patient
+        .submit("/account/data", "privacy-prove", &[("code", "000000")])
+        .await;
     assert!(wrong.error().is_some());
     let code = app.newest_code(PHONE).await;
-    let proved = patient.submit("/account/data", "privacy-prove", &[("code", &code)]).await;
+    let proved = patient
+        .submit("/account/data", "privacy-prove", &[("code", &code)])
+        .await;
     assert_eq!(proved.location(), "/account/data");
     let done = patient.submit("/account/data", "copy-data", &own).await;
     assert_eq!(done.location(), "/account/data?done=copy");
@@ -72,7 +79,10 @@ async fn who_signed_in_long_ago_proves_who_they_are_by_a_code(_: PgPoolOptions, 
 async fn an_admin_keeps_everything_for_now_and_erases_later(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient_id = app.patient(1).await;
-    let (id, page) = (patient_id.to_string(), format!("/admin/patients/{patient_id}/data"));
+    let (id, page) = (
+        patient_id.to_string(),
+        format!("/admin/patients/{patient_id}/data"),
+    );
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let fields = [("patient", id.as_str()), ("reason", "A dispute")];
@@ -80,13 +90,25 @@ async fn an_admin_keeps_everything_for_now_and_erases_later(_: PgPoolOptions, op
     assert_eq!(held.location(), format!("{page}?done=hold"));
     assert!(admin.get(&page).await.body.contains("A dispute"));
     let sure = [("patient", id.as_str()), ("sure", "true")];
-    assert!(admin.submit(&page, "erase-patient", &sure).await.error().is_some());
+    assert!(
+        admin
+            .submit(&page, "erase-patient", &sure)
+            .await
+            .error()
+            .is_some()
+    );
     admin.submit(&page, "release-patient", &[("patient", &id)]).await;
     let erased = admin.submit(&page, "erase-patient", &sure).await;
     assert!(erased.location().starts_with("/erased/"));
     assert_eq!(admin.get(&page).await.status, 200);
     let doctor = site.staff("doctor1@test.example").await;
-    assert!(doctor.submit(&page, "erase-patient", &sure).await.error().is_some());
+    assert!(
+        doctor
+            .submit(&page, "erase-patient", &sure)
+            .await
+            .error()
+            .is_some()
+    );
 }
 
 #[sqlx::test]
@@ -103,8 +125,16 @@ async fn a_patient_sees_who_read_their_data_and_takes_a_consent_back(
     let page = patient.get("/account/data").await;
     assert!(page.body.contains("admin"), "{}", page.body);
     let id = patient_id.to_string();
-    let fields = [("patient", id.as_str()), ("purpose", "reminders_sms"), ("given", "false")];
+    let fields = [
+        ("patient", id.as_str()),
+        ("purpose", "reminders_sms"),
+        ("given", "false"),
+    ];
     let answer = patient.submit("/account/data", "set-consent", &fields).await;
     assert_eq!(answer.location(), "/account/data?done=consent#consent");
-    assert_eq!(app.count("select count(*) from consents where not is_given").await, 1);
+    assert_eq!(
+        app.count("select count(*) from consents where not is_given")
+            .await,
+        1
+    );
 }

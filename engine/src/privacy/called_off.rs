@@ -51,7 +51,9 @@ pub(super) async fn call_off(
     for id in ahead.appointments {
         let doer = doer.clone();
         let called_off = database
-            .write("privacy.call_off", move |tx| call_off_one(tx, doer.clone(), id, now))
+            .write("privacy.call_off", move |tx| {
+                call_off_one(tx, doer.clone(), id, now)
+            })
             .await;
         allowed(called_off)?;
     }
@@ -72,9 +74,9 @@ pub(super) async fn call_off(
 /// What the rules do not allow is left as it is: it takes place.
 fn allowed(result: Result<(), AppError>) -> Result<(), AppError> {
     match result {
-        Err(
-            AppError::InvalidTransition { .. } | AppError::StayTransition { .. } | AppError::NotFound,
-        ) => Ok(()),
+        Err(AppError::InvalidTransition { .. } | AppError::StayTransition { .. } | AppError::NotFound) => {
+            Ok(())
+        }
         result => result,
     }
 }

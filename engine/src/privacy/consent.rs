@@ -69,7 +69,11 @@ pub struct Consent {
 ///
 /// # Errors
 /// `NOT_FOUND` for somebody else.
-pub async fn consents(database: &Database, caller: &Caller, patient_id: i64) -> Result<Vec<Consent>, AppError> {
+pub async fn consents(
+    database: &Database,
+    caller: &Caller,
+    patient_id: i64,
+) -> Result<Vec<Consent>, AppError> {
     must_be_theirs(caller, patient_id)?;
     database
         .read("privacy.consents", move |mut connection| async move {

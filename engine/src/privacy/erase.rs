@@ -31,7 +31,9 @@ pub(super) async fn erase(
     now: Timestamp,
 ) -> Result<bool, AppError> {
     database
-        .write("privacy.erase", move |tx| attempt(tx, erasure_id, patient_id, now))
+        .write("privacy.erase", move |tx| {
+            attempt(tx, erasure_id, patient_id, now)
+        })
         .await
 }
 
@@ -66,7 +68,9 @@ async fn attempt(mut tx: Tx, erasure_id: i64, patient_id: i64, now: Timestamp) -
         end_sessions_and_tokens(&mut tx, SignedIn::Patient(*id), now).await?;
     }
     let tokens = sqlx::query!("delete from tokens where patient_id = any($1)", &records);
-    let tokens = locking(Lock::Token, tokens.execute(&mut *tx)).await?.rows_affected();
+    let tokens = locking(Lock::Token, tokens.execute(&mut *tx))
+        .await?
+        .rows_affected();
     for id in &records {
         end_addresses(&mut tx, SignedIn::Patient(*id)).await?;
     }

@@ -44,7 +44,14 @@ pub async fn break_glass(
     let told = note.clone();
     let opened = database
         .write("privacy.break_glass", move |tx| {
-            attempt(tx, staff_id, command.phone.clone(), why.clone(), note.clone(), now)
+            attempt(
+                tx,
+                staff_id,
+                command.phone.clone(),
+                why.clone(),
+                note.clone(),
+                now,
+            )
         })
         .await?;
     for id in &opened {

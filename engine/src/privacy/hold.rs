@@ -25,7 +25,11 @@ pub struct Hold {
 ///
 /// # Errors
 /// `NOT_FOUND` for others.
-pub async fn hold_of(database: &Database, caller: &Caller, patient_id: i64) -> Result<Option<Hold>, AppError> {
+pub async fn hold_of(
+    database: &Database,
+    caller: &Caller,
+    patient_id: i64,
+) -> Result<Option<Hold>, AppError> {
     must_be_admin(caller)?;
     database
         .read("privacy.hold", move |mut connection| async move {
@@ -65,7 +69,9 @@ pub async fn set_hold(database: &Database, command: SetHold, now: Timestamp) -> 
     };
     let about = if why.is_some() { "held" } else { "hold ended" };
     let id = command.patient_id;
-    let note = note_by(&command.caller, Kind::PatientErased).of_patient(id).about(about);
+    let note = note_by(&command.caller, Kind::PatientErased)
+        .of_patient(id)
+        .about(about);
     let told = note.clone();
     database
         .write("privacy.set_hold", move |mut tx| {

@@ -115,7 +115,9 @@ async fn close_again(mut tx: Tx, entry: Entry, now: Timestamp) -> Result<bool, F
     );
     let locked = locking(Lock::Patient, locked.fetch_all(&mut *tx)).await?;
     let is_same = locked.iter().any(|record| {
-        record.id == entry.patient_id && !record.is_closed && record.made_at.to_jiff() == entry.patient_made_at
+        record.id == entry.patient_id
+            && !record.is_closed
+            && record.made_at.to_jiff() == entry.patient_made_at
     });
     if !is_same {
         return Ok(false);

@@ -34,7 +34,10 @@ const SHORTEST_NAME: usize = 4;
 impl Traits {
     /// All that can be looked for in texts that are somebody else's.
     pub fn words(&self) -> Vec<String> {
-        let names = self.names.iter().filter(|name| name.chars().count() >= SHORTEST_NAME);
+        let names = self
+            .names
+            .iter()
+            .filter(|name| name.chars().count() >= SHORTEST_NAME);
         names.chain(&self.phones).chain(&self.emails).cloned().collect()
     }
 

@@ -81,7 +81,11 @@ pub struct Past {
 ///
 /// # Errors
 /// `NOT_FOUND` for who is no admin of all clinics.
-pub async fn dry_run(database: &Database, caller: &Caller, now: Timestamp) -> Result<(Periods, Past), AppError> {
+pub async fn dry_run(
+    database: &Database,
+    caller: &Caller,
+    now: Timestamp,
+) -> Result<(Periods, Past), AppError> {
     must_be_admin(caller)?;
     database
         .search("privacy.dry_run", move |mut tx| async move {
@@ -306,9 +310,12 @@ async fn destroy(tx: &mut Tx, ids: &[i64]) -> Result<(), Failure> {
     sqlx::query!("delete from prescriptions where appointment_id = any($1)", ids)
         .execute(&mut **tx)
         .await?;
-    sqlx::query!("update consultation_messages set body = 'erased' where appointment_id = any($1)", ids)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query!(
+        "update consultation_messages set body = 'erased' where appointment_id = any($1)",
+        ids
+    )
+    .execute(&mut **tx)
+    .await?;
     sqlx::query!(
         r#"select 1 as "done!" from (select forget_old_notes($1)) as notes"#,
         ids

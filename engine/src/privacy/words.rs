@@ -60,7 +60,9 @@ pub(super) async fn of_waitlist(tx: &mut Tx, records: &[i64], now: Timestamp) ->
         records,
         now.to_sqlx(),
     );
-    Ok(locking(Lock::Waitlist, ended.execute(&mut **tx)).await?.rows_affected())
+    Ok(locking(Lock::Waitlist, ended.execute(&mut **tx))
+        .await?
+        .rows_affected())
 }
 
 /// Empties messages to the person, and suppresses what has not left: also codes, which name a phone alone. A worker that is
@@ -142,7 +144,12 @@ pub(super) async fn of_calls(
     .execute(&mut **tx)
     .await?;
     sqlx::query!(
-        "update phone_call_steps set answer = null, meant = null where phone_call_id = any($1)",
+        // The time that a call moved an appointment to is no word of anybody.
+        "update phone_call_steps
+         set meant = null,
+             answer = case when answer #> '{time,wanted}' is not null
+                           then jsonb_build_object('time', jsonb_build_object('wanted', answer #> '{time,wanted}')) end
+         where phone_call_id = any($1)",
         calls,
     )
     .execute(&mut **tx)

@@ -46,7 +46,9 @@ pub async fn work(database: &Database, now: Timestamp) -> Result<usize, AppError
             Ok(is_done) => done += usize::from(is_done),
             Err(AppError::Unavailable) => return Err(AppError::Unavailable),
             // Another one does not wait for it.
-            Err(error) => tracing::warn!(%error, erasure.id = open.id, "an erasure could not be gone on with"),
+            Err(error) => {
+                tracing::warn!(%error, erasure.id = open.id, "an erasure could not be gone on with")
+            }
         }
     }
     Ok(done)

@@ -37,7 +37,10 @@ async fn what_is_said_last_holds_and_each_purpose_by_itself(_: PgPoolOptions, op
         caller: stranger.clone(),
         ..says(false)
     };
-    assert_eq!(set_consent(&app.database, theirs, app.now).await, Err(AppError::NotFound));
+    assert_eq!(
+        set_consent(&app.database, theirs, app.now).await,
+        Err(AppError::NotFound)
+    );
     let read = consents(&app.database, &stranger, patient_id).await;
     assert_eq!(read.err(), Some(AppError::NotFound));
 }

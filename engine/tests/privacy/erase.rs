@@ -15,7 +15,11 @@ use crate::support::{TestApp, VISIT, patient_caller};
 /// Writes about a person wherever something can be written about somebody.
 async fn written_about(app: &TestApp, patient_id: i64) {
     let done = app.visit(patient_id, 0, app.slot(2), Status::Completed).await;
-    let cancelled = app.books(patient_id, app.wanted(0, VISIT, app.slot(8))).await.unwrap().reference;
+    let cancelled = app
+        .books(patient_id, app.wanted(0, VISIT, app.slot(8)))
+        .await
+        .unwrap()
+        .reference;
     let statements = format!(
         "update appointments set reason = '{RECORD}' where reference = '{done}';
          update appointments set reason = '{WORDS}', overbooked_because = '{WORDS}' where reference = '{cancelled}';
@@ -79,12 +83,23 @@ async fn nothing_of_a_person_is_left_but_what_the_law_keeps(_: PgPoolOptions, op
         assert_eq!(found(&mut connection, word).await, Vec::<String>::new(), "{word}");
     }
     let kept = found(&mut connection, RECORD).await;
-    assert_eq!(kept, ["appointments.reason", "medications.name", "prescriptions.note"]);
+    assert_eq!(
+        kept,
+        ["appointments.reason", "medications.name", "prescriptions.note"]
+    );
     assert_eq!(app.count(average).await, before);
     // What was ahead is free for others.
-    assert_eq!(app.count("select count(*) from appointments where status = 'confirmed'").await, 0);
+    assert_eq!(
+        app.count("select count(*) from appointments where status = 'confirmed'")
+            .await,
+        0
+    );
     assert_eq!(app.count("select kept from erasures").await, 1);
-    assert_eq!(app.count("select count(*) from sessions where data ? 'kept' and not data ? 'search'").await, 1);
+    assert_eq!(
+        app.count("select count(*) from sessions where data ? 'kept' and not data ? 'search'")
+            .await,
+        1
+    );
     assert_eq!(app.count("select count(*) from tokens").await, 0);
     app.assert_whole().await;
 }
@@ -125,7 +140,9 @@ async fn it_says_before_what_goes_and_what_stays(_: PgPoolOptions, options: PgCo
     app.visit(patient_id, 0, app.slot(2), Status::Completed).await;
     app.confirmed(patient_id, 0, app.slot(100)).await;
     let own = patient_caller(patient_id);
-    let preview = privacy::preview(&app.database, &own, patient_id, app.now).await.unwrap();
+    let preview = privacy::preview(&app.database, &own, patient_id, app.now)
+        .await
+        .unwrap();
     assert_eq!((preview.obstacle, preview.ahead, preview.records), (None, 1, 1));
     assert_eq!(preview.until.unwrap().year(), app.day(2).year() + 25);
     let stranger = patient_caller(app.patient(1).await);
@@ -144,19 +161,27 @@ async fn a_legal_hold_keeps_everything(_: PgPoolOptions, options: PgConnectOptio
         patient_id,
         why: why.map(str::to_owned),
     };
-    privacy::set_hold(&app.database, hold(Some("A dispute")), app.now).await.unwrap();
+    privacy::set_hold(&app.database, hold(Some("A dispute")), app.now)
+        .await
+        .unwrap();
     let command = RequestErasure {
         caller: patient_caller(patient_id),
         patient_id,
     };
     let refused = privacy::request(&app.database, command.clone(), app.now).await;
     assert_eq!(refused, Err(AppError::Forbidden));
-    privacy::set_hold(&app.database, hold(None), app.now).await.unwrap();
+    privacy::set_hold(&app.database, hold(None), app.now)
+        .await
+        .unwrap();
     privacy::request(&app.database, command, app.now).await.unwrap();
     // Also one that comes later, as long as nothing is erased.
-    privacy::set_hold(&app.database, hold(Some("A dispute")), app.now).await.unwrap();
+    privacy::set_hold(&app.database, hold(Some("A dispute")), app.now)
+        .await
+        .unwrap();
     assert_eq!(privacy::work(&app.database, quiet(&app)).await, Ok(0));
-    privacy::set_hold(&app.database, hold(None), app.now).await.unwrap();
+    privacy::set_hold(&app.database, hold(None), app.now)
+        .await
+        .unwrap();
     assert_eq!(privacy::work(&app.database, quiet(&app)).await, Ok(1));
 }
 
@@ -176,14 +201,19 @@ async fn whoever_shares_a_phone_is_erased_before_its_holder(_: PgPoolOptions, op
     if let engine::account::Caller::Patient { family, .. } = &mut caller {
         family.push(child);
     }
-    let preview = privacy::preview(&app.database, &caller, holder, app.now).await.unwrap();
+    let preview = privacy::preview(&app.database, &caller, holder, app.now)
+        .await
+        .unwrap();
     assert_eq!(preview.obstacle, Some(Obstacle::Shared(1)));
     let command = RequestErasure {
         caller: caller.clone(),
         patient_id: holder,
     };
     let refused = privacy::request(&app.database, command, app.now).await;
-    assert_eq!(refused, Err(AppError::invalid(Field::Sharing, FieldProblem::Taken)));
+    assert_eq!(
+        refused,
+        Err(AppError::invalid(Field::Sharing, FieldProblem::Taken))
+    );
     requested(&app, caller, child).await;
     assert_eq!(privacy::work(&app.database, quiet(&app)).await, Ok(1));
     let mut connection = app.connection().await;
@@ -209,12 +239,20 @@ async fn an_erased_record_is_not_opened_again_and_its_number_is_somebody_new(
         active: true,
         key: None,
     };
-    assert_eq!(set_access(&app.database, open, app.now).await, Err(AppError::NotFound));
+    assert_eq!(
+        set_access(&app.database, open, app.now).await,
+        Err(AppError::NotFound)
+    );
     let named = sqlx::query("update patients set name = 'Somebody' where id = $1")
         .bind(patient_id)
         .execute(&mut app.connection().await)
         .await;
-    assert!(named.unwrap_err().to_string().contains("patients_erased_is_empty"));
+    assert!(
+        named
+            .unwrap_err()
+            .to_string()
+            .contains("patients_erased_is_empty")
+    );
     let again = person(&app).await;
     assert_ne!(again, patient_id);
 }
@@ -240,7 +278,10 @@ async fn a_copy_from_before_forgets_again_and_nobody_else(_: PgPoolOptions, opti
     wrong[0].patient_id = other;
     assert_eq!(privacy::replay(&app.database, wrong, app.now).await, Ok(0));
     for closed in [1, 0] {
-        assert_eq!(privacy::replay(&app.database, ledger.clone(), app.now).await, Ok(closed));
+        assert_eq!(
+            privacy::replay(&app.database, ledger.clone(), app.now).await,
+            Ok(closed)
+        );
     }
     assert_eq!(privacy::work(&app.database, quiet(&app)).await, Ok(1));
     assert!(found(&mut app.connection().await, NAME).await.is_empty());

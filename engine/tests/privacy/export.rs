@@ -33,28 +33,48 @@ async fn a_copy_is_made_is_there_for_a_day_and_is_for_its_patient_alone(
     let other = app.patient(1).await;
     app.visit(other, 1, app.slot(2), Status::Completed).await;
     let own = patient_caller(patient_id);
-    export::ask(&app.database, asked(patient_id), app.now).await.unwrap();
-    let state = export::state(&app.database, &own, patient_id, app.now).await.unwrap();
+    export::ask(&app.database, asked(patient_id), app.now)
+        .await
+        .unwrap();
+    let state = export::state(&app.database, &own, patient_id, app.now)
+        .await
+        .unwrap();
     assert!(matches!(state, State::Waiting { .. }));
     assert_eq!(export::make(&app.database, app.now).await, Ok(1));
     assert_eq!(export::make(&app.database, app.now).await, Ok(0));
-    let content = export::content(&app.database, &own, patient_id, app.now).await.unwrap();
+    let content = export::content(&app.database, &own, patient_id, app.now)
+        .await
+        .unwrap();
     assert!(content.starts_with(b"PK\x03\x04"));
     for stranger in [patient_caller(other), app.doctor_caller(0)] {
         let theirs = export::content(&app.database, &stranger, patient_id, app.now).await;
         assert_eq!(theirs, Err(AppError::NotFound));
     }
-    assert!(export::content(&app.database, &app.admin_caller(), patient_id, app.now).await.is_ok());
+    assert!(
+        export::content(&app.database, &app.admin_caller(), patient_id, app.now)
+            .await
+            .is_ok()
+    );
     let late = plus_minutes(app.now, KEEP_MINUTES);
     assert_eq!(
         export::content(&app.database, &own, patient_id, late).await,
         Err(AppError::NotFound)
     );
-    assert_eq!(export::state(&app.database, &own, patient_id, late).await, Ok(State::None));
+    assert_eq!(
+        export::state(&app.database, &own, patient_id, late).await,
+        Ok(State::None)
+    );
     let Some(read) = unpacked(&content) else {
         return;
     };
-    for part in ["index.html", "janji.json", "csv/appointments.csv", "BEGIN:VCALENDAR", NAME, reference.as_str()] {
+    for part in [
+        "index.html",
+        "janji.json",
+        "csv/appointments.csv",
+        "BEGIN:VCALENDAR",
+        NAME,
+        reference.as_str(),
+    ] {
         assert!(read.contains(part), "{part}");
     }
     assert!(!read.contains("Patient 1"), "somebody else is in it");
@@ -86,14 +106,31 @@ async fn asked_for_twice_in_a_row_it_is_one_copy_and_later_a_new_one(
     let app = TestApp::new(options).await;
     let patient_id = person(&app).await;
     let own = patient_caller(patient_id);
-    export::ask(&app.database, asked(patient_id), app.now).await.unwrap();
+    export::ask(&app.database, asked(patient_id), app.now)
+        .await
+        .unwrap();
     assert_eq!(export::make(&app.database, app.now).await, Ok(1));
-    export::ask(&app.database, asked(patient_id), app.now).await.unwrap();
-    assert!(export::content(&app.database, &own, patient_id, app.now).await.is_ok());
+    export::ask(&app.database, asked(patient_id), app.now)
+        .await
+        .unwrap();
+    assert!(
+        export::content(&app.database, &own, patient_id, app.now)
+            .await
+            .is_ok()
+    );
     let later = plus_minutes(app.now, 10);
-    export::ask(&app.database, asked(patient_id), later).await.unwrap();
-    let state = export::state(&app.database, &own, patient_id, later).await.unwrap();
-    assert_eq!(state, State::Waiting { asked_at: state_of(state) });
+    export::ask(&app.database, asked(patient_id), later)
+        .await
+        .unwrap();
+    let state = export::state(&app.database, &own, patient_id, later)
+        .await
+        .unwrap();
+    assert_eq!(
+        state,
+        State::Waiting {
+            asked_at: state_of(state)
+        }
+    );
 }
 
 fn state_of(state: State) -> jiff::Timestamp {

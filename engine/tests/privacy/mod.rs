@@ -73,7 +73,7 @@ pub async fn found(connection: &mut PgConnection, word: &str) -> Vec<String> {
     .fetch_all(&mut *connection)
     .await
     .unwrap();
-    assert!(columns.len() > 150, "{}", columns.len());
+    assert!(columns.len() > 100, "{}", columns.len());
     let mut places = Vec::new();
     for (table, column) in columns {
         let query = format!(

@@ -57,7 +57,10 @@ async fn a_booking_that_was_under_way_is_called_off_and_none_comes_after(
 }
 
 #[sqlx::test]
-async fn of_a_booking_and_a_closing_at_once_nothing_is_left_ahead(_: PgPoolOptions, options: PgConnectOptions) {
+async fn of_a_booking_and_a_closing_at_once_nothing_is_left_ahead(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = Arc::new(TestApp::new(options).await);
     let patient_id = person(&app).await;
     let wanted = app.wanted(0, VISIT, app.slot(100));
@@ -153,7 +156,9 @@ async fn a_copy_that_is_being_made_is_thrown_away(_: PgPoolOptions, options: PgC
         patient_id,
         locale: Locale::Id,
     };
-    export::ask(&app.database, command.clone(), app.now).await.unwrap();
+    export::ask(&app.database, command.clone(), app.now)
+        .await
+        .unwrap();
     requested(&app, patient_caller(patient_id), patient_id).await;
     assert_eq!(privacy::work(&app.database, quiet(&app)).await, Ok(1));
     assert_eq!(export::make(&app.database, quiet(&app)).await, Ok(0));

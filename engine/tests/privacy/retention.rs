@@ -30,8 +30,11 @@ fn periods(app: &TestApp, version: i32) -> SetPeriods {
 async fn long_ago(app: &TestApp, years: i32) -> [i64; 2] {
     let patients = [app.patient(1).await, app.patient(2).await];
     for (slot, patient_id) in (0..).zip(patients) {
-        app.visit(patient_id, 0, app.slot(2 + slot), Status::Completed).await;
-        app.books(patient_id, app.wanted(1, VISIT, app.slot(2 + slot + 4))).await.unwrap();
+        app.visit(patient_id, 0, app.slot(2 + slot), Status::Completed)
+            .await;
+        app.books(patient_id, app.wanted(1, VISIT, app.slot(2 + slot + 4)))
+            .await
+            .unwrap();
     }
     let statements = format!(
         "update appointments set reason = case when status = 'completed' then '{RECORD}' else '{WORDS}' end;
@@ -68,15 +71,22 @@ async fn nothing_goes_before_an_admin_has_said_so_and_then_once(_: PgPoolOptions
         why: Some("A dispute".to_owned()),
     };
     set_hold(&app.database, hold, app.now).await.unwrap();
-    retention::set_periods(&app.database, periods(&app, 1), app.now).await.unwrap();
-    let (_, past) = retention::dry_run(&app.database, &app.admin_caller(), app.now).await.unwrap();
+    retention::set_periods(&app.database, periods(&app, 1), app.now)
+        .await
+        .unwrap();
+    let (_, past) = retention::dry_run(&app.database, &app.admin_caller(), app.now)
+        .await
+        .unwrap();
     assert_eq!((past.bookings, past.records), (1, 1));
     assert_eq!(retention::step(&app.database, app.now).await, Ok(2));
     assert_eq!(retention::step(&app.database, app.now).await, Ok(0));
     let mut connection = app.connection().await;
     // Of the one of whom everything is kept, it is all there.
     assert_eq!(app.count("select count(*) from prescriptions").await, 1);
-    assert_eq!(found(&mut connection, WORDS).await, ["appointment_changes.reason", "appointments.reason"]);
+    assert_eq!(
+        found(&mut connection, WORDS).await,
+        ["appointment_changes.reason", "appointments.reason"]
+    );
     assert!(!found(&mut connection, RECORD).await.is_empty());
     app.sql("delete from legal_holds").await;
     assert_eq!(retention::step(&app.database, app.now).await, Ok(2));
@@ -89,7 +99,9 @@ async fn nothing_goes_before_an_admin_has_said_so_and_then_once(_: PgPoolOptions
 async fn records_outlast_bookings(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     long_ago(&app, 9).await;
-    retention::set_periods(&app.database, periods(&app, 1), app.now).await.unwrap();
+    retention::set_periods(&app.database, periods(&app, 1), app.now)
+        .await
+        .unwrap();
     assert_eq!(retention::step(&app.database, app.now).await, Ok(2));
     let mut connection = app.connection().await;
     assert_eq!(found(&mut connection, WORDS).await, Vec::<String>::new());
@@ -106,7 +118,9 @@ async fn own_periods_are_never_shorter_than_before(_: PgPoolOptions, options: Pg
     };
     let shorter = retention::set_periods(&app.database, own(20, 1), app.now).await;
     assert!(matches!(shorter, Err(AppError::ValidationFailed { .. })));
-    retention::set_periods(&app.database, own(30, 1), app.now).await.unwrap();
+    retention::set_periods(&app.database, own(30, 1), app.now)
+        .await
+        .unwrap();
     let stale = retention::set_periods(&app.database, own(40, 1), app.now).await;
     assert_eq!(stale, Err(AppError::StaleOrganisation));
     let by_doctor = SetPeriods {

@@ -144,10 +144,13 @@ impl Settings {
             from_address: self.mail.as_ref().map(|mail| mail.from.email.to_string()),
             is_whatsapp: matches!(
                 &self.sms,
-                Some(Sms::WhatsApp(_) | Sms::Zenziva(Zenziva {
-                    is_whatsapp: true,
-                    ..
-                }))
+                Some(
+                    Sms::WhatsApp(_)
+                        | Sms::Zenziva(Zenziva {
+                            is_whatsapp: true,
+                            ..
+                        })
+                )
             ),
             per_recipient: self.per_recipient,
             per_day: self.sms_per_day,

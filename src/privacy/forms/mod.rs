@@ -42,7 +42,9 @@ pub async fn privacy_code() -> Result<(), AppError> {
         state.now(),
     )
     .await?;
-    guard::session().keep_typed(PROOF, String::new(), challenge).await?;
+    guard::session()
+        .keep_typed(PROOF, String::new(), challenge)
+        .await?;
     redirect("/account/data?sent=1");
     Ok(())
 }

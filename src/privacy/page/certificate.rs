@@ -33,7 +33,10 @@ fn shown(found: &Certificate, texts: Texts) -> impl IntoView + use<> {
     let kept = found.kept_until.map(|until| {
         let kept = texts.with(
             "erased-kept",
-            &[("count", found.kept.into()), ("until", time::long_date(until, texts).into())],
+            &[
+                ("count", found.kept.into()),
+                ("until", time::long_date(until, texts).into()),
+            ],
         );
         view! { <p>{kept}</p> }
     });

@@ -6,7 +6,6 @@ mod periods;
 mod staff;
 
 use engine::{
-    error::AppError,
     i18n::Texts,
     privacy::{Obstacle, Preview, export::State},
     time,
@@ -14,10 +13,7 @@ use engine::{
 use jiff::{Timestamp, tz::TimeZone};
 use leptos::prelude::*;
 
-use crate::{
-    account::guard,
-    ui::{Hidden, Page, Tone, icon, notice, page, query, request_error, texts},
-};
+use crate::ui::{Hidden, Tone, icon, notice, query, request_error};
 
 pub use self::{
     certificate::ErasedPage,
@@ -85,7 +81,8 @@ fn preview_section(preview: &Preview, form: AnyView, texts: Texts) -> AnyView {
         return view! { <p><b>{said}</b></p> }.into_any();
     }
     let counted = |key: &str, count: i64| texts.with(key, &[("count", count.into())]);
-    let late = (preview.too_late > 0).then(|| view! { <li>{counted("privacy-too-late", preview.too_late)}</li> });
+    let late =
+        (preview.too_late > 0).then(|| view! { <li>{counted("privacy-too-late", preview.too_late)}</li> });
     let records = match preview.until {
         Some(until) => texts.with(
             "privacy-stays-records",

@@ -43,7 +43,10 @@ pub fn OwnDataPage() -> impl IntoView {
             let links = people
                 .iter()
                 .map(|person| {
-                    let name = person.name.clone().unwrap_or_else(|| texts.text("account-own-name"));
+                    let name = person
+                        .name
+                        .clone()
+                        .unwrap_or_else(|| texts.text("account-own-name"));
                     let current = (person.id == chosen).then_some("true");
                     let href = format!("/account/data?patient={}", person.id);
                     view! { <li><a href=href aria-current=current>{isolate(name)}</a></li> }
@@ -174,7 +177,11 @@ fn consent_row(patient: i64, consent: &Consent, texts: Texts) -> impl IntoView +
     let now = match (consent.said, consent.is_given) {
         (None, _) => texts.text("consent-unsaid"),
         (Some((at, version)), is_given) => texts.with(
-            if is_given { "consent-given" } else { "consent-withdrawn" },
+            if is_given {
+                "consent-given"
+            } else {
+                "consent-withdrawn"
+            },
             &[("when", moment(at, texts).into()), ("version", version.into())],
         ),
     };

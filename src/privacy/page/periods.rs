@@ -15,7 +15,7 @@ use crate::{
     account::guard,
     privacy::forms::{KeepFor, SeeBroken},
     server::AppState,
-    ui::{Hidden, Page, isolate, page, request_error, field_error, texts},
+    ui::{Hidden, Page, field_error, isolate, page, request_error, texts},
 };
 
 /// Most times of breaking the glass that the page shows.

@@ -71,7 +71,10 @@ fn hold_section(id: i64, hold: Option<Hold>, texts: Texts) -> impl IntoView + us
         Some(hold) => {
             let since = texts.with(
                 "privacy-hold-since",
-                &[("name", hold.by.into()), ("when", moment(hold.held_at, texts).into())],
+                &[
+                    ("name", hold.by.into()),
+                    ("when", moment(hold.held_at, texts).into()),
+                ],
             );
             view! {
                 <p><b>{since}</b></p>

@@ -32,6 +32,15 @@ pub(super) struct Table {
     pub rows: Vec<Value>,
 }
 
+/// A value as text.
+pub(super) fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
 /// All that goes into a copy.
 #[derive(Clone, Debug)]
 pub(super) struct Collected {
@@ -66,7 +75,9 @@ pub(super) async fn collect(
 macro_rules! table {
     ($tx:expr, $records:expr, $name:literal, $columns:expr, $rows:literal) => {{
         let rows = sqlx::query_scalar!(
-            r#"select coalesce(jsonb_agg(to_jsonb(found)), '[]') as "rows!" from ("# + $rows + r#" limit 20000) as found"#,
+            r#"select coalesce(jsonb_agg(to_jsonb(found)), '[]') as "rows!" from ("#
+                + $rows
+                + r#" limit 20000) as found"#,
             $records,
         )
         .fetch_one(&mut **$tx)
@@ -211,12 +222,7 @@ async fn of_the_clinic(tx: &mut Tx, records: &[i64]) -> Result<Vec<Table>, Failu
     ])
 }
 
-async fn calendar(
-    tx: &mut Tx,
-    records: &[i64],
-    locale: Locale,
-    now: Timestamp,
-) -> Result<String, Failure> {
+async fn calendar(tx: &mut Tx, records: &[i64], locale: Locale, now: Timestamp) -> Result<String, Failure> {
     let ids = sqlx::query_scalar!(
         "select id from appointments where patient_id = any($1) and status <> 'held' order by starts_at desc limit $2",
         records,

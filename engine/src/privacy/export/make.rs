@@ -41,7 +41,10 @@ pub async fn make(database: &Database, now: Timestamp) -> Result<usize, AppError
     if !is_any {
         return Ok(0);
     }
-    let Some(taken) = database.write("privacy.take_export", move |tx| take(tx, now)).await? else {
+    let Some(taken) = database
+        .write("privacy.take_export", move |tx| take(tx, now))
+        .await?
+    else {
         return Ok(0);
     };
     let collected = collect(database, taken.patient_id, taken.locale, now).await?;
@@ -51,10 +54,15 @@ pub async fn make(database: &Database, now: Timestamp) -> Result<usize, AppError
         .map_err(|_| AppError::Internal)?;
     let content = Some(content).filter(|content| content.len() <= MAX_BYTES);
     if content.is_none() {
-        tracing::error!(patient.id = taken.patient_id, "the copy of a patient's data is too large");
+        tracing::error!(
+            patient.id = taken.patient_id,
+            "the copy of a patient's data is too large"
+        );
     }
     database
-        .write("privacy.keep_export", move |tx| keep(tx, taken, content.clone(), now))
+        .write("privacy.keep_export", move |tx| {
+            keep(tx, taken, content.clone(), now)
+        })
         .await?;
     Ok(1)
 }

@@ -3,8 +3,8 @@
 mod ask;
 mod collect;
 mod make;
-mod page;
 mod pack;
+mod page;
 mod read;
 
 use jiff::Timestamp;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     SCHEMA,
-    collect::{Collected, Table},
+    collect::{Collected, Table, cell},
     page::page,
 };
 use crate::{i18n::Locale, organisation::csv};
@@ -47,15 +47,6 @@ fn csv_of(table: &Table) -> String {
         text.push_str(&csv::line(cells.iter().map(String::as_str)));
     }
     text
-}
-
-/// A value as text.
-pub(super) fn cell(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }
 
 /// A ZIP file in the making.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
 
-use super::{collect::Table, pack::cell};
+use super::collect::{Table, cell};
 use crate::{
     appointment::Status,
     i18n::{Locale, Texts},
@@ -22,7 +22,10 @@ pub(super) fn page(tables: &[Table], locale: Locale, now: Timestamp) -> String {
     let title = escaped(&texts.text("export-page-title"));
     let made = texts.with(
         "export-page-made",
-        &[("when", format!("{} (UTC)", time::moment(now, &TimeZone::UTC, texts)).into())],
+        &[(
+            "when",
+            format!("{} (UTC)", time::moment(now, &TimeZone::UTC, texts)).into(),
+        )],
     );
     let mut html = format!(
         "<!doctype html><html lang=\"{}\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
@@ -104,7 +107,10 @@ mod tests {
         };
         for locale in Locale::ALL {
             let html = page(std::slice::from_ref(&table), locale, Timestamp::UNIX_EPOCH);
-            assert!(html.contains("&lt;script&gt;") && !html.contains("<script"), "{html}");
+            assert!(
+                html.contains("&lt;script&gt;") && !html.contains("<script"),
+                "{html}"
+            );
         }
     }
 }
