@@ -59,6 +59,7 @@ use crate::{
         DoctorPrescriptionPage, NewTemplatePage, PatientHistoryPage, PrescribePage, PrescriptionPage,
         TemplatePage, TemplatesPage,
     },
+    privacy::page::{ErasedPage, GlassPage, OwnDataPage, PatientDataPage, PrivacyAdminPage},
     report::page::{AdminReportPage, DoctorReportPage},
     schedule::page::{
         AdminBlockPage, AdminPlanPage, CallListsPage, CallsPage, ClosuresPage, DoctorBlockPage,
@@ -184,6 +185,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("account/phone") view=NewPhonePage ssr=SsrMode::Async />
                 <Route path=path!("account/codes") view=CodesPage ssr=SsrMode::Async />
                 <Route path=path!("account/confirm") view=ConfirmPage ssr=SsrMode::Async />
+                <Route path=path!("account/data") view=OwnDataPage ssr=SsrMode::Async />
+                <Route path=path!("erased/:certificate") view=ErasedPage ssr=SsrMode::Async />
                 <Route path=path!("account") view=AccountPage ssr=SsrMode::Async />
                 <Route path=path!("tokens") view=TokensPage ssr=SsrMode::Async />
                 <Route path=path!("doctor") view=TodayPage ssr=SsrMode::Async />
@@ -218,6 +221,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("doctor/templates/:template") view=TemplatePage ssr=SsrMode::Async />
                 <Route path=path!("doctor/patients/:patient") view=PatientHistoryPage ssr=SsrMode::Async />
                 <Route path=path!("staff/find") view=FoundPage ssr=SsrMode::Async />
+                <Route path=path!("staff/glass") view=GlassPage ssr=SsrMode::Async />
                 <Route path=path!("admin") view=BoardPage ssr=SsrMode::Async />
                 <Route path=path!("admin/day") view=DayPage ssr=SsrMode::Async />
                 <Route path=path!("admin/week") view=WeekPage ssr=SsrMode::Async />
@@ -242,6 +246,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/webhooks") view=AdminWebhooksPage ssr=SsrMode::Async />
                 <Route path=path!("admin/webhooks/:webhook") view=AdminWebhookPage ssr=SsrMode::Async />
                 <Route path=path!("admin/patients/:patient") view=AdminPatientPage ssr=SsrMode::Async />
+                <Route path=path!("admin/patients/:patient/data") view=PatientDataPage ssr=SsrMode::Async />
                 <Route path=path!("admin/patients/:patient/merge") view=MergePage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors") view=AdminDoctorsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors/new") view=NewDoctorPage ssr=SsrMode::Async />
@@ -273,6 +278,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/overdue") view=OverduePage ssr=SsrMode::Async />
                 <Route path=path!("admin/locks") view=LocksPage ssr=SsrMode::Async />
                 <Route path=path!("admin/integrity") view=IntegrityPage ssr=SsrMode::Async />
+                <Route path=path!("admin/privacy") view=PrivacyAdminPage ssr=SsrMode::Async />
                 <Route path=path!("admin/security") view=SecurityPage ssr=SsrMode::Async />
                 <Route path=path!("privacy") view=PrivacyPage ssr=SsrMode::Async />
                 <Route path=path!("imprint") view=ImprintPage ssr=SsrMode::Async />

@@ -58,6 +58,8 @@ pub mod phone_call;
 #[cfg(feature = "ssr")]
 pub mod prescription;
 #[cfg(feature = "ssr")]
+pub mod privacy;
+#[cfg(feature = "ssr")]
 pub mod rating;
 #[cfg(feature = "ssr")]
 pub mod report;

@@ -29,6 +29,7 @@ mod organisation;
 mod payment;
 mod phone_call;
 mod prescription;
+mod privacy;
 mod rating;
 mod report;
 mod schedule;

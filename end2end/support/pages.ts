@@ -449,6 +449,19 @@ export const BOOKING: Face[] = [
 ];
 
 export const OUTCOME: Face[] = [
+    at("/account/data"),
+    {
+        route: "/erased/:certificate",
+        open: async (page) => {
+            // Of a record that is not there any more: nothing goes on with it.
+            await sql(
+                `insert into erasures (certificate, patient_id, patient_made_at, requested_at)
+                 select 'K7QM-4D2P-9HXT-R3WB', min(id), '2000-01-01', now() from patients
+                 on conflict do nothing`,
+            );
+            await page.goto("/erased/K7QM-4D2P-9HXT-R3WB");
+        },
+    },
     at("/account"),
     {
         route: "/account/phone",
@@ -560,6 +573,7 @@ export const DOCTOR: Face[] = [
 ];
 
 export const DESK: Face[] = [
+    at("/staff/glass"),
     at("/staff/find", () => "/staff/find", "nobody was looked for"),
     {
         route: "/staff/find",
@@ -670,6 +684,8 @@ export const DESK: Face[] = [
     at("/admin/messages/texts"),
     at("/admin/messages/texts/:text/:language", () => "/admin/messages/texts/confirmed/en"),
     at("/admin/messages/texts/:text/:language", () => "/admin/messages/texts/doctors_day/de", "by e-mail alone"),
+    at("/admin/privacy"),
+    at("/admin/patients/:patient/data", ({ patient }) => `/admin/patients/${patient}/data`),
     at("/admin/security"),
     at("/admin/security", () => "/admin/security?kind=sign_in", "one kind"),
     at("/admin/patients/:patient", ({ patient }) => `/admin/patients/${patient}`),

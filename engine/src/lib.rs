@@ -32,6 +32,7 @@ pub mod payment;
 pub mod phone;
 pub mod phone_call;
 pub mod prescription;
+pub mod privacy;
 pub mod rating;
 pub mod report;
 pub mod schedule;

@@ -31,6 +31,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(phone_calls())
         .merge(groups())
         .merge(patients())
+        .merge(own_data())
         .merge(calendars())
         .merge(schedules())
         .merge(organisation())
@@ -173,6 +174,18 @@ fn holds() -> OpenApiRouter<AppState> {
         .routes(routes!(pay::pay_hold))
         .routes(routes!(submit::confirm_hold))
         .routes(routes!(submit::confirm_holds))
+}
+
+/// One's own data.
+fn own_data() -> OpenApiRouter<AppState> {
+    use crate::privacy::api;
+
+    OpenApiRouter::new()
+        .routes(routes!(api::copy, api::ask_copy))
+        .routes(routes!(api::copy_file))
+        .routes(routes!(api::erasure_preview, api::erase))
+        .routes(routes!(api::own_reads))
+        .routes(routes!(api::consents, api::set_consent))
 }
 
 /// The waitlist.

@@ -4,6 +4,7 @@ mod account;
 mod bounce;
 mod database;
 mod doctor;
+mod erased;
 mod failure;
 mod health;
 mod overdue;
@@ -113,6 +114,10 @@ pub enum Command {
         #[arg(long, value_name = "ADDRESS")]
         to: Option<String>,
     },
+    /// Print the ledger of who was erased, to be kept beside the backups. It has numbers and times, and nothing of the people
+    Erased,
+    /// Erase again whom a database has that was restored from before: reads the ledger from standard input
+    EraseAgain,
     /// Check that nobody is booked twice and that every history is legal; exits with 0 if all rules are kept, 1 if one
     /// is broken, 2 if the check failed
     Verify,
@@ -283,6 +288,22 @@ async fn perform(command: Command, mut config: Config) -> Result<ExitCode, Failu
         }
         Command::Bounce { to } => {
             let said = bounce(config, to).await?;
+            println!("{said}");
+        }
+        Command::Erased => {
+            must_be_there(&config)?;
+            let said = with_database(config, Tables::UpToDate, |database| async move {
+                erased::ledger(&database).await
+            })
+            .await?;
+            print!("{said}");
+        }
+        Command::EraseAgain => {
+            must_be_there(&config)?;
+            let said = with_database(config, Tables::UpToDate, |database| async move {
+                erased::again(&database).await
+            })
+            .await?;
             println!("{said}");
         }
         Command::Verify => {

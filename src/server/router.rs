@@ -95,6 +95,14 @@ pub fn router(state: AppState) -> Router {
         .route("/admin/revenue.csv", get(crate::payment::admin::files::revenue))
         .route("/staff/report.csv", get(crate::report::files::report_file))
         .route("/admin/changes.csv", get(crate::monitoring::files::changes))
+        .route(
+            "/account/data/{patient}/janji.zip",
+            get(crate::privacy::files::copy),
+        )
+        .route(
+            "/admin/patients/{patient}/data/janji.zip",
+            get(crate::privacy::files::copy),
+        )
         .route("/live/mine", get(crate::consultation::stream::mine))
         .route(
             "/live/consultations/{reference}",

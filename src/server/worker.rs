@@ -14,7 +14,7 @@ use engine::{
     i18n::Locale,
     idempotency,
     notification::{Channel, outbox, tell_days},
-    payment, phone_call, report, stay, waitlist, webhook,
+    payment, phone_call, privacy, report, stay, waitlist, webhook,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -140,6 +140,9 @@ pub async fn step(state: &AppState, now: Timestamp) -> Result<Round, AppError> {
     while busy::give_back(&state.database).await? {}
     while busy::extend(&state.database, now).await? > 0 {}
     report::remember(&state.database, now).await?;
+    while privacy::work(&state.database, now).await? > 0 {}
+    while privacy::export::make(&state.database, now).await? > 0 {}
+    privacy::retention::step(&state.database, now).await?;
     Ok(round)
 }
 
@@ -160,6 +163,7 @@ async fn tidy(state: &AppState, now: Timestamp) -> Result<(), AppError> {
             webhook::tidy(&mut tx, now).await?;
             caldav::tidy(&mut tx, now).await?;
             busy::tidy(&mut tx, now).await?;
+            privacy::export::tidy(&mut tx, now).await?;
             idempotency::tidy(&mut tx, now).await?;
             tx.commit().await
         })

@@ -226,7 +226,8 @@ async fn attempt(mut tx: Tx, command: SetAccess, now: Timestamp) -> Result<Optio
         }
         SignedIn::Patient(id) => {
             let locked = sqlx::query_scalar!(
-                r#"select merged_into is not null as "is_merged!" from patients where id = $1 for no key update"#,
+                r#"select merged_into is not null as "is_merged!" from patients
+                   where id = $1 and erasing_since is null for no key update"#,
                 id
             );
             let is_merged = locking(Lock::Patient, locked.fetch_optional(&mut *tx))

@@ -57,10 +57,14 @@ pub enum Kind {
     PatientChanged,
     /// Two records of patients became one, or that was taken back.
     PatientsMerged,
+    /// A patient was to be erased, or was; or the clinic has to keep everything of one for now.
+    PatientErased,
+    /// Somebody of staff looked at a patient whom they have nothing to do with, and said why.
+    GlassBroken,
 }
 
 impl Kind {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::CodeFailed,
@@ -80,6 +84,8 @@ impl Kind {
         Self::PatientOpened,
         Self::PatientChanged,
         Self::PatientsMerged,
+        Self::PatientErased,
+        Self::GlassBroken,
     ];
 
     /// The name in rows, lines, metrics and the API.
@@ -104,6 +110,8 @@ impl Kind {
             Self::PatientOpened => "patient_opened",
             Self::PatientChanged => "patient_changed",
             Self::PatientsMerged => "patients_merged",
+            Self::PatientErased => "patient_erased",
+            Self::GlassBroken => "glass_broken",
         }
     }
 

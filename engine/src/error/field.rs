@@ -155,6 +155,12 @@ pub enum Field {
     CalendarHookSecret,
     /// What a doctor decides about a change in a calendar elsewhere.
     CalendarAnswer,
+    /// Years and months for which something is kept.
+    Period,
+    /// That somebody is sure.
+    Sure,
+    /// Those who share the phone of a patient.
+    Sharing,
     /// The cookies of a browser.
     Cookies,
     /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
@@ -287,6 +293,9 @@ impl Field {
             Self::CalendarEventType => "event_type",
             Self::CalendarHookSecret => "hook_secret",
             Self::CalendarAnswer => "calendar_answer",
+            Self::Period => "period",
+            Self::Sure => "sure",
+            Self::Sharing => "sharing",
             Self::Cookies => "cookies",
             Self::Body => "body",
         }

@@ -19,11 +19,11 @@ use crate::{
     i18n::{Locale, Texts},
     integrity::{Checks, Finding, Integrity, Rule, check},
     notification::wording,
-    organisation, payment, phone_call, prescription, rating, stay, visit, waitlist, webhook,
+    organisation, payment, phone_call, prescription, privacy, rating, stay, visit, waitlist, webhook,
 };
 
 /// The slices that bring rules, in the order in which these are checked and reported.
-const SLICES: [Integrity; 19] = [
+const SLICES: [Integrity; 20] = [
     booking::integrity::BOOKINGS,
     appointment::integrity::APPOINTMENTS,
     prescription::integrity::PRESCRIPTIONS,
@@ -43,6 +43,7 @@ const SLICES: [Integrity; 19] = [
     webhook::integrity::WEBHOOKS,
     caldav::integrity::CALENDARS,
     caldav::busy::integrity::BUSY_ELSEWHERE,
+    privacy::integrity::PRIVACY,
 ];
 
 /// The constraints on which all slices rely.

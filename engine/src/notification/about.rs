@@ -112,11 +112,11 @@ impl About {
     }
 }
 
-/// Reads what a message about an appointment speaks of.
+/// Reads what a message about an appointment speaks of. `purpose` is what its patient agrees to who is reminded so.
 ///
 /// # Errors
 /// Those of the database.
-pub(super) async fn load(tx: &mut Tx, claimed: &Claimed) -> Result<Option<About>, Failure> {
+pub(super) async fn load(tx: &mut Tx, claimed: &Claimed, purpose: &str) -> Result<Option<About>, Failure> {
     let row = sqlx::query!(
         r#"select appointments.id, visit_id, reference, status, appointments.version, starts_at, time_zone, answer_until, mode,
                   clinics.address, clinics.phone as clinic_phone, changes.actor, changes.reason <> '' as "has_reason!",
@@ -128,7 +128,9 @@ pub(super) async fn load(tx: &mut Tx, claimed: &Claimed) -> Result<Option<About>
                   doctor_id <> 0 as "has_doctor!",
                   exists (select from consultations
                           where appointment_id = appointments.id and doctor_last > patient_read_to) as "has_unread!",
-                  patients.active, patients.phone, reached.wants_reminders,
+                  (patients.active or patients.erasing_since is not null and patients.erased_at is null) as "active!",
+                  patients.phone,
+                  reached.wants_reminders and consents_to(reached.id, $3) as "wants_reminders!",
                   case when reached.email_confirmed_at is not null then reached.email end as email
            from appointments
            join clinics on clinics.id = clinic_id
@@ -139,6 +141,7 @@ pub(super) async fn load(tx: &mut Tx, claimed: &Claimed) -> Result<Option<About>
            where appointments.id = $1"#,
         claimed.appointment_id,
         claimed.version,
+        purpose,
     )
     .fetch_optional(&mut **tx)
     .await?;

@@ -179,23 +179,27 @@ pub(super) struct ToldStay {
 pub(super) async fn load(
     tx: &mut Tx,
     claimed: &Claimed,
+    purpose: &str,
     now: Timestamp,
 ) -> Result<Option<ToldStay>, Failure> {
     let row = sqlx::query!(
         r#"select reference, status, stays.version, stays.arrival as "arrival: jiff_sqlx::Date",
                   stays.departure as "departure: jiff_sqlx::Date", time_zone, clinics.address, clinics.phone as clinic_phone,
-                  changes.actor, patients.phone, reached.wants_reminders,
+                  changes.actor, patients.phone,
+                  reached.wants_reminders and consents_to(reached.id, $3) as "wants_reminders!",
                   case when reached.email_confirmed_at is not null then reached.email end as email
            from stays
            join room_types on room_types.id = room_type_id
            join clinics on clinics.id = clinic_id
-           join patients on patients.id = stays.patient_id and patients.active
+           join patients on patients.id = stays.patient_id
+               and (patients.active or patients.erasing_since is not null and patients.erased_at is null)
            join patients as reached on reached.id = coalesce(patients.holder_id, patients.id)
            join stay_changes as changes
                on changes.stay_id = stays.id and changes.version = coalesce($2, stays.version)
            where stays.id = $1"#,
         claimed.stay_id,
         claimed.version,
+        purpose,
     )
     .fetch_optional(&mut **tx)
     .await?;

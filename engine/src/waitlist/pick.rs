@@ -108,6 +108,7 @@ pub(super) async fn pick(
            join waitlist_entries as entries on entries.service_id = times.service_id and entries.state = 'waiting'
                and entries.group_id is null
            join patients on patients.id = entries.patient_id and patients.active
+                and consents_to(patients.id, 'waitlist')
            where (entries.doctor_id is null or entries.doctor_id = $7)
              and (entries.clinic_id is null or entries.clinic_id = $8)
              and times.day between entries.first_day and entries.last_day

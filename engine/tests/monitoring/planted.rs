@@ -4,7 +4,7 @@ use engine::{
     account::integrity::*, appointment::integrity::*, booking::integrity::*, caldav::busy::integrity::*,
     caldav::integrity::*, clinical_note::integrity::*, consultation::integrity::*, desk::merge::integrity::*,
     group::integrity::*, integrity::Rule, notification::wording::integrity::*, organisation::integrity::*,
-    payment::integrity::*, phone_call::integrity::*, prescription::integrity::*, rating::integrity::*,
+    payment::integrity::*, phone_call::integrity::*, prescription::integrity::*, privacy::integrity::*, rating::integrity::*,
     stay::integrity::*, visit::integrity::*, waitlist::integrity::*, webhook::integrity::*,
 };
 
@@ -32,7 +32,8 @@ pub(super) const WITHOUT_GUARDS: &str = "
         drop constraint prescriptions_appointment_id_fkey;
     alter table patients
         drop constraint patients_holder_id_fkey,
-        drop constraint patients_merged_is_inactive;
+        drop constraint patients_merged_is_inactive,
+        drop constraint patients_erased_is_empty;
     drop index patients_holder_phone_key;
     alter table group_seats drop constraint group_seats_within_capacity;
     drop index group_seats_seat_key;
@@ -61,7 +62,7 @@ pub(super) const RESTORE: &str = "
     delete from payments;
     delete from waitlist_offers;
     delete from waitlist_entries;
-    delete from patients where id = 4;
+    delete from patients where id in (4, 5);
     update patients set holder_id = null, phone = '+6281255500' || lpad(id::text, 3, '0');
     delete from medications;
     delete from prescriptions;
@@ -487,5 +488,10 @@ pub(super) const VIOLATIONS: &[Violation] = &[
         "insert into patients (id, phone, name, merged_into) values (4, '+6281255500004', 'Four', 1)",
         &[MERGED_ALIVE],
         &["patient 4 is in use and part of patient 1"],
+    ),
+    (
+        "insert into patients (id, phone, name, erased_at) values (5, '+6281255500005', 'Five', now())",
+        &[ERASED_AGAIN_THERE],
+        &["patient 5 is erased and in use"],
     ),
 ];

@@ -28,6 +28,13 @@ pub fn sections(people: &[Relative], texts: Texts) -> AnyView {
                 <a class="btn" href="/contact">{icon("message")}{texts.text("contact-link")}</a>
             </div>
         </section>
+        <section class="stack-s" aria-labelledby="account-data">
+            <h2 id="account-data">{texts.text("privacy-own-title")}</h2>
+            <p class="soft">{texts.text("privacy-own-intro")}</p>
+            <div class="actions">
+                <a class="btn" href="/account/data">{icon("shield-check")}{texts.text("privacy-own-open")}</a>
+            </div>
+        </section>
         <section class="stack narrow" aria-labelledby="account-phone">
             <h2 id="account-phone">{texts.text("new-phone-title")}</h2>
             <p class="soft">{texts.text("new-phone-text")}</p>

@@ -11,7 +11,7 @@ use crate::{
     ui::{Page, csv_link, icon, isolate, page, texts},
 };
 use engine::{
-    account::Role,
+    account::{Role, must_be_admin},
     appointment::{Item, path_of},
     desk::{
         Person,
@@ -32,6 +32,8 @@ pub fn FoundPage() -> impl IntoView {
         let asked = Asked::new(&shortened(&typed), state.config.rules.country);
         let found = find_anybody(&state.database, &caller, asked, now).await?;
         let title = texts.text("found-title");
+        // Whoever sees everybody has no need of it.
+        let is_limited = must_be_admin(&caller).is_err();
         let for_what = (!typed.is_empty()).then(|| view! { <p>{isolate(typed)}</p> });
         Ok(Page::new(
             title.clone(),
@@ -40,6 +42,7 @@ pub fn FoundPage() -> impl IntoView {
                     // What was found comes next.
                     <div class="page-head"><div><h1 tabindex="-1" autofocus>{title}</h1>{for_what}</div></div>
                     {results(&found, caller.role(), texts)}
+                    {is_limited.then(|| view! { <p><a href="/staff/glass">{texts.text("glass-title")}</a></p> })}
                     {(!found.people.is_empty()).then(|| csv_link("/staff/patients.csv".to_owned(), texts))}
                 </div>
             },

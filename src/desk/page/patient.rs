@@ -119,6 +119,7 @@ pub fn AdminPatientPage() -> impl IntoView {
                     <p><a href=format!("/admin/messages?patient={id}")>{texts.text("messages-of-patient")}</a></p>
                 </section>
                 {merge_section(id, &merges, texts)}
+                <p><a class="btn" href=format!("/admin/patients/{id}/data")>{texts.text("privacy-patient-title")}</a></p>
                 <section class="stack" aria-labelledby="reads-title">
                     <h2 id="reads-title">{texts.text("reads-title")}</h2>
                     {readers(&read, texts)}

@@ -141,6 +141,16 @@ impl Settings {
         notification::Settings {
             public_url: self.public_url.as_ref().map(ToString::to_string),
             from_address: self.mail.as_ref().map(|mail| mail.from.email.to_string()),
+            is_whatsapp: matches!(
+                &self.sms,
+                Some(
+                    Sms::WhatsApp(_)
+                        | Sms::Zenziva(Zenziva {
+                            is_whatsapp: true,
+                            ..
+                        })
+                )
+            ),
             per_recipient: self.per_recipient,
             per_day: self.sms_per_day,
         }

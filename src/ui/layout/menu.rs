@@ -77,6 +77,7 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
             ("/admin/webhooks", "webhooks-title"),
             ("/admin/locks", "nav-locks"),
             ("/admin/integrity", "nav-integrity"),
+            ("/admin/privacy", "privacy-admin-title"),
             ("/admin/security", "nav-security"),
             ("/tokens", "tokens-title"),
         ],

@@ -317,7 +317,10 @@ impl Theirs {
 }
 
 /// Calls that act for the caller alone, whoever else is named in them.
-const OWN: [(&str, &str); 13] = [
+const OWN: [(&str, &str); 16] = [
+    ("post", "/api/v1/me/export"),
+    ("post", "/api/v1/me/erasure"),
+    ("put", "/api/v1/me/consents"),
     ("post", "/api/v1/prescription-templates"),
     ("put", "/api/v1/me/contact"),
     ("post", "/api/v1/auth/logout"),
@@ -336,8 +339,13 @@ const OWN: [(&str, &str); 13] = [
 ];
 
 /// Every call that somebody has to sign in for, reading first.
-/// Nobody has been offered a time here: `tests/waitlist/api.rs` answers offers.
-const ANSWERS: [&str; 2] = ["/api/v1/waitlist/{id}/accept", "/api/v1/waitlist/{id}/decline"];
+/// Nobody has been offered a time here: `tests/waitlist/api.rs` answers offers. Nor has anybody a copy of their data: see
+/// `tests/privacy/api.rs`.
+const ANSWERS: [&str; 3] = [
+    "/api/v1/waitlist/{id}/accept",
+    "/api/v1/waitlist/{id}/decline",
+    "/api/v1/me/export/file",
+];
 
 fn calls(theirs: &Theirs) -> Vec<Call> {
     let description: Value = serde_json::from_str(&api::text()).unwrap();

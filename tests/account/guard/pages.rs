@@ -544,6 +544,30 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             [302, 404, 404, 404, 404, 200, 404, 404],
         ),
         (
+            "/account/data".to_owned(),
+            [302, 200, 200, 403, 403, 403, 403, 403],
+        ),
+        (
+            format!("/account/data/{patient}/janji.zip"),
+            [404, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "/erased/nobody".to_owned(),
+            [404, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "/staff/glass".to_owned(),
+            [302, 404, 404, 200, 200, 200, 200, 200],
+        ),
+        (
+            format!("/admin/patients/{patient}/data"),
+            [302, 404, 404, 404, 404, 200, 404, 404],
+        ),
+        (
+            "/admin/privacy".to_owned(),
+            [302, 404, 404, 404, 404, 200, 404, 404],
+        ),
+        (
             "/admin/security".to_owned(),
             [302, 404, 404, 404, 404, 200, 404, 404],
         ),

@@ -213,6 +213,16 @@ async fn move_the_rest(
     .fetch_all(&mut **tx)
     .await?;
     note_moved(tx, merge_id, "session", &sessions).await?;
+    // What the clinic has to keep of one of them, it has to keep of the one.
+    sqlx::query!(
+        "insert into legal_holds (patient_id, why, held_at, by_staff_id)
+         select $2, why, held_at, by_staff_id from legal_holds where patient_id = $1
+         on conflict (patient_id) do nothing",
+        from,
+        into,
+    )
+    .execute(&mut **tx)
+    .await?;
     let waits_for = waitlist::move_to(tx, from, into).await?;
     note_moved(tx, merge_id, "waitlist_entry", &texts(waits_for)).await?;
     // Whoever had to do with both has to do with the one, as long as with either.

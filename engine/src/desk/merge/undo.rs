@@ -54,7 +54,15 @@ pub(super) async fn attempt(mut tx: Tx, command: Undo, now: Timestamp) -> Result
     .fetch_one(&mut *tx)
     .await?;
     let merged_at = merge.merged_at.to_jiff();
-    if merge.is_undone || plus_minutes(merged_at, UNDO_MINUTES) <= now {
+    // Of somebody who was erased, nothing is left to give back.
+    let is_forgotten = merge.before.as_object().is_some_and(serde_json::Map::is_empty);
+    let is_being_erased = sqlx::query_scalar!(
+        r#"select exists (select from patients where id in ($1, $2) and erasing_since is not null) as "is!""#,
+        from_id,
+        into_id,
+    );
+    let is_forgotten = is_forgotten || is_being_erased.fetch_one(&mut *tx).await?;
+    if is_forgotten || merge.is_undone || plus_minutes(merged_at, UNDO_MINUTES) <= now {
         return Err(AppError::NotFound.into());
     }
     if from.merged_into != Some(into_id) || into.merged_into.is_some() {

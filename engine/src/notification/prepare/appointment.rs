@@ -31,7 +31,7 @@ pub(super) async fn appointment(
     settings: &Settings,
     now: Timestamp,
 ) -> Result<Result<Letter, Trouble>, Failure> {
-    let Some(about) = about::load(tx, claimed).await? else {
+    let Some(about) = about::load(tx, claimed, settings.purpose(claimed.channel)).await? else {
         return Ok(Err(Trouble::NoLongerTrue));
     };
     let (Some(recipient), Some(wording)) = (

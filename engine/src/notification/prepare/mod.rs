@@ -31,9 +31,22 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// The address that e-mails come from.
     pub from_address: Option<String>,
+    /// Whether messages to phones go by WhatsApp, to which people agree by itself.
+    pub is_whatsapp: bool,
     /// Most messages to one recipient, and to phones altogether, within a day; 0 is no limit.
     pub per_recipient: u32,
     pub per_day: u32,
+}
+
+impl Settings {
+    /// What somebody agrees to who is reminded by this way: the word of the purpose in `consents`.
+    fn purpose(&self, channel: Channel) -> &'static str {
+        match channel {
+            Channel::Sms if self.is_whatsapp => "reminders_whatsapp",
+            Channel::Sms => "reminders_sms",
+            Channel::Email => "reminders_email",
+        }
+    }
 }
 
 /// A message that was looked at once more.

@@ -24,7 +24,7 @@ pub(super) async fn stay(
     settings: &Settings,
     now: Timestamp,
 ) -> Result<Option<Letter>, Failure> {
-    let Some(told) = stay::load(tx, claimed, now).await? else {
+    let Some(told) = stay::load(tx, claimed, settings.purpose(claimed.channel), now).await? else {
         return Ok(None);
     };
     let Some(wording) = words::wording_of_stay(claimed.kind, told.by) else {

@@ -45,6 +45,7 @@ pub(super) async fn pick(
         r#"select entries.id, entries.patient_id, entries.seats as "seats!"
            from waitlist_entries as entries
            join patients on patients.id = entries.patient_id and patients.active
+                and consents_to(patients.id, 'waitlist')
            where entries.group_id = $1 and entries.state = 'waiting' and entries.seats <= $2
              and $3::timestamptz >= $4::timestamptz + make_interval(mins => entries.notice_minutes)
              and entries.id <> all($5) and entries.patient_id <> all($6)

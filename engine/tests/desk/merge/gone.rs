@@ -78,7 +78,7 @@ async fn a_record_that_has_gone_is_not_opened_again(_: PgPoolOptions, options: P
 }
 
 /// Where patients stand: what a merge moves, and what stays where it is written or belongs to a record alone.
-const KNOWN: [&str; 23] = [
+const KNOWN: [&str; 28] = [
     // Moved.
     "acquaintances",
     "appointments",
@@ -104,6 +104,14 @@ const KNOWN: [&str; 23] = [
     "stay_changes",
     // How the name of a record was heard, and whether somebody has looked at it.
     "phone_call_names",
+    // Said of a record, of which all count.
+    "broken_glass",
+    "consents",
+    "erasures",
+    // The one that stays has it as well.
+    "legal_holds",
+    // There for a day.
+    "patient_exports",
     // Of a door that is closed.
     "account_links",
     "calendar_links",

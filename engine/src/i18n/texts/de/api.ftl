@@ -59,5 +59,7 @@ api-webhook-made = Angelegt. Bewahren Sie das Geheimnis auf: Es steht nur in die
 api-webhook-told = Schon angelegt. Das Geheimnis wurde damals mitgeteilt.
 api-webhook-deleted = Gelöscht. Es wird nichts mehr gesendet.
 api-webhook-posted = Es wird jetzt gesendet.
+api-copy-asked = Ihre Kopie wird erstellt.
+api-erasure-requested = Ihr Datensatz ist geschlossen und wird gelöscht.
 api-payment-begun = Auf dieser Seite wird bezahlt; der Termin bleibt reserviert, bis sie endet.
 api-payment-taken = Die Zahlung wurde angenommen.

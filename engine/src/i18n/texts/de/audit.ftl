@@ -43,3 +43,5 @@ security-export = Daten exportiert
 security-patient-opened = Patient geöffnet
 security-patient-changed = Patient geändert
 security-patients-merged = Patienten zusammengeführt
+security-patient-erased = Patient gelöscht oder behalten, oder Fristen geändert
+security-glass-broken = Trotzdem angesehen

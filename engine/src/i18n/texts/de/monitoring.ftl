@@ -133,4 +133,5 @@ integrity-clinical-note-gap = Jede Fassung jeder ärztlichen Notiz ist da
 integrity-clinical-note-misplaced = Jede ärztliche Notiz wurde vom Arzt des Termins geschrieben
 integrity-family-broken = Jedes Telefon hat eine Person, der es gehört, und alle anderen daran hängen an ihr
 integrity-merged-alive = Ein Datensatz, der Teil eines anderen ist, hat keinen Termin, und niemand benutzt ihn
+integrity-erased-again-there = Ein gelöschter Datensatz sagt nichts über jemanden, und nichts öffnet ihn
 integrity-guard-missing = Die Bedingungen der Datenbank sind in Kraft

@@ -59,5 +59,7 @@ api-webhook-made = Made. Keep the secret: it is told in this answer alone.
 api-webhook-told = Made before. The secret was told then.
 api-webhook-deleted = Deleted. Nothing more is posted.
 api-webhook-posted = It is posted now.
+api-copy-asked = Your copy is being made.
+api-erasure-requested = Your record is closed, and is being erased.
 api-payment-begun = The patient pays on this page; the time is held until it ends.
 api-payment-taken = The payment was taken.

@@ -43,3 +43,5 @@ security-export = Data exported
 security-patient-opened = Patient opened
 security-patient-changed = Patient changed
 security-patients-merged = Records of patients merged
+security-patient-erased = Patient erased, kept for now, or periods changed
+security-glass-broken = Looked all the same

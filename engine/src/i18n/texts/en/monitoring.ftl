@@ -133,4 +133,5 @@ integrity-clinical-note-gap = Every version of every clinical note is there
 integrity-clinical-note-misplaced = Every clinical note was written by the doctor of the appointment
 integrity-family-broken = Every phone has one holder, and whoever shares it has that one
 integrity-merged-alive = A record that is part of another one has no appointment, and nobody uses it
+integrity-erased-again-there = A record that was erased says nothing of anybody, and nothing opens it
 integrity-guard-missing = The constraints of the database are in place

@@ -59,5 +59,7 @@ api-webhook-made = Dibuat. Simpan rahasianya: hanya disebutkan dalam jawaban ini
 api-webhook-told = Sudah dibuat sebelumnya. Rahasianya disebutkan saat itu.
 api-webhook-deleted = Dihapus. Tidak ada lagi yang dikirim.
 api-webhook-posted = Sedang dikirim sekarang.
+api-copy-asked = Salinan Anda sedang dibuat.
+api-erasure-requested = Catatan Anda ditutup dan sedang dihapus.
 api-payment-begun = Pasien membayar di halaman ini; waktunya disimpan sampai halaman itu berakhir.
 api-payment-taken = Pembayaran sudah diterima.

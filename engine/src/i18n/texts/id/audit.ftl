@@ -43,3 +43,5 @@ security-export = Data diekspor
 security-patient-opened = Data pasien dibuka
 security-patient-changed = Data pasien diubah
 security-patients-merged = Catatan pasien digabung
+security-patient-erased = Pasien dihapus, disimpan, atau jangka waktu diubah
+security-glass-broken = Tetap melihat pasien

@@ -129,4 +129,5 @@ integrity-clinical-note-gap = Setiap versi dari setiap catatan klinis tersedia
 integrity-clinical-note-misplaced = Setiap catatan klinis ditulis oleh dokter janji temu itu
 integrity-family-broken = Setiap telepon punya satu pemegang, dan semua yang memakainya menginduk padanya
 integrity-merged-alive = Catatan yang menjadi bagian dari catatan lain tidak punya janji, dan tidak dipakai siapa pun
+integrity-erased-again-there = Catatan yang dihapus tidak menyebut siapa pun, dan tidak ada yang membukanya
 integrity-guard-missing = Batasan basis data terpasang
