@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use engine::{account::MIN_PASSWORD, error::AppError};
+use engine::{account::MIN_PASSWORD, database::backup::BackupError, error::AppError};
 use janji::{
     notification::{settings::SettingsError, test::TestError},
     server::{ServeError, config::ConfigError},
@@ -16,6 +16,8 @@ pub enum Failure {
     Serve(#[from] ServeError),
     #[error(transparent)]
     App(#[from] AppError),
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     #[error(transparent)]
     Messages(#[from] SettingsError),
     #[error("mails have no address to come back to: set JANJI_BOUNCE_ADDRESS and JANJI_BOUNCE_SECRET")]

@@ -26,6 +26,7 @@ use engine::{
     },
     demo,
     error::AppError,
+    installation::{self, Daily},
     monitoring::integrity::Integrity,
     notification::{self, Dispatch, Outbox, WakeUps, wording::log_unfit},
     organisation::{Nameplate, log_unknown_zones},
@@ -74,7 +75,8 @@ pub async fn open_database(config: &Config) -> Result<(Option<Cluster>, Address)
     if let Some(url) = &config.database_url {
         let address = Address {
             url: url.clone(),
-            owner_url: config.migrate_url.clone(),
+            // Tables are not changed through a pooler.
+            owner_url: (config.migrate_url.clone()).or_else(|| config.operation.direct_url.clone()),
         };
         return Ok((None, address));
     }
@@ -130,6 +132,13 @@ async fn serve_on(
     let watch = tokio::spawn(crate::monitoring::watch(state.clone()));
     let outbox = Outbox::start(&state.outbox, wake_ups);
     let hooks = webhook::start(&hooks.dispatch, &hooks.wake_up);
+    let backups = state.config.backup_folder().map(|folder| {
+        installation::start(Daily {
+            database: database.clone(),
+            url: address.of_owner().to_owned(),
+            folder,
+        })
+    });
     let served = serve_until(listener, state, stops)
         .await
         .map_err(ServeError::Stopped);
@@ -137,6 +146,11 @@ async fn serve_on(
     payments.abort();
     watch.abort();
     let (_, posted) = tokio::join!(outbox.stop(SENDING_TIMEOUT), hooks.stop(SENDING_TIMEOUT));
+    if let Some(backups) = backups
+        && !backups.stop(Duration::ZERO).await
+    {
+        tracing::warn!("a backup was being made: it is begun anew later");
+    }
     if !posted {
         tracing::warn!("a webhook was still being told something: it is told again");
     }
@@ -167,7 +181,10 @@ async fn prepare(
         false => Upgrade::Check,
     };
     database.make_ready(upgrade).await?;
-    let database = Database::connect(&database.url, &config.database).await?;
+    let database = match config.operation.direct_url {
+        Some(_) => Database::connect_pooled(&database.url, &config.database).await?,
+        None => Database::connect(&database.url, &config.database).await?,
+    };
     let address = match config.addr {
         Some(address) => address,
         None => site_address(config.file.as_deref())?,

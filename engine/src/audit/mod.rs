@@ -55,10 +55,12 @@ pub enum Kind {
     PatientChanged,
     /// Two records of patients became one, or that was taken back.
     PatientsMerged,
+    /// A copy that was restored from a backup began to work.
+    CopyReleased,
 }
 
 impl Kind {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::CodeFailed,
@@ -77,6 +79,7 @@ impl Kind {
         Self::PatientOpened,
         Self::PatientChanged,
         Self::PatientsMerged,
+        Self::CopyReleased,
     ];
 
     /// The name in rows, lines, metrics and the API.
@@ -100,6 +103,7 @@ impl Kind {
             Self::PatientOpened => "patient_opened",
             Self::PatientChanged => "patient_changed",
             Self::PatientsMerged => "patients_merged",
+            Self::CopyReleased => "copy_released",
         }
     }
 

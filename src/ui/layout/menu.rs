@@ -73,6 +73,7 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
             ("/admin/webhooks", "webhooks-title"),
             ("/admin/locks", "nav-locks"),
             ("/admin/integrity", "nav-integrity"),
+            ("/admin/backups", "nav-backups"),
             ("/admin/security", "nav-security"),
             ("/tokens", "tokens-title"),
         ],

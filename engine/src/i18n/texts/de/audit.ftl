@@ -42,3 +42,4 @@ security-export = Daten exportiert
 security-patient-opened = Patient geöffnet
 security-patient-changed = Patient geändert
 security-patients-merged = Patienten zusammengeführt
+security-copy-released = Wiederhergestellte Kopie freigegeben

@@ -42,3 +42,4 @@ security-export = Data exported
 security-patient-opened = Patient opened
 security-patient-changed = Patient changed
 security-patients-merged = Records of patients merged
+security-copy-released = Restored copy released

@@ -42,3 +42,4 @@ security-export = Data diekspor
 security-patient-opened = Data pasien dibuka
 security-patient-changed = Data pasien diubah
 security-patients-merged = Catatan pasien digabung
+security-copy-released = Salinan yang dipulihkan dilepas
