@@ -82,12 +82,12 @@ pub async fn first_round(state: &AppState) {
     if is_wrong(state.database.clock_ahead()) {
         return;
     }
-    if let Err(error) = step_begins(state).await {
+    if let Err(error) = begin_first_round(state).await {
         tracing::warn!(%error, "the worker could not begin its first round");
     }
 }
 
-async fn step_begins(state: &AppState) -> Result<(), AppError> {
+async fn begin_first_round(state: &AppState) -> Result<(), AppError> {
     if !state.database.is_paused().await? {
         let at_once = state.config.operation.expire_at_once;
         appointment::begin_round(&state.database, at_once, state.now()).await?;
