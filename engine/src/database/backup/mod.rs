@@ -125,7 +125,7 @@ pub enum BackupError {
     Exists(PathBuf),
     #[error("{} is no backup of Janji", .0.display())]
     NoBackup(PathBuf),
-    #[error("{} is not whole ({1}): nothing was changed; take another backup", .0.display())]
+    #[error("{} is not whole ({why}): nothing was changed; take another backup", .0.display(), why = .1)]
     Broken(PathBuf, &'static str),
     #[error(
         "the backup was made by Janji {0}, whose tables this program does not know: restore it by that version or a newer one"
