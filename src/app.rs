@@ -41,6 +41,7 @@ use crate::{
         DoctorNewGroupPage, GroupPage, GroupsPage,
     },
     ical::page::CalendarPage,
+    installation::page::BackupsPage,
     monitoring::page::{IntegrityPage, LocksPage},
     notification::page::{
         AdminMessagesPage, ContactPage, EmailPage, LinkMovePage, LinkPage, MessageTextPage, MessageTextsPage,
@@ -277,6 +278,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/phones") view=PhonesPage ssr=SsrMode::Async />
                 <Route path=path!("admin/overdue") view=OverduePage ssr=SsrMode::Async />
                 <Route path=path!("admin/locks") view=LocksPage ssr=SsrMode::Async />
+                <Route path=path!("admin/backups") view=BackupsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/integrity") view=IntegrityPage ssr=SsrMode::Async />
                 <Route path=path!("admin/privacy") view=PrivacyAdminPage ssr=SsrMode::Async />
                 <Route path=path!("admin/security") view=SecurityPage ssr=SsrMode::Async />

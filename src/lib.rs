@@ -48,6 +48,8 @@ pub mod ical;
 #[cfg(feature = "ssr")]
 pub mod idempotency;
 #[cfg(feature = "ssr")]
+pub mod installation;
+#[cfg(feature = "ssr")]
 pub mod monitoring;
 #[cfg(feature = "ssr")]
 pub mod organisation;

@@ -95,7 +95,10 @@ fn only_the_clock_of_the_database_reads_the_clock_of_the_server() {
 #[test]
 fn rows_of_the_logs_are_only_added_and_tables_are_changed_by_migrations_alone() {
     for file in rust_files(&root().join("engine/src")) {
-        let grants = file.ends_with("database/roles.rs") || file.ends_with("database/migration.rs");
+        // A backup is restored by the owner, into tables that nobody uses yet.
+        let grants = file.ends_with("database/roles.rs")
+            || file.ends_with("database/migration.rs")
+            || file.ends_with("backup/restore.rs");
         if grants || file.ends_with("tests.rs") {
             continue;
         }

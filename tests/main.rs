@@ -23,6 +23,7 @@ mod group;
 mod house;
 mod ical;
 mod idempotency;
+mod installation;
 mod monitoring;
 mod notification;
 mod organisation;

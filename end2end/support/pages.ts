@@ -672,6 +672,7 @@ export const DESK: Face[] = [
         "/admin/rooms/:type",
         ({ patient }) => `/admin/rooms/1?arrival=${dayAhead(50)}&departure=${dayAhead(52)}&rooms=1&patient=${patient}`,
     ),
+    at("/admin/backups"),
     at("/admin/locks"),
     at("/admin/payments"),
     at("/admin/payments", () => "/admin/payments?state=expired", "none in a state"),

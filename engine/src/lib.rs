@@ -22,6 +22,7 @@ pub mod group;
 pub mod i18n;
 pub mod ical;
 pub mod idempotency;
+pub mod installation;
 pub mod integrity;
 pub mod money;
 pub mod monitoring;

@@ -7,39 +7,50 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::error::AppError;
+use crate::{database::Database, error::AppError};
 
 /// The time after which a worker looks by itself: for what is due by now, what another server wrote and did not do, and
 /// what came while PostgreSQL was away.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// Workers of a server, at work.
+/// Workers of a server, at work. While the installation is a paused copy, none of them does a round.
 #[derive(Debug)]
 pub struct Workers {
+    database: Database,
     stop: watch::Sender<bool>,
     workers: Vec<JoinHandle<()>>,
 }
 
-impl Default for Workers {
-    fn default() -> Self {
+impl Workers {
+    /// None yet, for the work of this installation.
+    pub fn of(database: &Database) -> Self {
         Self {
+            database: database.clone(),
             stop: watch::channel(false).0,
             workers: Vec::new(),
         }
     }
-}
 
-impl Workers {
     /// Starts a worker, which does rounds until there is nothing more to do, and then waits to be woken. A round answers with
     /// how much it did. `what` names what it looks at, in lines of the log.
     pub fn add<F, Fut>(&mut self, what: &'static str, wake_up: Arc<Notify>, round: F)
     where
-        F: Fn() -> Fut + Send + 'static,
+        F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<usize, AppError>> + Send + 'static,
     {
-        let stopped = self.stop.subscribe();
+        let (stopped, database) = (self.stop.subscribe(), self.database.clone());
+        let round = Arc::new(round);
+        let unless_paused = move || {
+            let (database, round) = (database.clone(), round.clone());
+            async move {
+                match database.is_paused().await? {
+                    true => Ok(0),
+                    false => round().await,
+                }
+            }
+        };
         self.workers
-            .push(tokio::spawn(work(what, wake_up, stopped, round)));
+            .push(tokio::spawn(work(what, wake_up, stopped, unless_paused)));
     }
 
     /// Lets the workers end: what they are doing comes to its end, and nothing more is begun. Answers whether it did so in

@@ -21,6 +21,7 @@ mod desk;
 mod group;
 mod ical;
 mod idempotency;
+mod installation;
 mod monitoring;
 mod notification;
 mod organisation;

@@ -26,7 +26,7 @@ use engine::{
 pub struct Filter {
     /// `sign_in`, `sign_in_failed`, `code_failed`, `sign_out`, `denied`, `limit_hit`, `factor_changed`,
     /// `password_changed`, `role_changed`, `account_changed`, `patient_given`, `token_made`, `token_revoked`, `webhook_changed`, `calendar_changed`,
-    /// `export`, `patient_opened`, `patient_changed`, `patients_merged`, `patient_erased` or `glass_broken`; all by default.
+    /// `export`, `patient_opened`, `patient_changed`, `patients_merged`, `patient_erased`, `glass_broken` or `copy_released`; all by default.
     #[param(example = "denied")]
     kind: Option<String>,
     /// A date or a time; in UTC without a zone.

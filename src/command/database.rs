@@ -34,7 +34,11 @@ where
         let url = match tables {
             Tables::UpToDate => {
                 address.make_ready(Upgrade::Run).await.map_err(ServeError::from)?;
-                &address.url
+                match config.operation.direct_url {
+                    // A command needs no pooler.
+                    Some(_) => address.of_owner(),
+                    None => &address.url,
+                }
             }
             // The other role may have no rights yet.
             Tables::AsTheyAre => address.of_owner(),

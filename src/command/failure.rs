@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use engine::{account::MIN_PASSWORD, error::AppError};
+use engine::{account::MIN_PASSWORD, database::backup::BackupError, error::AppError};
 use janji::{
     notification::{settings::SettingsError, test::TestError},
     server::{ServeError, config::ConfigError},
@@ -17,6 +17,8 @@ pub enum Failure {
     Serve(#[from] ServeError),
     #[error(transparent)]
     App(#[from] AppError),
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     #[error(transparent)]
     Messages(#[from] SettingsError),
     #[error(transparent)]

@@ -1,6 +1,7 @@
 //! The commands of the program, and what each of them does.
 
 mod account;
+mod backup;
 mod bounce;
 mod database;
 mod doctor;
@@ -9,13 +10,14 @@ mod failure;
 mod health;
 mod overdue;
 
-use std::{ffi::OsString, io::IsTerminal, process::ExitCode, time::Duration};
+use std::{ffi::OsString, io::IsTerminal, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
 use self::{
     account::{about_password, ask_for_password, reset_factors_of, set_account},
+    backup::{back_up, release_copy, restore},
     bounce::bounce,
     database::{Tables, must_be_there, with_database},
     doctor::examine,
@@ -26,7 +28,7 @@ use self::{
 use engine::{
     account::{Role, put_staff},
     appointment::{Decision, MAX_GIVEN_HOURS},
-    database::embedded,
+    database::{backup::Kind, embedded},
     demo,
     error::AppError,
     i18n::Locale,
@@ -130,6 +132,26 @@ pub enum Command {
     /// Look at the installation: settings, database, tables, disk, clock, senders, public address and certificate; exits with 0
     /// if all of it works, also with warnings, and with 1 if something is wrong
     Doctor,
+    /// Back the whole database up, while everybody goes on working
+    Backup {
+        /// The file or the directory; - is standard output. Without it, the directory of the daily backups
+        #[arg(long, value_name = "FILE|DIR")]
+        to: Option<PathBuf>,
+    },
+    /// Restore a backup into an empty database, and check it; nothing leaves the copy until it is released. Exits with 0 if all
+    /// rules are kept, 1 if not
+    Restore {
+        file: PathBuf,
+        /// It is another installation beside the first, and gets an id of its own
+        #[arg(long)]
+        as_copy: bool,
+    },
+    /// Let a copy that was restored tell people and ask providers from now on
+    Release {
+        /// Send what waited in the backup, too: only where the first installation cannot have sent it
+        #[arg(long)]
+        send_waiting: bool,
+    },
     /// Print the description of the API (OpenAPI 3.1)
     Openapi,
     /// Print the URL of the database that this installation uses
@@ -306,6 +328,38 @@ async fn perform(command: Command, mut config: Config) -> Result<ExitCode, Failu
             .await?;
             println!("{said}");
         }
+        Command::Backup { to } => {
+            let made = back_up(config, to).await?;
+            let place = made
+                .path
+                .map_or_else(|| "standard output".to_owned(), |path| path.display().to_string());
+            // Standard output may be the backup.
+            eprintln!("Backed up {} rows of {} to {place}.", made.rows, made.taken_at);
+        }
+        Command::Restore { file, as_copy } => {
+            let kind = match as_copy {
+                true => Kind::Copy,
+                false => Kind::Same,
+            };
+            let (restored, report) = restore(config, &file, kind).await?;
+            println!(
+                "Restored {} rows of {}, as Janji {} had them.",
+                restored.rows, restored.taken_at, restored.janji
+            );
+            if !report.is_sound() {
+                print!("{}", report.to_text());
+                return Ok(ExitCode::FAILURE);
+            }
+            println!("{RESTORED}");
+        }
+        Command::Release { send_waiting } => {
+            must_be_there(&config)?;
+            let said = with_database(config, Tables::UpToDate, |database| async move {
+                release_copy(&database, send_waiting).await
+            })
+            .await?;
+            println!("{said}");
+        }
         Command::Verify => {
             must_be_there(&config)?;
             let report = with_database(config, Tables::AsTheyAre, |database| async move {
@@ -336,6 +390,10 @@ async fn perform(command: Command, mut config: Config) -> Result<ExitCode, Failu
     }
     Ok(ExitCode::SUCCESS)
 }
+
+/// What is so after a backup was restored.
+const RESTORED: &str = "Every rule is kept. The copy is paused: no message, payment or webhook leaves it until an admin has \
+                        released it, at /admin/backups or with `janji release`.";
 
 /// What a mail server understands as *not now* (`EX_TEMPFAIL`).
 pub const TRY_AGAIN: u8 = 75;

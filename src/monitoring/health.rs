@@ -21,6 +21,10 @@ pub async fn alive() -> &'static str {
     concat!("ok ", env!("CARGO_PKG_VERSION"), "\n")
 }
 
+/// The sentence about a copy that was restored and is not at work.
+const ABOUT_PAUSE: &str = "this is a copy that was restored: no message, payment or webhook leaves it until an admin has \
+                           released it at /admin/backups or with `janji release`";
+
 /// The time in which the database must answer to count as reachable.
 const READY_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -47,6 +51,9 @@ pub async fn ready(State(state): State<AppState>) -> Response {
     let old_check = overdue_by(&state.database, state.now());
     if let Ok(Ok(Some(age))) = tokio::time::timeout(READY_TIMEOUT, old_check).await {
         text = format!("{text}{}\n", about_old_check(age));
+    }
+    if matches!(state.database.is_paused().await, Ok(true)) {
+        text = format!("{text}{ABOUT_PAUSE}\n");
     }
     if let Some(missing) = about_missing(&state.outbox.senders) {
         text = format!("{text}degraded: {missing}\n");

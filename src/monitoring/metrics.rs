@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::server::{AppState, Config};
 use engine::{
     caldav,
+    installation,
     monitoring::locks::{locks, publish},
     notification::board::measure_backlog,
     payment::board::measure_waiting,
@@ -47,6 +48,10 @@ pub async fn metrics(State(state): State<AppState>, request: Request) -> Respons
     let waiting = measure_waiting(&state.database, state.now());
     if !matches!(tokio::time::timeout(LOCKS_TIMEOUT, waiting).await, Ok(Ok(()))) {
         tracing::debug!("the refunds that wait could not be counted");
+    }
+    let backups = installation::measure(&state.database, state.config.backup_folder().is_some());
+    if !matches!(tokio::time::timeout(LOCKS_TIMEOUT, backups).await, Ok(Ok(()))) {
+        tracing::debug!("the last backup could not be asked for");
     }
     let text = state.database.statistics().render();
     (

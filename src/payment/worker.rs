@@ -28,6 +28,10 @@ const AT_ONCE: i64 = 8;
 /// # Errors
 /// Those of the database.
 pub async fn open(state: &AppState, page: &NewSession) -> Result<Option<String>, AppError> {
+    // The worker goes on where the copy is released.
+    if state.database.is_paused().await? {
+        return Ok(None);
+    }
     let there = state.payments.open(page, state.now()).await;
     measure(
         &state.database,
@@ -80,6 +84,9 @@ async fn lane(state: AppState, name: Name) {
 /// # Errors
 /// Those of the database.
 pub async fn round(state: &AppState, name: Name, now: Timestamp) -> Result<usize, AppError> {
+    if state.database.is_paused().await? {
+        return Ok(0);
+    }
     let due = due_work(&state.database, &[name], AT_ONCE, now).await?;
     let count = due.len();
     let mut tasks = JoinSet::new();

@@ -27,6 +27,7 @@ use engine::{
     },
     demo,
     error::AppError,
+    installation::{self, Daily},
     monitoring::integrity::Integrity,
     notification::{self, Dispatch, Outbox, WakeUps, wording::log_unfit},
     organisation::{Nameplate, log_unknown_zones},
@@ -77,7 +78,8 @@ pub async fn open_database(config: &Config) -> Result<(Option<Cluster>, Address)
     if let Some(url) = &config.database_url {
         let address = Address {
             url: url.clone(),
-            owner_url: config.migrate_url.clone(),
+            // Tables are not changed through a pooler.
+            owner_url: (config.migrate_url.clone()).or_else(|| config.operation.direct_url.clone()),
         };
         return Ok((None, address));
     }
@@ -134,6 +136,13 @@ async fn serve_on(
     let outbox = Outbox::start(&state.outbox, wake_ups);
     let hooks = webhook::start(&hooks.dispatch, &hooks.wake_up);
     let calendars = caldav::start(&calendars.dispatch, &calendars.wake_up);
+    let backups = state.config.backup_folder().map(|folder| {
+        installation::start(Daily {
+            database: database.clone(),
+            url: address.of_owner().to_owned(),
+            folder,
+        })
+    });
     let served = serve_until(listener, state, stops)
         .await
         .map_err(ServeError::Stopped);
@@ -149,6 +158,11 @@ async fn serve_on(
         tracing::warn!(
             "a calendar elsewhere was still being looked after: what was not noted is found there again"
         );
+    }
+    if let Some(backups) = backups
+        && !backups.stop(Duration::ZERO).await
+    {
+        tracing::warn!("a backup was being made: it is begun anew later");
     }
     if !posted {
         tracing::warn!("a webhook was still being told something: it is told again");
@@ -187,7 +201,10 @@ async fn prepare(
         false => Upgrade::Check,
     };
     database.make_ready(upgrade).await?;
-    let database = Database::connect(&database.url, &config.database).await?;
+    let database = match config.operation.direct_url {
+        Some(_) => Database::connect_pooled(&database.url, &config.database).await?,
+        None => Database::connect(&database.url, &config.database).await?,
+    };
     let address = listens_on(&config)?;
     let listener = TcpListener::bind(address)
         .await

@@ -83,14 +83,17 @@ pub async fn first_round(state: &AppState) {
     if is_wrong(state.database.clock_ahead()) {
         return;
     }
-    let begun = appointment::begin_round(
-        &state.database,
-        state.config.operation.expire_at_once,
-        state.now(),
-    );
-    if let Err(error) = begun.await {
+    if let Err(error) = begin_first_round(state).await {
         tracing::warn!(%error, "the worker could not begin its first round");
     }
+}
+
+async fn begin_first_round(state: &AppState) -> Result<(), AppError> {
+    if !state.database.is_paused().await? {
+        let at_once = state.config.operation.expire_at_once;
+        appointment::begin_round(&state.database, at_once, state.now()).await?;
+    }
+    Ok(())
 }
 
 /// Whether a clock that is ahead by this time, or behind, is too wrong to work by.
@@ -124,6 +127,10 @@ pub fn about_held_back(held_back: HeldBack) -> String {
 pub async fn step(state: &AppState, now: Timestamp) -> Result<Round, AppError> {
     state.requests.forget_idle();
     audit::forget_idle();
+    // What fell due since the backup is looked at when somebody has looked at the copy.
+    if state.database.is_paused().await? {
+        return Ok(Round::Usual);
+    }
     let round = appointment::begin_round(&state.database, state.config.operation.expire_at_once, now).await?;
     if round == Round::Usual {
         while appointment::expire(&state.database, now).await? > 0 {}

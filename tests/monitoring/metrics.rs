@@ -101,7 +101,9 @@ async fn every_metric_that_an_alert_watches_exists(_: PgPoolOptions, options: Pg
         .await
         .unwrap();
     app.state.integrity.check(&app.database).await.unwrap();
-    Arc::make_mut(&mut app.state.config).trust_proxy = false;
+    let config = Arc::make_mut(&mut app.state.config);
+    config.trust_proxy = false;
+    config.operation.backup_dir = Some("/nowhere".into());
     let metrics = read_metrics(&app, &[]).await.body;
     let rules = std::fs::read_to_string(concat!(
         env!("CARGO_MANIFEST_DIR"),

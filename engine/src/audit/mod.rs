@@ -61,10 +61,12 @@ pub enum Kind {
     PatientErased,
     /// Somebody of staff looked at a patient whom they have nothing to do with, and said why.
     GlassBroken,
+    /// A copy that was restored from a backup began to work.
+    CopyReleased,
 }
 
 impl Kind {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::CodeFailed,
@@ -86,6 +88,7 @@ impl Kind {
         Self::PatientsMerged,
         Self::PatientErased,
         Self::GlassBroken,
+        Self::CopyReleased,
     ];
 
     /// The name in rows, lines, metrics and the API.
@@ -112,6 +115,7 @@ impl Kind {
             Self::PatientsMerged => "patients_merged",
             Self::PatientErased => "patient_erased",
             Self::GlassBroken => "glass_broken",
+            Self::CopyReleased => "copy_released",
         }
     }
 

@@ -11,7 +11,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, pool::PoolConnection};
+use tokio::sync::Notify;
+
+use super::session::Begin;
 
 /// Limit for a connection to begin a transaction, to roll it back, and to say that it is ready for the next user.
 pub(super) const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
@@ -22,16 +25,31 @@ const DOUBT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Whether connections of the pool may have broken while they lay in it, or lead to a database that cannot be written to
 /// since another one has taken its place: where one has, others often have, too.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Doubt(Arc<Mutex<Option<Instant>>>);
+pub(super) struct Doubt {
+    raised: Arc<Mutex<Option<Instant>>>,
+    /// Wakes whoever looks for another host.
+    told: Arc<Notify>,
+}
 
 impl Doubt {
     /// Notes that a connection has broken.
     pub fn raise(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        *self.raised.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        self.tell();
+    }
+
+    /// Has the hosts asked, where there are several.
+    pub fn tell(&self) {
+        self.told.notify_one();
+    }
+
+    /// What wakes whoever looks for another host.
+    pub fn told(&self) -> Arc<Notify> {
+        self.told.clone()
     }
 
     pub fn is_in_order(&self) -> bool {
-        let raised = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let raised = *self.raised.lock().unwrap_or_else(PoisonError::into_inner);
         raised.is_some_and(|raised| raised.elapsed() < DOUBT_TIMEOUT)
     }
 }
@@ -68,16 +86,22 @@ impl Drop for Lease {
     }
 }
 
-/// A connection to read on, without a transaction.
+/// A connection to read on. It is without a transaction, but for behind a pooler, which would lend another one in between.
 #[derive(Debug)]
 pub struct Reader(Lease);
 
 impl Reader {
-    pub(super) async fn acquire(pool: &PgPool) -> Result<Self, sqlx::Error> {
-        Ok(Self(Lease {
+    pub(super) async fn acquire(pool: &PgPool, begin: &Begin) -> Result<Self, sqlx::Error> {
+        let mut reader = Self(Lease {
             connection: Some(pool.acquire().await?),
-            in_transaction: false,
-        }))
+            in_transaction: begin.is_pooled(),
+        });
+        if begin.is_pooled() {
+            let statements = AssertSqlSafe(begin.by("begin read only; ").into_owned());
+            let begun = sqlx::raw_sql(statements).execute(&mut *reader);
+            within(CONNECTION_TIMEOUT, begun).await?;
+        }
+        Ok(reader)
     }
 }
 

@@ -8,7 +8,8 @@
 //! transactions then; so whoever waits for its turn to migrate must not wait inside of one for long.
 
 use std::{
-    collections::HashMap,
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
     time::{Duration, Instant},
 };
 
@@ -20,6 +21,7 @@ use sqlx::{
 
 use super::{
     failure::milliseconds_since,
+    hosts::Hosts,
     roles::{self, Address},
     startup::{self, StartError, Use, one_line},
 };
@@ -79,11 +81,11 @@ impl Address {
     /// # Errors
     /// One line for whoever starts the program.
     pub async fn make_ready(&self, upgrade: Upgrade) -> Result<(), StartError> {
-        let served: PgConnectOptions = self.url.parse().map_err(|_| StartError::BadUrl)?;
+        let served = Hosts::parse(&self.url).ok_or(StartError::BadUrl)?;
         let Some(owner_url) = &self.owner_url else {
             return bring(&self.url, None, upgrade).await;
         };
-        bring(owner_url, Some(served.get_username()), upgrade)
+        bring(owner_url, Some(served.first().get_username()), upgrade)
             .await
             .map_err(|error| match error {
                 StartError::BadUrl => StartError::BadMigrateUrl,
@@ -93,16 +95,17 @@ impl Address {
 }
 
 async fn bring(url: &str, role: Option<&str>, upgrade: Upgrade) -> Result<(), StartError> {
-    let options: PgConnectOptions = url.parse().map_err(|_| StartError::BadUrl)?;
-    startup::check(&options, Use::Writing).await?;
+    let hosts = Hosts::parse(url).ok_or(StartError::BadUrl)?;
+    let (_, options) = hosts.writable().await?;
+    startup::check(options, Use::Writing).await?;
     // On a connection of its own, without the timeouts of the pool: the wait for another server's
     // migration may be long.
-    let mut connection = startup::connect(&options).await?;
+    let mut connection = startup::connect(options).await?;
     let ready = match upgrade {
         Upgrade::Run => run(&mut connection, &MIGRATIONS, role)
             .await
-            .map_err(|error| failure(&error, &options)),
-        Upgrade::Check => compare(&mut connection, role, &options).await,
+            .map_err(|error| failure(&error, options)),
+        Upgrade::Check => compare(&mut connection, role, options).await,
     };
     // A goodbye that fails changes nothing for us; it gives up the advisory lock.
     let _ = connection.close().await;
@@ -203,8 +206,30 @@ async fn run(
     connection.unlock().await
 }
 
+/// Makes the tables that these migrations make, in an empty database. The caller has the lock of those who migrate.
+pub(super) async fn run_only(
+    connection: &mut PgConnection,
+    versions: &BTreeSet<i64>,
+) -> Result<(), MigrateError> {
+    connection.ensure_migrations_table(TABLE).await?;
+    connection.execute(LOCK_TIMEOUT).await?;
+    for migration in MIGRATIONS
+        .iter()
+        .filter(|migration| versions.contains(&migration.version))
+    {
+        apply(connection, migration).await?;
+    }
+    Ok(())
+}
+
+/// The digest of a migration, if this program has it.
+pub(super) fn checksum(version: i64) -> Option<Cow<'static, [u8]>> {
+    let migration = MIGRATIONS.iter().find(|migration| migration.version == version)?;
+    Some(migration.checksum.clone())
+}
+
 /// Takes the lock of those who migrate.
-async fn wait_for_turn(connection: &mut PgConnection) -> Result<(), MigrateError> {
+pub(super) async fn wait_for_turn(connection: &mut PgConnection) -> Result<(), MigrateError> {
     connection.execute(TURN_TIMEOUT).await?;
     loop {
         match connection.lock().await {

@@ -13,14 +13,18 @@
 //!
 //! [`Lock`] has the kinds of locks in the order in which every transaction takes them, and asserts it.
 
+pub mod backup;
 mod clock;
+mod connect;
 mod connection;
 mod constraint;
 pub mod embedded;
 mod failure;
+mod hosts;
 mod lock;
 mod migration;
 mod outage;
+mod pause;
 mod report;
 mod retry;
 mod roles;
@@ -31,17 +35,13 @@ mod trace;
 mod transaction;
 
 use std::{
-    str::FromStr,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
-use sqlx::{
-    PgConnection, PgPool, Row,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::PgPool;
 
 use self::failure::Kind;
 pub use self::{
@@ -59,11 +59,13 @@ pub use self::{
 };
 use self::{
     clock::{Clock, now},
+    connect::can_write,
     connection::{Doubt, within},
+    hosts::Lookout,
     outage::Outage,
+    pause::Pause,
     report::Reports,
-    session::Session,
-    startup::Use,
+    session::Begin,
     transaction::Listeners,
 };
 use crate::error::AppError;
@@ -97,9 +99,6 @@ impl Default for Settings {
 /// only where PostgreSQL is silent.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Time that a connection may lie in the pool before it is checked at its next use.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(1);
-
 /// The database of this installation.
 #[derive(Clone, Debug)]
 pub struct Database {
@@ -110,64 +109,15 @@ pub struct Database {
     limit: Duration,
     doubt: Doubt,
     outage: Outage,
+    pause: Pause,
     listeners: Listeners,
     reports: Reports,
+    begin: Begin,
+    /// Held as long as anybody uses the database.
+    _lookout: Option<Arc<Lookout>>,
 }
 
 impl Database {
-    /// Connects, and checks that Janji can work with this database.
-    ///
-    /// # Errors
-    /// One line for the operator: not reachable, too old, without its extensions, behind a pooler that does not keep
-    /// what is set.
-    pub async fn connect(url: &str, settings: &Settings) -> Result<Self, StartError> {
-        let options = PgConnectOptions::from_str(url).map_err(|_| StartError::BadUrl)?;
-        startup::check(&options, Use::Reading).await?;
-        startup::check_settings(&options, settings).await?;
-        let database = Self::new(PgPoolOptions::new(), options, settings);
-        database
-            .read_clock()
-            .await
-            .map_err(|error| StartError::Unreachable(error.to_string()))?;
-        Ok(database)
-    }
-
-    /// A pool that connects when it is first used.
-    pub fn new(pool: PgPoolOptions, options: PgConnectOptions, settings: &Settings) -> Self {
-        let options = startup::adapted(options).application_name("janji");
-        let session = Session::new(settings);
-        let doubt = Doubt::default();
-        let doubted = doubt.clone();
-        let pool = pool
-            .max_connections(settings.pool_size)
-            .acquire_timeout(settings.acquire_timeout)
-            // A round trip on every use, for a server that is nearly always there: only a connection that has
-            // lain idle is checked, and each one after another has broken.
-            .test_before_acquire(false)
-            .before_acquire(move |connection, meta| {
-                let is_doubted = meta.idle_for >= IDLE_TIMEOUT || doubted.is_in_order();
-                Box::pin(async move {
-                    // One that leads to a standby is closed: another one may lead to the new primary.
-                    Ok(!is_doubted || can_write(connection).await?)
-                })
-            })
-            .after_connect(move |connection, _| {
-                let session = session.clone();
-                Box::pin(async move { session.set(connection).await })
-            })
-            .connect_lazy_with(options);
-        Self {
-            pool,
-            clock: Clock::default(),
-            statistics: Arc::new(Statistics::new()),
-            limit: settings.statement_timeout + SILENCE_TIMEOUT,
-            doubt,
-            outage: Outage::default(),
-            listeners: Listeners::default(),
-            reports: Reports::new(settings),
-        }
-    }
-
     /// Runs an attempt in a transaction of its own, and again from its start when PostgreSQL gave it
     /// up for another one. The attempt commits; an attempt that returns without committing has
     /// written nothing.
@@ -196,10 +146,10 @@ impl Database {
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
         let (pool, limit, doubt) = (self.pool.clone(), self.limit, self.doubt.clone());
-        let outage = self.outage.clone();
+        let (outage, begin) = (self.outage.clone(), self.begin.clone());
         finish(trace::spawn("read", operation, async move {
             let started = Instant::now();
-            let result = match Reader::acquire(&pool).await {
+            let result = match Reader::acquire(&pool, &begin).await {
                 Ok(connection) => within(limit, read(connection)).await,
                 Err(error) => Err(error.into()),
             };
@@ -223,10 +173,11 @@ impl Database {
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
         let (pool, limit, doubt) = (self.pool.clone(), self.limit, self.doubt.clone());
-        let (clock, outage) = (self.clock.clone(), self.outage.clone());
+        let (clock, outage, begin) = (self.clock.clone(), self.outage.clone(), self.begin.clone());
         finish(trace::spawn("search", operation, async move {
             let started = Instant::now();
-            let result = match Tx::begin(&pool, &clock, Listeners::default(), BEGIN_SEARCH).await {
+            let statements = begin.by(BEGIN_SEARCH);
+            let result = match Tx::begin(&pool, &clock, Listeners::default(), statements).await {
                 Ok(tx) => within(limit, read(tx)).await,
                 Err(error) => Err(error.into()),
             };
@@ -255,10 +206,10 @@ impl Database {
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
         let (pool, doubt) = (self.pool.clone(), self.doubt.clone());
-        let (clock, outage) = (self.clock.clone(), self.outage.clone());
+        let (clock, outage, begin) = (self.clock.clone(), self.outage.clone(), self.begin.clone());
         finish(trace::spawn("snapshot", operation, async move {
             let started = Instant::now();
-            let result = match begin_snapshot(&pool, &clock, timeout).await {
+            let result = match begin_snapshot(&pool, &clock, &begin, timeout).await {
                 Ok(tx) => within(timeout + SILENCE_TIMEOUT, read(tx)).await,
                 Err(failure) => Err(failure),
             };
@@ -366,14 +317,6 @@ async fn probe(mut tx: Tx) -> Result<(), Failure> {
     tx.commit().await
 }
 
-/// Whether this connection leads to a database that can be written to.
-async fn can_write(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let rows = sqlx::raw_sql("select not current_setting('transaction_read_only')::boolean")
-        .fetch_all(connection)
-        .await?;
-    rows.first().ok_or(sqlx::Error::RowNotFound)?.try_get(0)
-}
-
 /// Turns the failure of a read into the error that the caller sees. Reads are not tried again.
 fn read_error(
     failure: Failure,
@@ -395,14 +338,16 @@ const BEGIN_SEARCH: &str = concat!(
     now!()
 );
 
-async fn begin_snapshot(pool: &PgPool, clock: &Clock, timeout: Duration) -> Result<Tx, Failure> {
-    let mut tx = Tx::begin(
-        pool,
-        clock,
-        Listeners::default(),
-        concat!("begin isolation level repeatable read, read only; ", now!()),
-    )
-    .await?;
+/// The statements that begin a look at one moment.
+const BEGIN_SNAPSHOT: &str = concat!("begin isolation level repeatable read, read only; ", now!());
+
+async fn begin_snapshot(
+    pool: &PgPool,
+    clock: &Clock,
+    begin: &Begin,
+    timeout: Duration,
+) -> Result<Tx, Failure> {
+    let mut tx = Tx::begin(pool, clock, Listeners::default(), begin.by(BEGIN_SNAPSHOT)).await?;
     sqlx::query_scalar!(
         r#"select set_config('statement_timeout', $1, true) as "set!""#,
         timeout.as_millis().to_string(),

@@ -57,14 +57,15 @@ impl Database {
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
         let (pool, doubt, reports) = (self.pool.clone(), self.doubt.clone(), self.reports.clone());
-        let (clock, outage) = (self.clock.clone(), self.outage.clone());
+        let (clock, outage, begin) = (self.clock.clone(), self.outage.clone(), self.begin.clone());
         finish(trace::spawn("report", operation, async move {
             let started = Instant::now();
             let place = tokio::time::timeout(reports.wait, reports.places.acquire_owned()).await;
             let Ok(Ok(_place)) = place else {
                 return Err(AppError::Unavailable);
             };
-            let result = match Tx::begin(&pool, &clock, Listeners::default(), BEGIN_REPORT).await {
+            let statements = begin.by(BEGIN_REPORT);
+            let result = match Tx::begin(&pool, &clock, Listeners::default(), statements).await {
                 Ok(tx) => within(REPORT_TIMEOUT + SILENCE_TIMEOUT, read(tx)).await,
                 Err(error) => Err(error.into()),
             };

@@ -149,15 +149,16 @@ async fn begin(database: &Database) -> Result<Tx, sqlx::Error> {
         pool,
         clock,
         listeners,
+        begin,
         ..
     } = database;
     for _ in 0..pool.size() {
-        match Tx::begin(pool, clock, listeners.clone(), BEGIN).await {
+        match Tx::begin(pool, clock, listeners.clone(), begin.by(BEGIN)).await {
             Err(error) if is_broken(&error) => tracing::debug!(%error, "a connection of the pool had broken"),
             result => return result,
         }
     }
-    Tx::begin(pool, clock, listeners.clone(), BEGIN).await
+    Tx::begin(pool, clock, listeners.clone(), begin.by(BEGIN)).await
 }
 
 /// Whether this connection is gone. A database that is gone is not meant: the caller has waited long enough for

@@ -1,5 +1,7 @@
 //! The settings of every connection: set after connecting, and read back, since a pooler in between may swallow them.
 
+use std::{borrow::Cow, sync::Arc};
+
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use super::{Settings, StartError};
@@ -28,6 +30,45 @@ pub(super) struct Session {
     names: Vec<&'static str>,
     set: String,
     read_back: String,
+}
+
+/// How a transaction begins.
+#[derive(Clone, Debug)]
+pub(super) enum Begin {
+    /// The connection has the settings.
+    AsSet,
+    /// The pooler in between lends a connection for one transaction, which brings these settings along.
+    Pooled(Arc<str>),
+}
+
+impl Begin {
+    /// Behind a pooler, with these settings.
+    pub fn with(settings: &Settings) -> Self {
+        let local: String = wanted(settings)
+            .iter()
+            // The transaction that has begun has its isolation.
+            .filter(|(name, _)| *name != "default_transaction_isolation")
+            .map(|(name, value)| format!("set local {name} = '{value}'; "))
+            .collect();
+        Self::Pooled(local.into())
+    }
+
+    pub fn is_pooled(&self) -> bool {
+        matches!(self, Self::Pooled(_))
+    }
+
+    /// The statements that begin a transaction, of which the first is `begin`.
+    pub fn by(&self, statements: &'static str) -> Cow<'static, str> {
+        let Self::Pooled(local) = self else {
+            return Cow::Borrowed(statements);
+        };
+        let (begin, rest) = statements.split_once("; ").unwrap_or((statements, ""));
+        let begin = match begin.contains("isolation level") {
+            true => begin.to_owned(),
+            false => begin.replacen("begin", "begin isolation level read committed", 1),
+        };
+        Cow::Owned(format!("{begin}; {local}{rest}"))
+    }
 }
 
 /// A setting that the connection does not keep.
@@ -126,5 +167,22 @@ pub(super) async fn stays(one: &mut PgConnection, other: &mut PgConnection) -> R
         Ok(())
     } else {
         Err(TRANSACTION)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn behind_a_pooler_each_transaction_brings_its_settings_along() {
+        let begin = Begin::with(&Settings::default());
+        let write = begin.by("begin; select 1");
+        assert!(write.starts_with("begin isolation level read committed; set local lock_timeout = '5000'; "));
+        assert!(write.contains("set local synchronous_commit = 'on'; "));
+        assert!(write.ends_with("; select 1"), "{write}");
+        let snapshot = begin.by("begin isolation level repeatable read, read only; select 1");
+        assert!(snapshot.starts_with("begin isolation level repeatable read, read only; set local"));
+        assert_eq!(Begin::AsSet.by("begin; select 1"), "begin; select 1");
     }
 }

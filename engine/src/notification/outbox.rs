@@ -5,7 +5,7 @@ use jiff_sqlx::ToSqlx;
 use serde::Serialize;
 use sqlx::PgConnection;
 
-use super::kind::{Channel, Kind};
+use super::kind::{Channel, Kind, Trouble};
 use crate::{
     database::{Database, Failure, Tx},
     error::AppError,
@@ -196,4 +196,25 @@ pub async fn tidy(tx: &mut Tx, now: Timestamp) -> Result<(), Failure> {
         .execute(&mut **tx)
         .await?;
     Ok(())
+}
+
+/// Gives up what was put out before a copy was restored and is due by now: the first installation has sent it, as long as it
+/// lived, and nobody is told twice. Answers with the number of messages.
+///
+/// # Errors
+/// Those of the database.
+pub async fn drop_from_before(tx: &mut Tx, restored_at: Timestamp) -> Result<u64, Failure> {
+    let now = tx.now();
+    let dropped = sqlx::query!(
+        "update messages
+         set state = 'suppressed', last_error = $3, claimed_by = null, claimed_until = null, ended_at = $1::timestamptz,
+             body = case when secret_until is null then body else '' end, secret_until = null
+         where state in ('due', 'claimed') and due_at <= $1 and created_at < $2",
+        now.to_sqlx() as _,
+        restored_at.to_sqlx(),
+        Trouble::TooLate.as_str(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(dropped.rows_affected())
 }

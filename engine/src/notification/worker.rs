@@ -35,7 +35,7 @@ pub fn listen(dispatch: &Dispatch) -> WakeUps {
 impl Outbox {
     /// Starts the workers.
     pub fn start(dispatch: &Dispatch, wake_ups: WakeUps) -> Self {
-        let mut workers = Workers::default();
+        let mut workers = Workers::of(&dispatch.database);
         for (lane, wake_up) in wake_ups {
             let dispatch = dispatch.clone();
             workers.add("outbox", wake_up, move || {

@@ -40,7 +40,7 @@ pub struct Dispatch {
 
 /// Starts the workers.
 pub fn start(dispatch: &Dispatch, wake_up: &Arc<Notify>) -> Workers {
-    let mut workers = Workers::default();
+    let mut workers = Workers::of(&dispatch.database);
     for _ in 0..MOST_AT_ONCE {
         let dispatch = dispatch.clone();
         workers.add("webhooks", wake_up.clone(), move || {

@@ -1,12 +1,15 @@
 //! Transactions: retries, timeouts, callers who leave, servers and networks that fail.
 
 mod aborted;
+mod backup;
 mod caller;
 mod clock;
 mod connection;
 mod events;
 mod growth;
+mod hosts;
 mod lock_order;
+mod migrations;
 mod network;
 mod outage;
 mod pooler;

@@ -209,3 +209,46 @@ async fn settings_hold_whatever_the_database_has_as_its_default(_: PgPoolOptions
         .unwrap();
     assert_eq!(kept, "on 30s read committed UTC");
 }
+
+/// Where it is said, each transaction brings its settings along, and nothing is expected of the connection after it.
+#[sqlx::test]
+async fn a_pooler_in_transaction_mode_works_where_it_is_said(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options.clone()).await;
+    let through = Pooler::start(&options, true).await;
+    let url = through.to_url_lossy().to_string();
+    let database = Database::connect_pooled(&url, &settings()).await.unwrap();
+    let racers = (0..12)
+        .map(|number| {
+            let (database, wanted) = (database.clone(), app.wanted(0, VISIT, app.slot(number % 3)));
+            async move {
+                let visitor = usize::try_from(number).unwrap();
+                engine::booking::hold(&database, hold(visitor, wanted), database.now())
+                    .await
+                    .is_ok()
+            }
+        })
+        .collect();
+    let held = app.race(racers).await;
+    assert_eq!(held.iter().filter(|held| **held).count(), 3, "{held:?}");
+    let asked = "select concat_ws(' ', current_setting('synchronous_commit'), current_setting('lock_timeout'),
+                                       current_setting('transaction_isolation'), current_setting('timezone'))";
+    let read: String = database
+        .read("test.settings", move |mut connection| async move {
+            Ok(sqlx::query_scalar(asked).fetch_one(&mut *connection).await?)
+        })
+        .await
+        .unwrap();
+    let written: String = database
+        .write("test.settings", move |mut tx| async move {
+            let kept = sqlx::query_scalar(asked).fetch_one(&mut *tx).await?;
+            tx.commit().await?;
+            Ok(kept)
+        })
+        .await
+        .unwrap();
+    assert_eq!(
+        (read.as_str(), written.as_str()),
+        ("on 30s read committed UTC", "on 30s read committed UTC")
+    );
+    app.assert_whole().await;
+}

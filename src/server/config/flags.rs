@@ -41,6 +41,22 @@ pub struct Flags {
     )]
     pub migrate_url: Option<String>,
 
+    /// PostgreSQL itself, where --database-url is a pooler that lends a connection for one transaction, such as PgBouncer with
+    /// pool_mode = transaction: tables are brought up to date and backed up there
+    #[arg(
+        long,
+        env = "JANJI_DATABASE_DIRECT_URL",
+        value_name = "URL",
+        hide_env_values = true,
+        global = true
+    )]
+    pub database_direct_url: Option<String>,
+
+    /// The directory of daily backups, of which seven are kept; without it, only a PostgreSQL that Janji runs itself is backed up,
+    /// to the directory backups beside it
+    #[arg(long, env = "JANJI_BACKUP_DIR", value_name = "DIR", global = true)]
+    pub backup_dir: Option<PathBuf>,
+
     /// The directory of the PostgreSQL that Janji runs itself
     #[arg(long, env = "JANJI_DATA_DIR", value_name = "DIR", global = true)]
     pub data_dir: Option<PathBuf>,
@@ -278,6 +294,8 @@ pub struct Flags {
 pub(super) struct File {
     pub database_url: Option<String>,
     pub migrate_url: Option<String>,
+    pub database_direct_url: Option<String>,
+    pub backup_dir: Option<PathBuf>,
     pub data_dir: Option<PathBuf>,
     pub addr: Option<SocketAddr>,
     pub demo: bool,

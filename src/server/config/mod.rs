@@ -102,6 +102,10 @@ pub struct Operation {
     pub caldav_private: bool,
     /// The URI in `security.txt`; without one there is none.
     pub security_contact: Option<String>,
+    /// PostgreSQL itself, where the database is reached through a pooler that lends a connection for one transaction.
+    pub direct_url: Option<String>,
+    /// The folder of daily backups, where one was named.
+    pub backup_dir: Option<PathBuf>,
 }
 
 impl Default for Operation {
@@ -114,6 +118,8 @@ impl Default for Operation {
             webhook_private: false,
             caldav_private: false,
             security_contact: None,
+            direct_url: None,
+            backup_dir: None,
         }
     }
 }
@@ -182,6 +188,13 @@ impl Config {
     /// The address of this site, from which links in mails are made; without one there are none.
     pub fn public_url(&self) -> Option<&PublicUrl> {
         self.messages.public_url.as_ref()
+    }
+
+    /// The folder of daily backups: the one that was named, or that of the database that Janji runs itself. Without one, somebody
+    /// else's program makes them.
+    pub fn backup_folder(&self) -> Option<PathBuf> {
+        let own = || (self.database_url.is_none() && !self.demo).then(|| self.data_dir.join("backups"));
+        self.operation.backup_dir.clone().or_else(own)
     }
 
     /// Puts together what flags and file say.
@@ -370,6 +383,10 @@ impl Config {
                 webhook_private: flags.webhook_private || file.webhook_private,
                 caldav_private: flags.caldav_private || file.caldav_private,
                 security_contact,
+                direct_url: (flags.database_direct_url.or(file.database_direct_url))
+                    .filter(|url| !url.is_empty()),
+                backup_dir: (flags.backup_dir.or(file.backup_dir))
+                    .filter(|path| !path.as_os_str().is_empty()),
                 ..usual
             },
             accounts: Accounts {

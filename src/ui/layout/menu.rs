@@ -78,6 +78,7 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
             ("/admin/locks", "nav-locks"),
             ("/admin/integrity", "nav-integrity"),
             ("/admin/privacy", "privacy-admin-title"),
+            ("/admin/backups", "nav-backups"),
             ("/admin/security", "nav-security"),
             ("/tokens", "tokens-title"),
         ],

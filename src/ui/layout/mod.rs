@@ -105,7 +105,13 @@ where
                     Ok(page) => page,
                     Err(error) => instead(error),
                 };
-                around(page, caller.as_ref(), &shown)
+                let is_paused = match &caller {
+                    Some(caller) if caller.role().is_staff() => {
+                        expect_context::<AppState>().database.is_paused().await.unwrap_or_default()
+                    }
+                    _ => false,
+                };
+                around(page, caller.as_ref(), &shown, is_paused)
             })}
         </Suspense>
     }
@@ -117,7 +123,7 @@ const JANJI: &str = "Janji";
 /// The version, at the foot of the pages of staff: they are asked for it when something does not work.
 const VERSION: &str = concat!("Janji ", env!("CARGO_PKG_VERSION"));
 
-fn around(page: Page, caller: Option<&Caller>, shown: &Shown) -> impl IntoView + use<> {
+fn around(page: Page, caller: Option<&Caller>, shown: &Shown, is_paused: bool) -> impl IntoView + use<> {
     let texts = texts();
     let state = expect_context::<AppState>();
     let wrong = request_error();
@@ -157,6 +163,7 @@ fn around(page: Page, caller: Option<&Caller>, shown: &Shown) -> impl IntoView +
         <main id="main" class="wrap" tabindex="-1">
             <div class="stack-l">
                 {error.map(|error| problem(error, texts))}
+                {is_paused.then(|| nothing_leaves(caller, texts))}
                 {nobody_is_told(caller, &state, texts)}
                 {page.view}
             </div>
@@ -210,6 +217,20 @@ fn find_box(texts: Texts) -> impl IntoView {
             button=texts.text("find-anybody-do")
             found=texts.text("find-anybody-found")
         />
+    }
+}
+
+/// What staff have to know on every page of a copy that was restored.
+fn nothing_leaves(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
+    let is_admin = caller.is_some_and(|caller| must_be_admin(caller).is_ok());
+    view! {
+        <aside class="notice warn" aria-label=texts.text("paused-title")>
+            {icon("alert-triangle")}
+            <p>
+                {texts.text("paused-text")} " "
+                {is_admin.then(|| view! { <a href="/admin/backups">{texts.text("paused-link")}</a> })}
+            </p>
+        </aside>
     }
 }
 

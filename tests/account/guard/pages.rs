@@ -572,6 +572,10 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             [302, 404, 404, 404, 404, 200, 404, 404],
         ),
         (
+            "/admin/backups".to_owned(),
+            [302, 404, 404, 404, 404, 200, 404, 404],
+        ),
+        (
             "/admin/integrity".to_owned(),
             [302, 404, 404, 404, 404, 200, 404, 404],
         ),

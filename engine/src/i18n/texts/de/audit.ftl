@@ -45,3 +45,4 @@ security-patient-changed = Patient geändert
 security-patients-merged = Patienten zusammengeführt
 security-patient-erased = Patient gelöscht oder behalten, oder Fristen geändert
 security-glass-broken = Trotzdem angesehen
+security-copy-released = Wiederhergestellte Kopie freigegeben

@@ -45,3 +45,4 @@ security-patient-changed = Patient changed
 security-patients-merged = Records of patients merged
 security-patient-erased = Patient erased, kept for now, or periods changed
 security-glass-broken = Looked all the same
+security-copy-released = Restored copy released

@@ -45,3 +45,4 @@ security-patient-changed = Data pasien diubah
 security-patients-merged = Catatan pasien digabung
 security-patient-erased = Pasien dihapus, disimpan, atau jangka waktu diubah
 security-glass-broken = Tetap melihat pasien
+security-copy-released = Salinan yang dipulihkan dilepas

@@ -1,0 +1,139 @@
+//! Connecting: to the host that can be written to, through a pooler or not.
+
+use std::{sync::Arc, time::Duration};
+
+use sqlx::{
+    PgConnection, Row,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use super::{
+    Database, SILENCE_TIMEOUT, Settings, StartError,
+    clock::Clock,
+    connection::Doubt,
+    hosts::{Hosts, Lookout},
+    outage::Outage,
+    pause::Pause,
+    report::Reports,
+    session::{Begin, Session},
+    startup::{self, Use},
+    statistics::Statistics,
+    transaction::Listeners,
+};
+
+/// Time that a connection may lie in the pool before it is checked at its next use.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(1);
+
+impl Database {
+    /// Connects, and checks that Janji can work with this database. Of several hosts in the URL, the one is used that can be
+    /// written to.
+    ///
+    /// # Errors
+    /// One line for the operator: not reachable, too old, without its extensions, behind a pooler that does not keep
+    /// what is set.
+    pub async fn connect(url: &str, settings: &Settings) -> Result<Self, StartError> {
+        let hosts = Hosts::parse(url).ok_or(StartError::BadUrl)?;
+        let (at, options) = hosts.writable().await?;
+        startup::check(options, Use::Reading).await?;
+        startup::check_settings(options, settings).await?;
+        let mut database = Self::new(PgPoolOptions::new(), options.clone(), settings);
+        if hosts.are_several() {
+            let (pool, doubt) = (database.pool.clone(), database.doubt.told());
+            database._lookout = Some(Lookout::start(hosts, at, pool, doubt));
+        }
+        database.begin_well().await
+    }
+
+    /// Connects through a pooler that lends a connection for one transaction: each transaction brings its settings along, and
+    /// a read is a transaction, too.
+    ///
+    /// # Errors
+    /// One line for the operator.
+    pub async fn connect_pooled(url: &str, settings: &Settings) -> Result<Self, StartError> {
+        let hosts = Hosts::parse(url).ok_or(StartError::BadUrl)?;
+        let (_, options) = hosts.writable().await?;
+        // What one transaction has prepared, the next one would look for on another connection.
+        let options = options.clone().statement_cache_capacity(0);
+        let begin = Begin::with(settings);
+        Self::set_up(PgPoolOptions::new(), options, settings, begin)
+            .begin_well()
+            .await
+    }
+
+    /// Asks the first question.
+    async fn begin_well(self) -> Result<Self, StartError> {
+        self.read_clock()
+            .await
+            .map_err(|error| StartError::Unreachable(error.to_string()))?;
+        Ok(self)
+    }
+
+    /// A pool that connects when it is first used.
+    pub fn new(pool: PgPoolOptions, options: PgConnectOptions, settings: &Settings) -> Self {
+        Self::set_up(pool, options, settings, Begin::AsSet)
+    }
+
+    fn set_up(pool: PgPoolOptions, options: PgConnectOptions, settings: &Settings, begin: Begin) -> Self {
+        // Behind a pooler, what is set on one connection is of use to nobody.
+        let session = (!begin.is_pooled()).then(|| Session::new(settings));
+        let doubt = Doubt::default();
+        let doubted = doubt.clone();
+        let pool = pool
+            .max_connections(settings.pool_size)
+            .acquire_timeout(settings.acquire_timeout)
+            // A round trip on every use, for a server that is nearly always there: only a connection that has
+            // lain idle is checked, and each one after another has broken.
+            .test_before_acquire(false)
+            .before_acquire(move |connection, meta| {
+                let is_doubted = meta.idle_for >= IDLE_TIMEOUT || doubted.is_in_order();
+                let doubted = doubted.clone();
+                Box::pin(async move {
+                    if !is_doubted {
+                        return Ok(true);
+                    }
+                    // One that leads to a standby is closed: another one may lead to the new primary.
+                    let can = can_write(connection).await;
+                    if !matches!(can, Ok(true)) {
+                        doubted.tell();
+                    }
+                    can
+                })
+            })
+            .after_connect(move |connection, _| {
+                let session = session.clone();
+                Box::pin(async move {
+                    match session {
+                        Some(session) => session.set(connection).await,
+                        None => Ok(()),
+                    }
+                })
+            })
+            .connect_lazy_with(for_serving(options));
+        Self {
+            pool,
+            clock: Clock::default(),
+            statistics: Arc::new(Statistics::new()),
+            limit: settings.statement_timeout + SILENCE_TIMEOUT,
+            doubt,
+            outage: Outage::default(),
+            pause: Pause::default(),
+            listeners: Listeners::default(),
+            reports: Reports::new(settings),
+            begin,
+            _lookout: None,
+        }
+    }
+}
+
+/// Options of a connection of the pool.
+pub(super) fn for_serving(options: PgConnectOptions) -> PgConnectOptions {
+    startup::adapted(options).application_name("janji")
+}
+
+/// Whether this connection leads to a database that can be written to.
+pub(super) async fn can_write(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let rows = sqlx::raw_sql("select not current_setting('transaction_read_only')::boolean")
+        .fetch_all(connection)
+        .await?;
+    rows.first().ok_or(sqlx::Error::RowNotFound)?.try_get(0)
+}

@@ -1,0 +1,170 @@
+//! A copy that was restored, and the backups of a day.
+
+use std::{
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use engine::{
+    database::backup::check,
+    installation::{Daily, Release, Waiting, claim_daily, finish_backup, release, standing},
+    time::plus_minutes,
+    worker::Workers,
+};
+use sqlx::{
+    ConnectOptions,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tokio::sync::Notify;
+
+use crate::support::TestApp;
+
+const PAUSE: &str = "update installation set paused_since = now(), restored_from = now() - interval '1 day'";
+
+/// A message that waited in the backup, one that somebody caused since, and one that is due later.
+const MESSAGES: &str = "
+    insert into messages (kind, channel, recipient, body, created_at, due_at, not_after) values
+        ('account', 'email', 'a@test.example', 'before', now() - interval '2 days', now() - interval '1 day', now() + interval '1 day'),
+        ('account', 'email', 'a@test.example', 'since', now() + interval '1 second', now(), now() + interval '1 day'),
+        ('account', 'email', 'a@test.example', 'later', now() - interval '2 days', now() + interval '1 day', now() + interval '2 days')";
+
+#[sqlx::test]
+async fn while_a_copy_is_paused_no_worker_does_a_round(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    app.sql(PAUSE).await;
+    let (rounds, wake_up) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+    let counting = |workers: &mut Workers| {
+        let rounds = rounds.clone();
+        workers.add("test", wake_up.clone(), move || {
+            let rounds = rounds.clone();
+            async move {
+                rounds.fetch_add(1, Ordering::SeqCst);
+                Ok(0)
+            }
+        });
+    };
+    let mut workers = Workers::of(&app.database);
+    counting(&mut workers);
+    // It has asked by then, and waits to be woken.
+    while !app.database.is_paused().await.unwrap() {}
+    wake_up.notify_one();
+    assert!(workers.stop(Duration::from_secs(10)).await);
+    assert_eq!(rounds.load(Ordering::SeqCst), 0);
+
+    let command = Release {
+        caller: Some(app.admin_caller()),
+        waiting: Waiting::Drop,
+    };
+    release(&app.database, command).await.unwrap();
+    let mut workers = Workers::of(&app.database);
+    counting(&mut workers);
+    while rounds.load(Ordering::SeqCst) == 0 {
+        tokio::task::yield_now().await;
+    }
+    workers.stop(Duration::from_secs(10)).await;
+}
+
+#[sqlx::test]
+async fn what_waited_in_the_backup_is_not_said_again(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    app.sql(PAUSE).await;
+    app.sql(MESSAGES).await;
+    assert_eq!(standing(&app.database).await.unwrap().waiting, 1);
+    let command = Release {
+        caller: None,
+        waiting: Waiting::Drop,
+    };
+    assert_eq!(release(&app.database, command.clone()).await.unwrap(), Some(1));
+    let due = "select count(*) from messages where state = 'due' and body in ('since', 'later')";
+    assert_eq!(app.count(due).await, 2);
+    assert_eq!(
+        app.count("select count(*) from messages where state = 'suppressed' and body = 'before'")
+            .await,
+        1
+    );
+    assert_eq!(
+        app.count("select count(*) from security_notes where kind = 'copy_released'")
+            .await,
+        1
+    );
+    assert!(!app.database.is_paused().await.unwrap());
+    // It is at work, and nothing more is given up.
+    assert_eq!(release(&app.database, command).await.unwrap(), None);
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn of_two_who_release_a_copy_one_does(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    app.sql(PAUSE).await;
+    app.sql(MESSAGES).await;
+    let racers = [Waiting::Drop, Waiting::Drop, Waiting::Send, Waiting::Send]
+        .map(|waiting| {
+            let (database, caller) = (app.database.clone(), Some(app.admin_caller()));
+            async move { release(&database, Release { caller, waiting }).await.unwrap() }
+        })
+        .into_iter()
+        .collect();
+    let released = app.race(racers).await;
+    assert_eq!(released.iter().flatten().count(), 1, "{released:?}");
+    assert_eq!(
+        app.count("select count(*) from security_notes where kind = 'copy_released'")
+            .await,
+        1
+    );
+}
+
+#[sqlx::test]
+async fn of_all_servers_one_backs_up_each_day(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let now = app.now;
+    let racers = (0..10)
+        .map(|_| {
+            let database = app.database.clone();
+            async move { claim_daily(&database, now).await.unwrap() }
+        })
+        .collect();
+    let claims = app.race(racers).await;
+    let id = claims.iter().flatten().copied().next().unwrap();
+    assert_eq!(claims.iter().flatten().count(), 1, "{claims:?}");
+    // One that failed is tried again after an hour, and one that was made is not.
+    finish_backup(&app.database, id, None).await.unwrap();
+    assert_eq!(standing(&app.database).await.unwrap().failed, 1);
+    assert_eq!(claim_daily(&app.database, now).await.unwrap(), None);
+    app.sql("update backups set began_at = began_at - interval '61 minutes'")
+        .await;
+    assert_eq!(claim_daily(&app.database, now).await.unwrap(), Some(id));
+    assert_eq!(
+        claim_daily(&app.database, plus_minutes(now, 24 * 60))
+            .await
+            .unwrap()
+            .is_some(),
+        true
+    );
+}
+
+#[sqlx::test]
+async fn the_backup_of_a_day_is_made_and_remembered(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options.clone()).await;
+    let folder = std::env::temp_dir().join(format!("janji-daily-{}", options.get_database().unwrap()));
+    let daily = Daily {
+        database: app.database.clone(),
+        url: options.to_url_lossy().to_string(),
+        folder: folder.clone(),
+    };
+    let made = daily.round(app.now).await.unwrap().unwrap();
+    let (_, foot) = check(made.path.as_deref().unwrap()).unwrap();
+    assert_eq!(foot.total(), made.rows);
+    let last = standing(&app.database).await.unwrap().last_backup.unwrap();
+    assert_eq!(
+        (last.rows, last.bytes),
+        (made.rows.cast_signed(), made.bytes.cast_signed())
+    );
+    assert!(last.name.starts_with("daily-"), "{}", last.name);
+    assert!(daily.round(app.now).await.unwrap().is_none());
+    fs::remove_dir_all(&folder).unwrap();
+}
