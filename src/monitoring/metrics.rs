@@ -11,8 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::server::{AppState, Config};
 use engine::{
-    caldav,
-    installation,
+    caldav, installation,
     monitoring::locks::{locks, publish},
     notification::board::measure_backlog,
     payment::board::measure_waiting,

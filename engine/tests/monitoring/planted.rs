@@ -4,8 +4,9 @@ use engine::{
     account::integrity::*, appointment::integrity::*, booking::integrity::*, caldav::busy::integrity::*,
     caldav::integrity::*, clinical_note::integrity::*, consultation::integrity::*, desk::merge::integrity::*,
     group::integrity::*, integrity::Rule, notification::wording::integrity::*, organisation::integrity::*,
-    payment::integrity::*, phone_call::integrity::*, prescription::integrity::*, privacy::integrity::*, rating::integrity::*,
-    stay::integrity::*, visit::integrity::*, waitlist::integrity::*, webhook::integrity::*,
+    payment::integrity::*, phone_call::integrity::*, prescription::integrity::*, privacy::integrity::*,
+    rating::integrity::*, stay::integrity::*, visit::integrity::*, waitlist::integrity::*,
+    webhook::integrity::*,
 };
 
 /// Everything that would refuse what is planted.
