@@ -31,7 +31,6 @@ const READ_AT_ONCE: usize = 20;
 pub(super) struct Collection {
     id: i64,
     href: String,
-    is_written: bool,
     reads_busy: bool,
     token: Option<String>,
     can_sync: Option<bool>,
@@ -67,7 +66,7 @@ pub(super) async fn collections(database: &Database, claimed: &Claimed) -> Resul
     database
         .read("caldav.collections", move |mut connection| async move {
             let rows = sqlx::query!(
-                "select id, href, is_written, reads_busy, sync_token, can_sync, listed_at from calendar_collections
+                "select id, href, reads_busy, sync_token, can_sync, listed_at from calendar_collections
                  where account_id = $1 and (is_written or reads_busy) order by not is_written, id",
                 id,
             )
@@ -76,7 +75,6 @@ pub(super) async fn collections(database: &Database, claimed: &Claimed) -> Resul
             let collections = rows.into_iter().map(|row| Collection {
                 id: row.id,
                 href: row.href,
-                is_written: row.is_written,
                 reads_busy: row.reads_busy,
                 token: row.sync_token,
                 can_sync: row.can_sync,

@@ -46,7 +46,7 @@ async fn a_move_there_is_a_move_here_by_the_rules(_: PgPoolOptions, options: PgC
     assert_eq!((&*status, version, start), ("confirmed", 4, app.slot(40)));
     // It was the doctor, by the history.
     assert_eq!(
-        app.count("select count(*) from appointment_changes where version = 4 and actor_role = 'doctor'")
+        app.count("select count(*) from appointment_changes where version = 4 and actor = 'doctor'")
             .await,
         1
     );

@@ -18,11 +18,12 @@ use crate::{
 /// An account.
 pub(super) fn account(account: &AccountView, typed: Option<Typed>, texts: Texts) -> impl IntoView + use<> {
     let heading = format!("calendar-{}", account.id);
+    let label = heading.clone();
     let is_open = account.state != State::Ending;
     let choice = is_open.then(|| choice(account, texts));
     let deeds = is_open.then(|| deeds(account, typed, texts));
     view! {
-        <section class="stack" aria-labelledby=heading.clone()>
+        <section class="stack" aria-labelledby=label>
             <h2 id=heading>{word("calendars-kind", account.kind.as_str(), texts)}</h2>
             {trouble(account, texts)}
             {facts(account, texts)}
