@@ -153,7 +153,7 @@ impl Remote for Server {
                 let there = inside.entries.get(&put.href).cloned();
                 let there = there.and_then(|(revision, body)| Some((revision, body?)));
                 match (there, &put.etag) {
-                    (Some((revision, body)), known) if known.as_deref() != Some(&etag(revision)) => {
+                    (Some((revision, body)), known) if known.as_deref() != Some(&*etag(revision)) => {
                         Ok(Written::Other(Entry {
                             href: put.href.clone(),
                             etag: etag(revision),

@@ -73,7 +73,8 @@ fn one(question: QuestionView, typed: Option<String>, texts: Texts) -> impl Into
 /// Why a move was refused, as the pages say it elsewhere.
 fn why(because: &str, texts: Texts) -> String {
     let key = match because {
-        "slot_taken" | "patient_overlap" | "slot_closed" => format!("error-{}", because.replace('_', "-")),
+        "slot_taken" | "slot_closed" => format!("error-{}", because.replace('_', "-")),
+        "patient_overlap" => "calendars-because-patient".to_owned(),
         "STALE_VERSION" => "error-stale-version".to_owned(),
         "INVALID_TRANSITION" => "error-invalid-transition".to_owned(),
         "INVALID_DATE_RANGE" => "calendars-because-unread".to_owned(),

@@ -56,6 +56,7 @@ calendars-moved = Sie haben ihn in Ihrem Kalender dorthin verschoben. Er ist auc
 calendars-refused = Er bleibt zu dieser Zeit und steht in Ihrem Kalender wieder dort. Sie hatten ihn verschoben auf:
 calendars-refused-unread = Er bleibt zu dieser Zeit und steht in Ihrem Kalender wieder dort, weil Ihre Änderung hier nicht möglich ist.
 calendars-because-unread = Ein Termin hat einen Beginn und ein Ende an einem Tag.
+calendars-because-patient = Der Patient hat zu dieser Zeit einen anderen Termin.
 calendars-because-rules = Die Regeln der Leistung lassen diese Zeit nicht zu.
 calendars-keep = Behalten und wieder eintragen
 calendars-cancel = Den Termin absagen

@@ -56,6 +56,7 @@ calendars-moved = You moved it there in your calendar. It is moved here as well,
 calendars-refused = It stays at this time and was put back in your calendar. You had moved it to:
 calendars-refused-unread = It stays at this time and was put back in your calendar, since your change cannot be made here.
 calendars-because-unread = An appointment has one start and one end, on one day.
+calendars-because-patient = The patient has another appointment at that time.
 calendars-because-rules = The rules of the service do not allow that time.
 calendars-keep = Keep it, and write it again
 calendars-cancel = Cancel the appointment

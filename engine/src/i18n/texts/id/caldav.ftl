@@ -56,6 +56,7 @@ calendars-moved = Anda memindahkannya ke sana di kalender Anda. Di sini juga dip
 calendars-refused = Waktunya tetap dan sudah dikembalikan di kalender Anda. Anda memindahkannya ke:
 calendars-refused-unread = Waktunya tetap dan sudah dikembalikan di kalender Anda, karena perubahan Anda tidak dapat dilakukan di sini.
 calendars-because-unread = Janji temu punya satu awal dan satu akhir, pada satu hari.
+calendars-because-patient = Pasien punya janji temu lain pada waktu itu.
 calendars-because-rules = Aturan layanan tidak mengizinkan waktu itu.
 calendars-keep = Pertahankan, dan tulis lagi
 calendars-cancel = Batalkan janji temu
