@@ -12,8 +12,8 @@ async fn doctors_and_planners_see_what_lies_under_a_busy_time_and_which_calendar
 ) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
-    let patient = app.patient(1).await;
-    let reference = app.confirmed(patient, 0, app.slot(44)).await;
+    let people = People::of(&site).await;
+    let reference = app.confirmed(people.patient_id, 0, app.slot(44)).await;
     let doctor_id = app.doctors[0].id;
     sqlx::query(
         "with account as (
@@ -50,7 +50,6 @@ async fn doctors_and_planners_see_what_lies_under_a_busy_time_and_which_calendar
     }
     let other = site.staff("doctor2@test.example").await;
     assert!(other.get("/doctor").await.texts("#busy-elsewhere").is_empty());
-    let people = People::of(&site).await;
     let path = format!(
         "doctors/{doctor_id}/schedule/why-not?service=visit&clinic={}&at={}",
         app.clinic,
