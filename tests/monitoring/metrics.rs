@@ -130,7 +130,8 @@ async fn every_metric_of_the_dashboard_exists(_: PgPoolOptions, options: PgConne
     app.state.integrity.check(&app.database).await.unwrap();
     Arc::make_mut(&mut app.state.config).trust_proxy = false;
     let metrics = read_metrics(&app, &[]).await.body;
-    let dashboard: serde_json::Value = serde_json::from_str(include_str!("../../deploy/grafana/janji.json")).unwrap();
+    let dashboard: serde_json::Value =
+        serde_json::from_str(include_str!("../../deploy/grafana/janji.json")).unwrap();
     let mut ids = Vec::new();
     let mut seen = 0;
     for panel in dashboard["panels"].as_array().unwrap() {

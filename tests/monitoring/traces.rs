@@ -25,7 +25,11 @@ impl Collected {
 async fn collect(State(collected): State<Collected>, body: Bytes) {
     let sent = ExportTraceServiceRequest::decode(body).unwrap();
     let scopes = sent.resource_spans.into_iter().flat_map(|of| of.scope_spans);
-    collected.0.lock().unwrap().extend(scopes.flat_map(|scope| scope.spans));
+    collected
+        .0
+        .lock()
+        .unwrap()
+        .extend(scopes.flat_map(|scope| scope.spans));
 }
 
 /// A collector on this machine, and its URL.
@@ -52,7 +56,13 @@ async fn a_trace_leads_from_a_request_over_its_transaction_to_each_statement(
     let followed = tracing_subscriber::registry().with(traces.layer()).set_default();
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
-    assert_eq!(admin.get(&format!("/admin/appointments/{reference}")).await.status, 200);
+    assert_eq!(
+        admin
+            .get(&format!("/admin/appointments/{reference}"))
+            .await
+            .status,
+        200
+    );
     assert_eq!(admin.get("/w/a-secret-of-a-link").await.status, 404);
     drop(followed);
     traces.stop().await;

@@ -96,21 +96,41 @@ async fn a_table_is_written_as_it_was_asked_for_and_without_formulas(
     assert_eq!(plain.header("content-type"), "text/csv; charset=utf-8");
     let lines: Vec<&str> = plain.body.split("\r\n").collect();
     assert!(lines[0].starts_with("reference,clinic,doctor,service,status,channel,day,starts_at"));
-    assert_eq!(lines.len(), 22, "a head, the rows, and nothing after the last end of a line");
+    assert_eq!(
+        lines.len(),
+        22,
+        "a head, the rows, and nothing after the last end of a line"
+    );
     let row = lines.iter().find(|line| line.starts_with("R1,")).unwrap();
-    assert!(row.contains(",2025-02-03,2025-02-03T00:30:00+00:00,2025-02-03T01:00:00+00:00,UTC,"), "{row}");
+    assert!(
+        row.contains(",2025-02-03,2025-02-03T00:30:00+00:00,2025-02-03T01:00:00+00:00,UTC,"),
+        "{row}"
+    );
     assert!(plain.body.contains(",'=cmd|x!A1,"));
-    assert!(!plain.body.contains("Somebody") && !plain.body.contains("+62812555"), "a patient is named");
+    assert!(
+        !plain.body.contains("Somebody") && !plain.body.contains("+62812555"),
+        "a patient is named"
+    );
     let marked = admin.get(&format!("{path}&separator=semicolon&mark=1")).await;
     assert!(marked.body.starts_with("\u{feff}reference;clinic;"));
     assert!(marked.body.contains(";\"Semi;colon\";"));
     let figures = admin.get(&format!("/staff/report.csv?{FEBRUARY}")).await;
     let lines: Vec<&str> = figures.body.split("\r\n").collect();
     assert!(lines[0].starts_with("part,first_day,last_day,appointments,"));
-    assert!(lines[1].starts_with("Dr 1,2025-02-01,2025-02-28,20,"), "{}", figures.body);
-    let wrong = admin.get("/staff/report.csv?from=2025-03-01&until=2025-02-01").await;
+    assert!(
+        lines[1].starts_with("Dr 1,2025-02-01,2025-02-28,20,"),
+        "{}",
+        figures.body
+    );
+    let wrong = admin
+        .get("/staff/report.csv?from=2025-03-01&until=2025-02-01")
+        .await;
     assert_eq!(wrong.status, 400);
-    assert_eq!(app.count("select count(*) from security_notes where kind = 'export'").await, 3);
+    assert_eq!(
+        app.count("select count(*) from security_notes where kind = 'export'")
+            .await,
+        3
+    );
 }
 
 /// The memory of this process, in KiB.

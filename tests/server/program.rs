@@ -102,7 +102,10 @@ async fn the_doctor_looks_at_an_installation_in_one_screen(_: PgPoolOptions, opt
     }
     assert!(said.out.lines().count() < 24, "{}", said.out);
     // What scratch databases of tests are set to is wrong for a clinic.
-    let is_durable = app.count("select count(*) from pg_settings where name = 'fsync' and setting = 'on'").await == 1;
+    let is_durable = app
+        .count("select count(*) from pg_settings where name = 'fsync' and setting = 'on'")
+        .await
+        == 1;
     assert_eq!(said.code, Some(i32::from(!is_durable)), "{}", said.out);
     app.sql("delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)")
         .await;
@@ -120,7 +123,22 @@ async fn the_doctor_says_what_else_it_found_where_the_database_is_gone() {
     ];
     let said = run(&["doctor"], &variables).await;
     assert_eq!(said.code, Some(1), "{}", said.out);
-    assert!(said.out.contains("WRONG    database      PostgreSQL cannot be reached"), "{}", said.out);
-    assert!(said.out.contains("WRONG    public URL    does not answer from here"), "{}", said.out);
-    assert!(said.out.contains("ok       settings      people find Janji at https://127.0.0.1:1"), "{}", said.out);
+    assert!(
+        said.out
+            .contains("WRONG    database      PostgreSQL cannot be reached"),
+        "{}",
+        said.out
+    );
+    assert!(
+        said.out
+            .contains("WRONG    public URL    does not answer from here"),
+        "{}",
+        said.out
+    );
+    assert!(
+        said.out
+            .contains("ok       settings      people find Janji at https://127.0.0.1:1"),
+        "{}",
+        said.out
+    );
 }
