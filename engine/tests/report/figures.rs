@@ -211,7 +211,12 @@ async fn the_parts_of_a_report_make_its_whole(_: PgPoolOptions, options: PgConne
             |f: &Figures| f.requests.expired,
             |f: &Figures| f.filled.filled,
             |f: &Figures| f.reminders.sent,
-            |f: &Figures| f.money.iter().map(|money| money.taken - money.paid_back).sum(),
+            |f: &Figures| {
+                f.money
+                    .iter()
+                    .map(|money| money.taken - money.paid_back)
+                    .sum::<i64>()
+            },
         ] {
             assert_eq!(sum(of), of(&report.total), "{by:?}");
         }
