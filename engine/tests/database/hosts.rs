@@ -10,10 +10,7 @@ use std::{
 };
 
 use engine::database::{Database, StartError};
-use sqlx::{
-    ConnectOptions,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, UnixStream},
