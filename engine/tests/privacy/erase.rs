@@ -1,7 +1,10 @@
 //! Erasing a person: what goes, what stays, and that nothing of it comes back by a copy from before.
 
 use engine::{
-    account::{SetAccess, access::set_access, session::SignedIn},
+    account::{
+        access::{SetAccess, set_access},
+        session::SignedIn,
+    },
     appointment::Status,
     error::{AppError, Field, FieldProblem},
     privacy::{self, MAX_WAIT_MINUTES, Obstacle, RequestErasure, SetHold},
