@@ -41,7 +41,7 @@ const REMOTE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Starts the workers.
 pub fn start(dispatch: &Dispatch, wake_up: &Arc<Notify>) -> Workers {
-    let mut workers = Workers::default();
+    let mut workers = Workers::of(&dispatch.database);
     for _ in 0..MOST_AT_ONCE {
         let dispatch = dispatch.clone();
         workers.add("calendars elsewhere", wake_up.clone(), move || {
