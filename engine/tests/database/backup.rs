@@ -56,7 +56,9 @@ struct Beside {
 
 impl Beside {
     async fn of(first: &PgConnectOptions) -> Self {
-        let name = format!("{}_copy", first.get_database().unwrap());
+        // A name has 63 bytes at most, and that of a test has them all.
+        let name: String = first.get_database().unwrap().chars().rev().take(50).collect();
+        let name = format!("copy_{name}");
         let mut connection = first.connect().await.unwrap();
         for statement in [
             format!("drop database if exists \"{name}\" with (force)"),
@@ -129,7 +131,7 @@ async fn contents(connection: &mut PgConnection) -> Vec<String> {
     for query in [
         "select conrelid::regclass || ' ' || conname || ' ' || convalidated || ' ' || pg_get_constraintdef(oid)
          from pg_constraint where connamespace = 'public'::regnamespace order by 1",
-        "select tgrelid::regclass || ' ' || tgname || ' ' || tgenabled from pg_trigger where not tgisinternal order by 1",
+        "select tgrelid::regclass || ' ' || tgname || ' ' || tgenabled::text from pg_trigger where not tgisinternal order by 1",
         "select indexdef from pg_indexes where schemaname = 'public' order by 1",
         "select sequencename || ' ' || coalesce(last_value::text, '-') from pg_sequences
          where schemaname = 'public' and sequencename not like 'backups%' order by 1",
