@@ -155,6 +155,10 @@ async fn empty(connection: &mut PgConnection) -> Result<(), BackupError> {
              loop
                  execute format('drop table if exists %I cascade', what.name);
              end loop;
+             for what in select relname as name from pg_class where relnamespace = here and relkind = 'S' order by 1
+             loop
+                 execute format('drop sequence if exists %I cascade', what.name);
+             end loop;
              for what in select oid::regprocedure::text as name from pg_proc
                  where pronamespace = here
                    and not exists (select from pg_depend
