@@ -199,12 +199,13 @@ async fn a_restored_database_has_everything_and_is_paused(_: PgPoolOptions, opti
     let report = verify(&database, Duration::from_secs(60)).await.unwrap();
     assert!(report.is_sound(), "{}", report.to_text());
     // Numbers go on where they were.
-    let next: i64 =
-        sqlx::query_scalar("insert into patients (phone, name) values ('+628120000', 'New') returning id")
-            .fetch_one(&mut beside.connect().await)
-            .await
-            .unwrap();
-    let last = app.count("select max(id) from patients").await;
+    let next: i64 = sqlx::query_scalar(
+        "insert into clinics (name, address, city, phone, time_zone) values ('Another', '', '', '', 'UTC') returning id",
+    )
+    .fetch_one(&mut beside.connect().await)
+    .await
+    .unwrap();
+    let last = app.count("select max(id) from clinics").await;
     assert!(next > last, "{next} after {last}");
     database.close().await;
     beside.drop().await;
