@@ -123,10 +123,10 @@ pub(super) async fn lock_calls(tx: &mut Tx, records: &[i64], traits: &Traits) ->
            where id in (select id from phone_calls where number = any($2)
                         union all select id from phone_calls where needs_number = any($2)
                         union all select id from phone_calls where code_number = any($2)
-                        union all select id from phone_calls where proved_number = any($2))
-              or id in (select phone_call_id from phone_call_names where patient_id = any($1))
-              or id in (select phone_call_id from phone_call_steps
-                        join appointments on appointments.id = appointment_id where patient_id = any($1))
+                        union all select id from phone_calls where proved_number = any($2)
+                        union all select phone_call_id from phone_call_names where patient_id = any($1)
+                        union all select phone_call_id from phone_call_steps
+                                  join appointments on appointments.id = appointment_id where patient_id = any($1))
            order by id for update"#,
         records,
         &traits.phones,
