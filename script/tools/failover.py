@@ -334,6 +334,9 @@ def main():
     options.add_argument("--cluster", action="store_true")
     options = options.parse_args()
 
+    # Whoever ends us ends what we have started.
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda *_: sys.exit(130))
     user = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="janji-failover-"))
     if user:
@@ -348,9 +351,8 @@ def main():
             connection.execute("create database janji")
         say(f"{cluster.url()}  ({leader.name} is the primary)")
         if options.cluster:
-            signal.sigwait({signal.SIGINT, signal.SIGTERM})
             is_well = True
-            return 0
+            signal.pause()
         url, direct = cluster.url(), None
         if options.haproxy:
             url = haproxy(cluster, free_port())

@@ -32,6 +32,14 @@ pub(super) struct Session {
     read_back: String,
 }
 
+/// The statement that forgets what others have prepared on the connection that was lent: the driver names what it prepares by
+/// numbers, and would find the name taken. What a pooler prepares by names of its own stays.
+const FORGET: &str = "do $$ declare one record; begin
+    for one in select name from pg_prepared_statements where name like 'sqlx\\_s\\_%' loop
+        execute format('deallocate %I', one.name);
+    end loop;
+end $$; ";
+
 /// How a transaction begins.
 #[derive(Clone, Debug)]
 pub(super) enum Begin {
@@ -50,7 +58,7 @@ impl Begin {
             .filter(|(name, _)| *name != "default_transaction_isolation")
             .map(|(name, value)| format!("set local {name} = '{value}'; "))
             .collect();
-        Self::Pooled(local.into())
+        Self::Pooled(format!("{local}{FORGET}").into())
     }
 
     pub fn is_pooled(&self) -> bool {

@@ -214,7 +214,7 @@ const DATA: &str = "
     insert into appointment_changes (appointment_id, from_status, to_status, from_starts_at, to_starts_at, version, actor, staff_id)
         select id, case step when 1 then null when 2 then 'confirmed' else 'in_progress' end,
                case when step = 1 then 'confirmed' when step = 2 and version = 3 then 'in_progress' else status end,
-               case when step > 1 then starts_at end, starts_at, step, 'doctor', (select id from staff where role = 'doctor')
+               null, starts_at, step, 'doctor', (select id from staff where role = 'doctor')
         from appointments, generate_series(1, version) as step;";
 
 async fn brought_to(connection: &mut PgConnection, version: i64) {

@@ -14,7 +14,7 @@ use engine::{
     error::{AppError, Field, FieldProblem},
     privacy::{
         self, RequestErasure,
-        consent::{self, Purpose, Said, SetConsent},
+        consent::{self, Purpose, Said},
         export::{self, AskExport},
     },
 };
@@ -120,7 +120,7 @@ pub async fn set_consent(
 ) -> Result<(), AppError> {
     guard::patient().await?;
     let state = expect_context::<AppState>();
-    let command = SetConsent {
+    let command = consent::SetConsent {
         caller: guard::anyone().await?,
         patient_id: patient,
         purpose: Purpose::parse(&purpose).ok_or(AppError::invalid(Field::Body, FieldProblem::Malformed))?,

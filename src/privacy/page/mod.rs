@@ -52,7 +52,7 @@ fn copy_state(state: State, href: &str, texts: Texts) -> AnyView {
         }
         State::Failed => view! { <p role="status"><b>{texts.text("privacy-copy-failed")}</b></p> }.into_any(),
         State::Ready { until, bytes, .. } => {
-            let kilobytes = bytes.div_ceil(1024).max(1);
+            let kilobytes = (bytes / 1024).max(1);
             let ready = texts.with(
                 "privacy-copy-ready",
                 &[("until", moment(until, texts).into()), ("size", kilobytes.into())],

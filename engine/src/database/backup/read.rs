@@ -34,7 +34,12 @@ impl Reader {
             line: Vec::new(),
         };
         let no_backup = || BackupError::NoBackup(path.to_owned());
-        reader.next().map_err(|_| no_backup())?;
+        if let Err(error) = reader.next() {
+            return Err(match reader.line.starts_with(HEAD.as_bytes()) {
+                true => error,
+                false => no_backup(),
+            });
+        }
         let head: Head = json(&reader.line, HEAD).ok_or_else(no_backup)?;
         if head.format > FORMAT {
             return Err(BackupError::Newer(head.janji));

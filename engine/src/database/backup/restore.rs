@@ -138,7 +138,8 @@ async fn must_be_empty(connection: &mut PgConnection) -> Result<(), BackupError>
     empty(connection).await
 }
 
-/// Drops what migrations made. What extensions brought stays.
+/// Drops what migrations made. What extensions brought stays. Names are sorted, so that they are all read before the first drop,
+/// which takes others along.
 async fn empty(connection: &mut PgConnection) -> Result<(), BackupError> {
     sqlx::raw_sql(
         "do $$
@@ -150,13 +151,19 @@ async fn empty(connection: &mut PgConnection) -> Result<(), BackupError> {
                  where relnamespace = here and relkind in ('r', 'p')
                    and not exists (select from pg_depend
                                    where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e')
+                 order by 1
              loop
                  execute format('drop table if exists %I cascade', what.name);
+             end loop;
+             for what in select relname as name from pg_class where relnamespace = here and relkind = 'S' order by 1
+             loop
+                 execute format('drop sequence if exists %I cascade', what.name);
              end loop;
              for what in select oid::regprocedure::text as name from pg_proc
                  where pronamespace = here
                    and not exists (select from pg_depend
                                    where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e')
+                 order by 1
              loop
                  execute format('drop routine if exists %s cascade', what.name);
              end loop;
@@ -164,6 +171,7 @@ async fn empty(connection: &mut PgConnection) -> Result<(), BackupError> {
                  where typnamespace = here and typtype in ('d', 'e', 'r')
                    and not exists (select from pg_depend
                                    where classid = 'pg_type'::regclass and objid = pg_type.oid and deptype = 'e')
+                 order by 1
              loop
                  execute format('drop type if exists %I cascade', what.name);
              end loop;
