@@ -300,7 +300,7 @@ async fn who_is_named_like_a_word_of_the_program_takes_nothing_of_others_along(
     let app = TestApp::new(options).await;
     app.sql(
         r#"insert into sessions (id, data, expires_at)
-           values ('\x07', '{"signed_in": {"Patient": 2}}', now() + interval '1 day');
+           values ('\x07', '{"signed_in": {"Patient": 4711}}', now() + interval '1 day');
            insert into idempotency_keys (id, request, answer, expires_at)
            values ('\x07', '\x01', '{"reference": "X", "status": "confirmed"}', now() + interval '1 day')"#,
     )
@@ -315,7 +315,7 @@ async fn who_is_named_like_a_word_of_the_program_takes_nothing_of_others_along(
             .unwrap();
         erased(&app, id).await;
     }
-    let signed_in = r#"select count(*) from sessions where data = '{"signed_in": {"Patient": 2}}'"#;
+    let signed_in = r#"select count(*) from sessions where data = '{"signed_in": {"Patient": 4711}}'"#;
     assert_eq!(app.count(signed_in).await, 1);
     let kept =
         r#"select count(*) from idempotency_keys where answer = '{"reference": "X", "status": "confirmed"}'"#;
