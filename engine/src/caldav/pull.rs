@@ -91,17 +91,7 @@ pub(super) async fn pull(
             .await?;
         }
     }
-    for href in &removed {
-        match known.own.get(href) {
-            // It has another name by now.
-            Some((appointment_id, _))
-                if !has_name(&dispatch.database, claimed, *appointment_id, href).await? => {}
-            Some((appointment_id, _)) => {
-                elsewhere::gone(dispatch, claimed, *appointment_id, clock.now()).await?
-            }
-            None => put_other(&dispatch.database, claimed, collection, (href, None)).await?,
-        }
-    }
+    take_removed((dispatch, claimed), collection, &known, &removed, clock).await?;
     finish(&dispatch.database, claimed, collection, listed, clock.now()).await?;
     Ok(Ok(()))
 }
@@ -121,6 +111,28 @@ fn removed(listed: &Listed, known: &Known) -> HashSet<String> {
     }
     removed.retain(|href| known.own.contains_key(href) || known.others.contains_key(href));
     removed
+}
+
+/// Acts on what is no more.
+async fn take_removed(
+    (dispatch, claimed): (&Dispatch, &Claimed),
+    collection: &Collection,
+    known: &Known,
+    removed: &HashSet<String>,
+    clock: Clock,
+) -> Result<(), AppError> {
+    for href in removed {
+        match known.own.get(href) {
+            // It has another name by now.
+            Some((appointment_id, _))
+                if !has_name(&dispatch.database, claimed, *appointment_id, href).await? => {}
+            Some((appointment_id, _)) => {
+                elsewhere::gone(dispatch, claimed, *appointment_id, clock.now()).await?
+            }
+            None => put_other(&dispatch.database, claimed, collection, (href, None)).await?,
+        }
+    }
+    Ok(())
 }
 
 /// Acts on an entry that is new or changed.
