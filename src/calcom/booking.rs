@@ -22,6 +22,8 @@ pub struct Booking {
     pub status: String,
     pub start: Option<Timestamp>,
     pub end: Option<Timestamp>,
+    /// The kind of bookings that it is of.
+    pub event_type_id: i64,
     pub metadata: Option<Map<String, Value>>,
     /// The booking in whose place it is, and why that was moved.
     pub rescheduled_from_uid: Option<String>,
@@ -41,9 +43,11 @@ impl Booking {
         (!said.is_empty()).then_some(said)
     }
 
-    /// The name of the entry of ours that it stands for.
+    /// The name of the entry of ours that it stands for. Whoever books can say something there: it is believed of the kind of
+    /// bookings alone that the name is of.
     pub fn entry(&self) -> Option<&str> {
         self.said(ENTRY)
+            .filter(|entry| event_type_of(entry) == Some(self.event_type_id))
     }
 
     /// The version of the appointment that we have written; `None` where somebody else has moved it since.
@@ -64,6 +68,12 @@ impl Booking {
         let second = |at: Option<Timestamp>| at.map(Timestamp::as_second).unwrap_or_default();
         format!("{} {} {}", self.uid, second(self.start), second(self.end))
     }
+}
+
+/// The id of the kind of bookings that the name of an entry begins with.
+fn event_type_of(entry: &str) -> Option<i64> {
+    let (id, _) = entry.strip_prefix("event-types/")?.split_once('/')?;
+    id.parse().ok()
 }
 
 /// The uid in a text that [`Booking::etag`] has made.
@@ -211,8 +221,11 @@ mod tests {
 
     #[test]
     fn a_booking_of_ours_says_of_which_appointment_it_is() {
-        let own = read(answered("accepted", &Value::Object(metadata("janji-7", 3))));
-        assert_eq!(own.entry(), Some("janji-7"));
+        let own = read(answered(
+            "accepted",
+            &Value::Object(metadata("event-types/50//K7QM-4D2P-7.ics", 3)),
+        ));
+        assert_eq!(own.entry(), Some("event-types/50//K7QM-4D2P-7.ics"));
         assert_eq!(own.version(), Some(3));
         assert!(own.is_live());
         let (start, _) = own.time().unwrap();
@@ -220,6 +233,11 @@ mod tests {
         for metadata in [
             json!({}),
             json!(null),
+            // Of another kind of bookings, which somebody has copied.
+            Value::Object(metadata("event-types/51//K7QM-4D2P-7.ics", 3)),
+            Value::Object(metadata("event-types/500//K7QM-4D2P-7.ics", 3)),
+            Value::Object(metadata("event-types/50", 3)),
+            Value::Object(metadata("K7QM-4D2P-7.ics", 3)),
             json!({ "janjiEntry": 7 }),
             json!({ "janjiEntry": "" }),
         ] {
@@ -229,7 +247,10 @@ mod tests {
 
     #[test]
     fn a_booking_that_was_moved_says_by_whom() {
-        let mut moved = read(answered("accepted", &Value::Object(metadata("janji-7", 3))));
+        let mut moved = read(answered(
+            "accepted",
+            &Value::Object(metadata("event-types/50//K7QM-4D2P-7.ics", 3)),
+        ));
         moved.rescheduled_from_uid = Some("old".to_owned());
         assert_eq!(moved.version(), None);
         let time = NewTime::new("2026-12-07T02:00:00Z".parse().unwrap(), 4);
@@ -303,7 +324,7 @@ mod tests {
                 email: "sari@example.com".to_owned(),
                 time_zone: "Asia/Jakarta".to_owned(),
             },
-            metadata: metadata("janji-7", 3),
+            metadata: metadata("event-types/50//K7QM-4D2P-7.ics", 3),
         };
         assert_eq!(
             serde_json::to_value(new).unwrap(),
@@ -311,7 +332,7 @@ mod tests {
                 "start": "2026-12-07T02:00:00Z",
                 "eventTypeId": 50,
                 "attendee": { "name": "Janji", "email": "sari@example.com", "timeZone": "Asia/Jakarta" },
-                "metadata": { "janjiEntry": "janji-7", "janjiVersion": "3" }
+                "metadata": { "janjiEntry": "event-types/50//K7QM-4D2P-7.ics", "janjiVersion": "3" }
             })
         );
     }

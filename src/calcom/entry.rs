@@ -46,9 +46,12 @@ pub fn of(booking: &Booking) -> Option<Entry> {
     })
 }
 
-/// The reference of the appointment and the installation that it is of, which the name of an entry of ours has.
+/// The reference of the appointment and the installation that it is of, which the name of an entry of ours has. There is a dash
+/// in a reference.
 fn ours(entry: &str) -> Option<(&str, &str)> {
-    entry.rsplit('/').next()?.strip_suffix(".ics")?.split_once('-')
+    let name = entry.rsplit('/').next()?.strip_suffix(".ics")?;
+    let (at, _) = name.match_indices('-').nth(1)?;
+    Some((&name[..at], &name[at + 1..]))
 }
 
 /// What the entry is known by: ours as in every calendar, by which a copy of it is told from what somebody else has booked.
@@ -107,16 +110,17 @@ mod tests {
     #[test]
     fn a_booking_of_ours_is_the_entry_that_was_written() {
         let own = Booking {
-            metadata: Some(metadata("event-types/50//ABCD2345-1.ics", 3)),
+            event_type_id: 50,
+            metadata: Some(metadata("event-types/50//ABCD-2345-1.ics", 3)),
             ..booking()
         };
         let entry = of(&own).unwrap();
-        assert_eq!(entry.href, "event-types/50//ABCD2345-1.ics");
-        assert!(entry.body.contains("\r\nUID:ABCD2345@1\r\n"));
+        assert_eq!(entry.href, "event-types/50//ABCD-2345-1.ics");
+        assert!(entry.body.contains("\r\nUID:ABCD-2345@1\r\n"));
         assert!(
             entry
                 .body
-                .contains("\r\nX-JANJI-APPOINTMENT:ABCD2345\r\nX-JANJI-VERSION:3\r\n")
+                .contains("\r\nX-JANJI-APPOINTMENT:ABCD-2345\r\nX-JANJI-VERSION:3\r\n")
         );
     }
 }

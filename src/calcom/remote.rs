@@ -186,6 +186,8 @@ impl CalCom {
 
     async fn cancel(&self, access: &Access, place: &Place) -> Result<(), Failed> {
         let found = self.find(access, &place.href, place.etag.as_deref()).await?;
+        // What is over is not cancelled there, and takes no time.
+        let found = found.filter(|booking| booking.end.is_none_or(|end| end > (self.clock)()));
         let Step::Cancel { uid } = next(found.as_ref(), None) else {
             return Ok(());
         };

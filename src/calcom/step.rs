@@ -49,6 +49,8 @@ mod tests {
     use super::*;
     use crate::calcom::booking::metadata;
 
+    const ENTRY: &str = "event-types/50//janji-7.ics";
+
     fn at(hour: i8) -> Timestamp {
         format!("2026-12-07T{hour:02}:00:00Z").parse().unwrap()
     }
@@ -58,7 +60,8 @@ mod tests {
             uid: uid.to_owned(),
             status: status.to_owned(),
             start: Some(start),
-            metadata: Some(metadata("janji-7", 2)),
+            event_type_id: 50,
+            metadata: Some(metadata(ENTRY, 2)),
             ..Booking::default()
         }
     }
@@ -87,9 +90,9 @@ mod tests {
             booking("b", "accepted", at(3)),
             booking("c", "cancelled", at(4)),
         ];
-        let uid = |all: &[Booking]| of_entry(all, "janji-7").map(|booking| booking.uid.clone());
+        let uid = |all: &[Booking]| of_entry(all, ENTRY).map(|booking| booking.uid.clone());
         assert_eq!(uid(&all).as_deref(), Some("b"));
         assert_eq!(uid(&all[..1]), None);
-        assert_eq!(of_entry(&all, "janji-8"), None);
+        assert_eq!(of_entry(&all, "event-types/50//janji-8.ics"), None);
     }
 }

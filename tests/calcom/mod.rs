@@ -52,6 +52,8 @@ struct Inner {
     lost: usize,
     /// How every request is answered.
     answers: Option<(u16, &'static str)>,
+    /// The time there: what ended before is not cancelled.
+    now: Option<Timestamp>,
 }
 
 /// A small Cal.com.
@@ -102,6 +104,10 @@ impl CalComHere {
         self.inner.lock().unwrap().answers = Some((status, retry_after));
     }
 
+    pub fn is_at(&self, now: Timestamp) {
+        self.inner.lock().unwrap().now = Some(now);
+    }
+
     pub fn take_requests(&self) -> Vec<String> {
         std::mem::take(&mut self.inner.lock().unwrap().requests)
     }
@@ -117,6 +123,14 @@ impl CalComHere {
     /// Somebody books there.
     pub fn book(&self, start: Timestamp, minutes: i64) -> String {
         self.insert(start, minutes, "budi@example.com", &json!({}), None)
+    }
+
+    /// Somebody books there, and writes down what our bookings have, as it is for a kind of bookings.
+    pub fn pretends(&self, start: Timestamp, entry: &str, event_type: i64) -> String {
+        let metadata = json!({ "janjiEntry": entry, "janjiVersion": "2" });
+        let uid = self.insert(start, 30, "budi@example.com", &metadata, None);
+        self.change(&uid, &json!({ "eventTypeId": event_type }));
+        uid
     }
 
     /// The doctor moves a booking there.
@@ -301,6 +315,15 @@ async fn reschedule(
 }
 
 async fn cancel(State(here): State<CalComHere>, Path(uid): Path<String>) -> Response {
+    let is_over = {
+        let inner = here.inner.lock().unwrap();
+        let booking = inner.bookings.iter().find(|booking| booking["uid"] == uid);
+        let end = booking.map(|booking| text(booking, "end").parse::<Timestamp>().unwrap());
+        end.zip(inner.now).is_some_and(|(end, now)| end <= now)
+    };
+    if is_over {
+        return StatusCode::BAD_REQUEST.into_response();
+    }
     here.cancels(&uid);
     one(State(here), Path(uid)).await
 }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{CalComHere, EVENT_TYPE};
 
 const COLLECTION: &str = "event-types/50/30,60/";
-const ENTRY: &str = "event-types/50/30,60/K7QM4D2P-7.ics";
+const ENTRY: &str = "event-types/50/30,60/K7QM-4D2P-7.ics";
 
 /// A moment that is some hours ahead.
 fn ahead(hours: i64) -> Timestamp {

@@ -16,7 +16,7 @@ use janji::calcom::remote::CalCom;
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::{CalComHere, EMAIL, KEY, clinic};
+use super::{CalComHere, EMAIL, EVENT_TYPE, KEY, clinic};
 use crate::{
     engine_support::RULES,
     support::{TestApp, VISIT},
@@ -47,9 +47,8 @@ pub async fn linked(app: &TestApp, here: &CalComHere) -> i64 {
     link(&app.database, command, app.database.now()).await.unwrap()
 }
 
-fn dispatch(app: &TestApp) -> Dispatch {
-    let database = app.database.clone();
-    let remote = CalCom::new(true, Box::new(move || database.now())).unwrap();
+fn dispatch(app: &TestApp, now: Timestamp) -> Dispatch {
+    let remote = CalCom::new(true, Box::new(move || now)).unwrap();
     Dispatch {
         database: app.database.clone(),
         remotes: Remotes::default().with(Kind::CalCom, Arc::new(remote)),
@@ -65,7 +64,7 @@ fn later(app: &TestApp, minutes: i64) -> Timestamp {
 }
 
 async fn rounds(app: &TestApp, now: Timestamp) {
-    let dispatch = dispatch(app);
+    let dispatch = dispatch(app, now);
     for _ in 0..5 {
         if round(&dispatch, now).await.unwrap() == 0 {
             return;
@@ -206,6 +205,7 @@ async fn an_account_that_is_unlinked_is_cleared_there(_: PgPoolOptions, options:
     caldav::unlink(&app.database, &app.doctor_caller(0), account_id, later(&app, 2))
         .await
         .unwrap();
+    while caldav::busy::give_back(&app.database).await.unwrap() {}
     rounds(&app, later(&app, 3)).await;
     assert_eq!(here.live(), [(theirs, app.slot(140).to_string())]);
     assert_eq!(app.count("select count(*) from calendar_accounts").await, 0);
@@ -229,5 +229,76 @@ async fn what_somebody_else_booked_there_takes_the_time_here(_: PgPoolOptions, o
     here.cancels(&moved);
     rounds(&app, later(&app, 14)).await;
     assert!(app.offers(time(124)).await);
+    settled(&app).await;
+}
+
+/// The name of the entry of an appointment, as this installation gives it.
+async fn entry_of(app: &TestApp, reference: &str) -> String {
+    let id: String = sqlx::query_scalar("select id::text from installation")
+        .fetch_one(app.database.pool())
+        .await
+        .unwrap();
+    format!("event-types/50/30,60/{reference}-{id}.ics")
+}
+
+#[sqlx::test]
+async fn an_account_is_unlinked_whose_bookings_are_over(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let here = CalComHere::open().await;
+    let patient_id = app.patient(1).await;
+    app.confirmed(patient_id, 0, app.slot(120)).await;
+    let account_id = linked(&app, &here).await;
+    rounds(&app, later(&app, 1)).await;
+    assert_eq!(here.live().len(), 1);
+    let after = plus_minutes(app.slot(120), 60);
+    here.is_at(after);
+    caldav::unlink(&app.database, &app.doctor_caller(0), account_id, later(&app, 2))
+        .await
+        .unwrap();
+    rounds(&app, after).await;
+    assert_eq!(here.live().len(), 1);
+    assert_eq!(app.count("select count(*) from calendar_accounts").await, 0);
+}
+
+#[sqlx::test]
+async fn a_copy_of_ours_takes_no_time(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let here = CalComHere::open().await;
+    let patient_id = app.patient(1).await;
+    let reference = app.confirmed(patient_id, 0, app.slot(120)).await;
+    let cancelled = ChangeStatus {
+        caller: app.doctor_caller(0),
+        which: reference.as_str().into(),
+        to: Status::Cancelled,
+        version: None,
+        reason: "Away".to_owned(),
+        key: None,
+    };
+    change_status(&app.database, cancelled, app.now).await.unwrap();
+    // It is not known any more that it was written.
+    here.pretends(app.slot(140), &entry_of(&app, &reference).await, EVENT_TYPE);
+    here.book(app.slot(144), 30);
+    linked(&app, &here).await;
+    rounds(&app, later(&app, 1)).await;
+    let time = |number| app.wanted(0, VISIT, app.slot(number));
+    assert!(!app.offers(time(144)).await && app.offers(time(140)).await);
+}
+
+#[sqlx::test]
+async fn nobody_moves_an_appointment_by_a_booking_of_another_kind(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = clinic(options).await;
+    let here = CalComHere::open().await;
+    let patient_id = app.patient(1).await;
+    let reference = app.confirmed(patient_id, 0, app.slot(120)).await;
+    linked(&app, &here).await;
+    rounds(&app, later(&app, 1)).await;
+    here.pretends(app.slot(140), &entry_of(&app, &reference).await, EVENT_TYPE + 1);
+    rounds(&app, later(&app, 7)).await;
+    rounds(&app, later(&app, 14)).await;
+    assert_eq!(app.appointment(&reference).await.2, app.slot(120));
+    assert!(!app.offers(app.wanted(0, VISIT, app.slot(140))).await);
     settled(&app).await;
 }

@@ -186,3 +186,26 @@ async fn nobody_leads_inside_or_in_circles_or_says_too_much() {
         assert_eq!(failed.trouble, Trouble::PrivateAddress, "{url}");
     }
 }
+
+#[tokio::test]
+async fn a_calendar_of_many_years_is_listed_whole() {
+    for cannot_sync in [false, true] {
+        let dav = Dav::start().await;
+        dav.is_odd(Oddities {
+            cannot_sync,
+            ..Oddities::default()
+        });
+        for number in 0..10_000 {
+            let path = format!("/sari@example/work/a-long-name-as-programs-like-to-give-it-{number}.ics");
+            dav.change(&path, Some("BEGIN:VCALENDAR"));
+        }
+        let patient = http(true).within(std::time::Duration::from_secs(30));
+        let asked = Asked {
+            collection: names(&dav).0,
+            token: None,
+            can_sync: None,
+        };
+        let listed = patient.list(&access(dav.url("/")), &asked).await.unwrap();
+        assert_eq!((listed.entries.len(), listed.is_whole), (10_000, true));
+    }
+}

@@ -57,7 +57,7 @@ async fn attempt(mut tx: Tx, choice: Choice, note: Note, now: Timestamp) -> Resu
         return Err(AppError::NotFound.into());
     }
     let known = sqlx::query!(
-        "select id, can_write from calendar_collections where account_id = $1",
+        "select id, can_write from calendar_collections where account_id = $1 and not is_left",
         id
     )
     .fetch_all(&mut *tx)

@@ -180,17 +180,42 @@ async fn attempt(
     }))
 }
 
-/// Keeps an account for some more time, until the end of the transaction at least. Answers whether it is still this worker's.
+/// Keeps an account for some more time, until the end of the transaction at least. Answers whether it is still this worker's, and
+/// not unlinked since it was claimed: nothing is decided any more by how it was then.
 ///
 /// # Errors
 /// Those of the database.
 pub(super) async fn keep(tx: &mut Tx, claimed: &Claimed, now: Timestamp) -> Result<bool, Failure> {
     let kept = sqlx::query!(
-        "update calendar_accounts set claimed_until = $3 where id = $1 and claimed_by = $2",
+        "update calendar_accounts set claimed_until = $3
+         where id = $1 and claimed_by = $2 and (state = 'ending') = $4",
         claimed.id,
         claimed.claim,
         plus_minutes(now, LEASE_MINUTES).to_sqlx(),
+        claimed.state == State::Ending,
     );
     let kept = locking(Lock::CalendarAccounts, kept.execute(&mut **tx)).await?;
     Ok(kept.rows_affected() > 0)
+}
+
+/// Keeps an account while a server is asked one thing after the other. Answers as [`keep`] does.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn keep_on(
+    database: &Database,
+    claimed: &Claimed,
+    now: Timestamp,
+) -> Result<bool, AppError> {
+    let claimed = claimed.clone();
+    database
+        .write("caldav.keep", move |mut tx| {
+            let claimed = claimed.clone();
+            async move {
+                let is_kept = keep(&mut tx, &claimed, now).await?;
+                tx.commit().await?;
+                Ok(is_kept)
+            }
+        })
+        .await
 }

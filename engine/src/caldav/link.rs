@@ -99,6 +99,7 @@ async fn attempt(
     now: Timestamp,
 ) -> Result<i64, Failure> {
     lock_doctor(&mut tx, doctor_id).await?;
+    let is_elsewhere = is_elsewhere(&mut tx, &command, doctor_id).await?;
     let id = sqlx::query_scalar!(
         "insert into calendar_accounts (doctor_id, kind, url, username, secret, language, linked_at, pull_at)
          values ($1, $2, $3, $4, $5, $6, $7, $7)
@@ -129,7 +130,7 @@ async fn attempt(
          from unnest($2::text[], $3::text[], $4::boolean[]) with ordinality as offered (href, name, can_write, place)
          order by offered.place
          on conflict on constraint calendar_collections_once do update set
-             name = excluded.name, can_write = excluded.can_write or calendar_collections.is_written",
+             name = excluded.name, can_write = excluded.can_write or calendar_collections.is_written, is_left = false",
         id,
         &hrefs,
         &names,
@@ -137,8 +138,52 @@ async fn attempt(
     )
     .execute(&mut *tx)
     .await?;
+    if is_elsewhere {
+        leave(&mut tx, id, command.kind, &hrefs).await?;
+    }
     audit::write(&mut tx, &note).await?;
     tx.tell(Event::CalendarDue);
     tx.commit().await?;
     Ok(id)
+}
+
+/// Whether there is an account that was somewhere else until now: at another server, or of another user. At Cal.com the user is
+/// an address to write to, and says nothing of whose account it is.
+async fn is_elsewhere(tx: &mut Tx, command: &LinkAccount, doctor_id: i64) -> Result<bool, Failure> {
+    let before = sqlx::query!(
+        "select url, username from calendar_accounts where doctor_id = $1 and kind = $2",
+        doctor_id,
+        command.kind.as_str(),
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(before.is_some_and(|before| {
+        before.url != command.target.as_str()
+            || command.kind == Kind::CalDav && before.username != command.username
+    }))
+}
+
+/// Leaves the calendars that are not there any more, and what we wrote to them: the new password is not for who had the old one.
+/// Whoever works on the account by what it was has it no more. The calendars of Cal.com have the same names at every server.
+async fn leave(tx: &mut Tx, id: i64, kind: Kind, offered: &[String]) -> Result<(), Failure> {
+    sqlx::query!(
+        "with left_behind as (
+             update calendar_collections
+             set is_written = false, reads_busy = false, sync_token = null, listed_at = null, is_left = href <> all ($2)
+             where account_id = $1 and ($3 or href <> all ($2))
+             returning id)
+         delete from calendar_events using left_behind where calendar_events.collection_id = left_behind.id",
+        id,
+        offered,
+        kind == Kind::CalCom,
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "update calendar_accounts set claimed_by = null, claimed_until = null where id = $1",
+        id,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }

@@ -22,19 +22,23 @@ mod answer;
 pub mod busy;
 mod choose;
 mod claim;
+mod clock;
 mod decide;
 mod dispatch;
 mod elsewhere;
 mod entry;
+mod erased;
 mod finish;
 mod foreign;
 pub mod integrity;
+mod known;
 mod link;
 mod listen;
 mod measure;
 mod note;
 mod pull;
 mod read;
+mod reading;
 mod recurrence;
 mod remote;
 mod round;
@@ -49,6 +53,7 @@ pub use self::{
     choose::{Choice, choose},
     claim::{Claimed, LEASE_MINUTES, claim},
     dispatch::{Dispatch, Remotes},
+    erased::write_without_names,
     link::{LinkAccount, MAX_COLLECTIONS, MAX_PASSWORD, MAX_USER, Offered, link},
     listen::listen,
     measure::measure,

@@ -1,18 +1,20 @@
 //! Reading what has changed in a calendar elsewhere: each entry is a transaction of its own.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use jiff::{Timestamp, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 
 use super::{
     busy,
-    claim::{Claimed, keep},
+    claim::{Claimed, keep, keep_on},
+    clock::{Clock, in_time},
     dispatch::Dispatch,
     elsewhere,
     entry::Read,
+    known::{Collection, Known, has_name, known},
+    reading::Reading,
     remote::{Access, Asked, Entry, Failed, Listed, Remote},
-    rules::Trouble,
 };
 use crate::{
     database::{Database, Failure, Tx},
@@ -26,65 +28,6 @@ const WHOLE_MINUTES: i64 = 24 * 60;
 /// The entries that are read at once: an answer has a limit.
 const READ_AT_ONCE: usize = 20;
 
-/// A calendar of an account that is read.
-#[derive(Clone, Debug)]
-pub(super) struct Collection {
-    id: i64,
-    href: String,
-    reads_busy: bool,
-    token: Option<String>,
-    can_sync: Option<bool>,
-    listed_at: Option<Timestamp>,
-}
-
-/// What is known of the entries of a calendar.
-#[derive(Default)]
-struct Known {
-    installation: String,
-    /// Our own, of the whole account, by the names that they have there.
-    own: HashMap<String, (i64, Option<String>)>,
-    /// The names of our own by their UID.
-    names: HashMap<String, String>,
-    others: HashMap<String, String>,
-}
-
-impl Known {
-    fn is_new(&self, href: &str, etag: &str) -> bool {
-        match self.own.get(href) {
-            Some((_, known)) => known.as_deref() != Some(etag),
-            None => self.others.get(href).is_none_or(|known| known != etag),
-        }
-    }
-}
-
-/// The calendars of an account that are read.
-///
-/// # Errors
-/// Those of the database.
-pub(super) async fn collections(database: &Database, claimed: &Claimed) -> Result<Vec<Collection>, AppError> {
-    let id = claimed.id;
-    database
-        .read("caldav.collections", move |mut connection| async move {
-            let rows = sqlx::query!(
-                "select id, href, reads_busy, sync_token, can_sync, listed_at from calendar_collections
-                 where account_id = $1 and (is_written or reads_busy) order by not is_written, id",
-                id,
-            )
-            .fetch_all(&mut *connection)
-            .await?;
-            let collections = rows.into_iter().map(|row| Collection {
-                id: row.id,
-                href: row.href,
-                reads_busy: row.reads_busy,
-                token: row.sync_token,
-                can_sync: row.can_sync,
-                listed_at: row.listed_at.map(jiff_sqlx::Timestamp::to_jiff),
-            });
-            Ok(collections.collect())
-        })
-        .await
-}
-
 /// What reading a calendar came to, where it did not fail by the database.
 type Outcome = Result<(), Failed>;
 
@@ -97,47 +40,59 @@ pub(super) async fn pull(
     claimed: &Claimed,
     (remote, access): (&dyn Remote, &Access),
     collection: &Collection,
-    now: Timestamp,
+    clock: Clock,
 ) -> Result<Outcome, AppError> {
-    let is_old = (collection.listed_at).is_none_or(|at| at <= plus_minutes(now, -WHOLE_MINUTES));
+    let began = clock.now();
+    let is_old = (collection.listed_at).is_none_or(|at| at <= plus_minutes(began, -WHOLE_MINUTES));
     let asked = Asked {
         collection: collection.href.clone(),
         token: collection.token.clone().filter(|_| !is_old),
         can_sync: collection.can_sync,
     };
-    let listed = match remote.list(access, &asked).await {
+    if !keep_on(&dispatch.database, claimed, began).await? {
+        return Ok(Ok(()));
+    }
+    let listed = match in_time(remote.list(access, &asked)).await {
         Ok(listed) => listed,
         Err(failed) => return Ok(Err(failed)),
     };
     let known = known(&dispatch.database, claimed, collection).await?;
-    let new: Vec<String> = (listed.entries.iter())
+    let new: Vec<(String, String)> = (listed.entries.iter())
         .filter(|(href, etag)| known.is_new(href, etag))
-        .map(|(href, _)| href.clone())
+        .cloned()
         .collect();
     let removed = removed(&listed, &known);
-    for hrefs in new.chunks(READ_AT_ONCE) {
-        let entries = match remote.read(access, &collection.href, hrefs).await {
-            Ok(entries) => entries,
-            // One of them may be too long for all.
-            Err(failed) if failed.trouble == Trouble::TooLong => {
-                one_by_one((remote, access), collection, hrefs).await
-            }
+    let reading = Reading {
+        database: &dispatch.database,
+        claimed,
+        remote,
+        access,
+        collection,
+        known: &known,
+        clock,
+    };
+    for listed in new.chunks(READ_AT_ONCE) {
+        let entries = match reading.read(listed).await? {
+            Ok(Some(entries)) => entries,
+            // Whoever has the account by now reads it.
+            Ok(None) => return Ok(Ok(())),
             Err(failed) => return Ok(Err(failed)),
         };
         for entry in entries {
-            take(dispatch, claimed, collection, &known, &removed, &entry, now).await?;
+            take(
+                dispatch,
+                claimed,
+                collection,
+                &known,
+                &removed,
+                &entry,
+                clock.now(),
+            )
+            .await?;
         }
     }
-    for href in &removed {
-        match known.own.get(href) {
-            // It has another name by now.
-            Some((appointment_id, _))
-                if !has_name(&dispatch.database, claimed, *appointment_id, href).await? => {}
-            Some((appointment_id, _)) => elsewhere::gone(dispatch, claimed, *appointment_id, now).await?,
-            None => put_other(&dispatch.database, claimed, collection, (href, None)).await?,
-        }
-    }
-    finish(&dispatch.database, claimed, collection, listed, now).await?;
+    take_removed((dispatch, claimed), collection, &known, &removed, clock).await?;
+    finish(&dispatch.database, claimed, collection, listed, clock.now()).await?;
     Ok(Ok(()))
 }
 
@@ -158,85 +113,26 @@ fn removed(listed: &Listed, known: &Known) -> HashSet<String> {
     removed
 }
 
-async fn one_by_one(
-    (remote, access): (&dyn Remote, &Access),
+/// Acts on what is no more.
+async fn take_removed(
+    (dispatch, claimed): (&Dispatch, &Claimed),
     collection: &Collection,
-    hrefs: &[String],
-) -> Vec<Entry> {
-    let mut entries = Vec::new();
-    for href in hrefs {
-        if let Ok(found) = remote
-            .read(access, &collection.href, std::slice::from_ref(href))
-            .await
-        {
-            entries.extend(found);
+    known: &Known,
+    removed: &HashSet<String>,
+    clock: Clock,
+) -> Result<(), AppError> {
+    for href in removed {
+        match known.own.get(href) {
+            // It has another name by now.
+            Some((appointment_id, _))
+                if !has_name(&dispatch.database, claimed, *appointment_id, href).await? => {}
+            Some((appointment_id, _)) => {
+                elsewhere::gone(dispatch, claimed, *appointment_id, clock.now()).await?
+            }
+            None => put_other(&dispatch.database, claimed, collection, (href, None)).await?,
         }
     }
-    entries
-}
-
-async fn known(database: &Database, claimed: &Claimed, collection: &Collection) -> Result<Known, AppError> {
-    let (account_id, collection_id) = (claimed.id, collection.id);
-    database
-        .read("caldav.known", move |mut connection| async move {
-            let mut known = Known {
-                installation: sqlx::query_scalar!(r#"select id::text as "id!" from installation"#)
-                    .fetch_one(&mut *connection)
-                    .await?,
-                ..Known::default()
-            };
-            let own = sqlx::query!(
-                "select href, etag, appointment_id, reference from calendar_events
-                 join appointments on appointments.id = appointment_id
-                 where account_id = $1 and collection_id = $2",
-                account_id,
-                collection_id,
-            );
-            for row in own.fetch_all(&mut *connection).await? {
-                known.names.insert(
-                    format!("{}@{}", row.reference, known.installation),
-                    row.href.clone(),
-                );
-                known.own.insert(row.href, (row.appointment_id, row.etag));
-            }
-            let others = sqlx::query!(
-                r#"select href as "href!", etag as "etag!" from calendar_items where collection_id = $1
-                   union all
-                   -- What took times before the calendar was chosen anew: it is read again, or is no more.
-                   select href, '' from external_items
-                   where collection_id = $1
-                     and not exists (select from calendar_items
-                                     where calendar_items.collection_id = $1 and calendar_items.href = external_items.href)"#,
-                collection_id,
-            );
-            for row in others.fetch_all(&mut *connection).await? {
-                known.others.insert(row.href, row.etag);
-            }
-            Ok(known)
-        })
-        .await
-}
-
-/// Whether an appointment of ours still has this name there.
-async fn has_name(
-    database: &Database,
-    claimed: &Claimed,
-    appointment_id: i64,
-    href: &str,
-) -> Result<bool, AppError> {
-    let (account_id, href) = (claimed.id, href.to_owned());
-    database
-        .read("caldav.has_name", move |mut connection| async move {
-            let has_name = sqlx::query_scalar!(
-                r#"select exists (select from calendar_events
-                                  where account_id = $1 and appointment_id = $2 and href = $3) as "has_name!""#,
-                account_id,
-                appointment_id,
-                href,
-            );
-            Ok(has_name.fetch_one(&mut *connection).await?)
-        })
-        .await
+    Ok(())
 }
 
 /// Acts on an entry that is new or changed.
@@ -352,7 +248,7 @@ async fn attempt(
 /// Whether a worker has the account still, as far as can be seen without its lock.
 async fn is_still_ours(tx: &mut Tx, claimed: &Claimed) -> Result<bool, Failure> {
     let is_ours = sqlx::query_scalar!(
-        r#"select exists (select from calendar_accounts where id = $1 and claimed_by = $2) as "is_ours!""#,
+        r#"select exists (select from calendar_accounts where id = $1 and claimed_by = $2 and state <> 'ending') as "is_ours!""#,
         claimed.id,
         claimed.claim,
     );

@@ -69,7 +69,7 @@ pub async fn accounts(database: &Database, caller: &Caller) -> Result<Vec<Accoun
                 let collections = sqlx::query_as!(
                     CollectionView,
                     "select id, name, can_write, is_written, reads_busy from calendar_collections
-                     where account_id = $1 order by name, id",
+                     where account_id = $1 and not is_left order by name, id",
                     row.id,
                 );
                 accounts.push(AccountView {

@@ -1,9 +1,6 @@
 //! One round of a worker: claim an account, do what is to be done there, read what has changed there, give it back.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -12,13 +9,15 @@ use tokio::sync::Notify;
 
 use super::{
     claim::{Claimed, claim},
+    clock::{Clock, in_time},
     decide::{Job, Todo, decide, jobs},
     dispatch::Dispatch,
     elsewhere,
     finish::{delete_is_done, put_is_done, try_again},
-    pull::{collections, pull},
+    known::collections,
+    pull::pull,
     remote::{Access, Failed, Remote, Written},
-    rules::{MOST_REFUSALS, State, Trouble, UNLINK_HOURS, rest},
+    rules::{MOST_REFUSALS, State, Trouble, UNLINK_ATTEMPTS, UNLINK_HOURS, rest},
 };
 use crate::{
     database::{Failure, Lock, Tx, locking},
@@ -36,9 +35,6 @@ const MOST_AT_ONCE: usize = 4;
 /// The jobs of one round: then others have their turn.
 const MOST_JOBS: i64 = 100;
 
-/// Nothing that is asked of a server takes longer; a lease does.
-const REMOTE_TIMEOUT: Duration = Duration::from_secs(60);
-
 /// Starts the workers.
 pub fn start(dispatch: &Dispatch, wake_up: &Arc<Notify>) -> Workers {
     let mut workers = Workers::of(&dispatch.database);
@@ -52,19 +48,6 @@ pub fn start(dispatch: &Dispatch, wake_up: &Arc<Notify>) -> Workers {
     workers
 }
 
-/// The time, counted on from when a round began.
-#[derive(Clone, Copy)]
-struct Clock {
-    began: Timestamp,
-    at: Instant,
-}
-
-impl Clock {
-    fn now(self) -> Timestamp {
-        self.began.checked_add(self.at.elapsed()).unwrap_or(self.began)
-    }
-}
-
 /// Works on some account, and answers with how many that were: one or none.
 ///
 /// # Errors
@@ -73,16 +56,13 @@ pub async fn round(dispatch: &Dispatch, now: Timestamp) -> Result<usize, AppErro
     let Some(claimed) = claim(&dispatch.database, &dispatch.remotes.kinds(), now).await? else {
         return Ok(0);
     };
-    let clock = Clock {
-        began: now,
-        at: Instant::now(),
-    };
+    let clock = Clock::start(now);
     let end = work(dispatch, &claimed, clock).await?;
     report(dispatch, &claimed, end);
     if end != End::Lost {
         let (claimed, now) = (claimed.clone(), clock.now());
         let resealed = claimed.resealed(dispatch.secret_key.as_ref());
-        let release = move |tx| release(tx, claimed.clone(), end, resealed.clone(), (clock.began, now));
+        let release = move |tx| release(tx, claimed.clone(), end, resealed.clone(), (clock.began(), now));
         dispatch.database.write("caldav.release", release).await?;
     }
     Ok(1)
@@ -147,13 +127,7 @@ async fn work(dispatch: &Dispatch, claimed: &Claimed, clock: Clock) -> Result<En
     let is_pulled = claimed.is_pull_due && claimed.state == State::Active;
     if is_pulled {
         for collection in collections(&dispatch.database, claimed).await? {
-            let read = pull(
-                dispatch,
-                claimed,
-                (remote.as_ref(), &access),
-                &collection,
-                clock.now(),
-            );
+            let read = pull(dispatch, claimed, (remote.as_ref(), &access), &collection, clock);
             match read.await? {
                 Ok(()) => {}
                 Err(failed) if failed.trouble.is_of_the_account() => return Ok(End::Failed(failed)),
@@ -219,11 +193,6 @@ async fn do_job(
     Ok(held(
         try_again(database, claimed, job, Some(failed), clock.now()).await?,
     ))
-}
-
-async fn in_time<T>(asked: impl Future<Output = Result<T, Failed>>) -> Result<T, Failed> {
-    let answered = tokio::time::timeout(REMOTE_TIMEOUT, asked).await;
-    answered.unwrap_or(Err(Trouble::TimedOut.into()))
 }
 
 /// Gives an account back, if it is still this worker's. One that was unlinked is no more once nothing of ours is there.
@@ -293,8 +262,8 @@ async fn release(
     tx.commit().await
 }
 
-/// Whether an account that was unlinked is over: nothing of ours is there any more and nothing from there here, or it has failed
-/// for too long.
+/// Whether an account that was unlinked is over: nothing of ours is there any more that can be taken out, and nothing from there
+/// here, or it has failed for too long.
 async fn is_over(
     tx: &mut Tx,
     claimed: &Claimed,
@@ -309,12 +278,19 @@ async fn is_over(
         return Ok(true);
     }
     let is_clear = sqlx::query_scalar!(
-        r#"select not exists (select from calendar_events where account_id = $1)
+        r#"select not exists (select from calendar_events
+                              where account_id = $1
+                                -- What the server does not let us take out, whatever else it does.
+                                and not exists (select from calendar_jobs
+                                                where calendar_jobs.account_id = $1
+                                                  and calendar_jobs.appointment_id = calendar_events.appointment_id
+                                                  and attempts >= $2))
               -- Those who wait for the times are told when they are given back.
               and not exists (select from external_items
                               join calendar_collections on calendar_collections.id = collection_id
                               where account_id = $1) as "is_clear!""#,
         claimed.id,
+        UNLINK_ATTEMPTS,
     );
     Ok(is_clear.fetch_one(&mut **tx).await?)
 }

@@ -197,6 +197,9 @@ pub(super) const MOST_REFUSALS: i32 = 3;
 /// The hours for which it is tried to take out what we wrote to an account that is unlinked.
 pub(super) const UNLINK_HOURS: i64 = 72;
 
+/// The attempts at taking out one entry of an account that is unlinked, after which it stays there: by [`RESTS`], the same time.
+pub(super) const UNLINK_ATTEMPTS: i32 = 75;
+
 /// Until when something is left alone after so many failures in a row, of which the last one asked for `wait`.
 pub fn rest(failures: i32, wait: Option<SignedDuration>, now: Timestamp) -> Timestamp {
     let before = usize::try_from(failures - 1).unwrap_or_default();

@@ -15,7 +15,7 @@ const OVER_MINUTES: i64 = 400 * 24 * 60;
 /// Rows that one round deletes.
 const MAX_BATCH: i64 = 5000;
 
-/// Deletes jobs of accounts that are no more, and answers of long ago.
+/// Deletes jobs of accounts that are no more, calendars that were left behind, and answers of long ago.
 ///
 /// # Errors
 /// Those of the database.
@@ -24,6 +24,16 @@ pub async fn tidy(tx: &mut Tx, now: Timestamp) -> Result<(), Failure> {
         "delete from calendar_jobs
          where id in (select id from calendar_jobs
                       where not exists (select from calendar_accounts where calendar_accounts.id = account_id)
+                      order by id limit $1 for update skip locked)",
+        MAX_BATCH,
+    )
+    .execute(&mut **tx)
+    .await?;
+    // What was read from there is given back first.
+    sqlx::query!(
+        "delete from calendar_collections
+         where id in (select id from calendar_collections
+                      where is_left and not exists (select from external_items where collection_id = calendar_collections.id)
                       order by id limit $1 for update skip locked)",
         MAX_BATCH,
     )

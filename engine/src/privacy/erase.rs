@@ -16,6 +16,7 @@ use crate::{
         session::SignedIn,
     },
     appointment::{Appointment, Locked, lock_of_patients},
+    caldav,
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
     stay,
@@ -84,6 +85,7 @@ async fn attempt(mut tx: Tx, erasure_id: i64, patient_id: i64, now: Timestamp) -
         "answers": words::of_answers(&mut tx, &records, &traits).await?,
     });
     words::of_person(&mut tx, &records, &traits).await?;
+    caldav::write_without_names(&mut tx, &records, now).await?;
     words::of_merges(&mut tx, &records).await?;
     sqlx::query!(
         "update erasures set erased_at = $2, gone = $3, kept = $4, kept_until = $5 where id = $1",

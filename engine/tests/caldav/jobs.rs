@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine::caldav::{LEASE_MINUTES, PULL_MINUTES, Trouble, round, unlink};
+use engine::caldav::{LEASE_MINUTES, PULL_MINUTES, Trouble, busy::give_back, round, unlink};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
@@ -221,11 +221,14 @@ async fn unlinking_takes_ours_out_and_forgets_the_account(_: PgPoolOptions, opti
     let patients = app.patients(2).await;
     app.confirmed(patients[0], 0, app.slot(20)).await;
     app.confirmed(patients[1], 0, app.slot(21)).await;
-    let foreign = format!("{WORK}theirs.ics");
-    server.change(
-        &foreign,
-        Some("BEGIN:VEVENT\r\nUID:x\r\nDTSTART:20300101T000000Z\r\nEND:VEVENT\r\n".to_owned()),
-    );
+    // One of them takes times here.
+    let foreign = [format!("{FAMILY}theirs.ics"), format!("{WORK}theirs.ics")];
+    for name in &foreign {
+        server.change(
+            name,
+            Some("BEGIN:VEVENT\r\nUID:x\r\nDTSTART:20300101T000000Z\r\nEND:VEVENT\r\n".to_owned()),
+        );
+    }
     settle(&app, &dispatch).await;
     let id = account(&app).await.id;
     for _ in 0..2 {
@@ -233,14 +236,18 @@ async fn unlinking_takes_ours_out_and_forgets_the_account(_: PgPoolOptions, opti
             .await
             .unwrap();
     }
+    assert!(app.count("select count(*) from external_items").await > 0);
     settle(&app, &dispatch).await;
-    assert_eq!(server.names(), [foreign]);
+    assert_eq!(app.count("select count(*) from calendar_accounts").await, 1);
+    while give_back(&app.database).await.unwrap() {}
+    settle(&app, &dispatch).await;
+    assert_eq!(server.names(), foreign);
     assert_eq!(app.count("select count(*) from calendar_accounts").await, 0);
     assert_eq!(app.count("select count(*) from calendar_events").await, 0);
     // It can be linked again.
     linked(&app).await;
     settle(&app, &dispatch).await;
-    assert_eq!(server.names().len(), 3);
+    assert_eq!(server.names().len(), 4);
 }
 
 #[sqlx::test]
@@ -262,4 +269,31 @@ async fn an_account_whose_server_is_gone_is_unlinked_after_three_days(
     assert_eq!(app.count("select count(*) from calendar_accounts").await, 1);
     settle_at(&dispatch, later(&app, 74 * 60)).await;
     assert_eq!(app.count("select count(*) from calendar_accounts").await, 0);
+}
+
+#[sqlx::test]
+async fn an_account_whose_server_lets_nothing_be_deleted_is_unlinked_after_three_days(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let (app, server) = setting(options).await;
+    let dispatch = dispatch(&app, &server);
+    let patient_id = app.patient(1).await;
+    app.confirmed(patient_id, 0, app.slot(20)).await;
+    settle(&app, &dispatch).await;
+    server.refuse_deletes();
+    let id = account(&app).await.id;
+    unlink(&app.database, &app.doctor_caller(0), id, app.database.now())
+        .await
+        .unwrap();
+    // A rest of an hour is over after each of these.
+    for turn in 0..48 {
+        round(&dispatch, later(&app, 30 + 61 * turn)).await.unwrap();
+    }
+    assert_eq!(app.count("select count(*) from calendar_accounts").await, 1);
+    for turn in 48..79 {
+        round(&dispatch, later(&app, 30 + 61 * turn)).await.unwrap();
+    }
+    assert_eq!(app.count("select count(*) from calendar_accounts").await, 0);
+    assert_eq!(server.names().len(), 1);
 }

@@ -2,7 +2,9 @@
 
 mod busy;
 mod elsewhere;
+mod erased;
 mod jobs;
+mod meanwhile;
 mod own;
 mod race;
 mod server;

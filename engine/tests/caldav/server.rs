@@ -20,6 +20,12 @@ struct Inside {
     /// Loses the answers of these next requests, counted from now; the work is done.
     losing: Vec<usize>,
     refuses: Option<Trouble>,
+    refuses_deletes: bool,
+    /// Names of what is too long to be read, and whether several at once are.
+    too_long: Vec<String>,
+    too_long_at_once: bool,
+    /// Refuses so many next readings of one entry.
+    refused_readings: usize,
     /// What was written, by name.
     writes: Vec<String>,
 }
@@ -94,6 +100,19 @@ impl Server {
 
     pub fn refuse(&self, trouble: Option<Trouble>) {
         self.inside().refuses = trouble;
+    }
+
+    /// It answers everything but deletions.
+    pub fn refuse_deletes(&self) {
+        self.inside().refuses_deletes = true;
+    }
+
+    /// An answer with any of these is too long, and one with several entries; then so many readings of one are refused.
+    pub fn too_long(&self, names: &[&str], refused_readings: usize) {
+        let mut inside = self.inside();
+        inside.too_long = names.iter().map(|name| (*name).to_owned()).collect();
+        inside.too_long_at_once = true;
+        inside.refused_readings = refused_readings;
     }
 
     pub fn forget_tokens(&self) {
@@ -181,6 +200,9 @@ impl Remote for Server {
     fn delete<'a>(&'a self, _: &'a Access, place: &'a Place) -> Remoting<'a, ()> {
         Box::pin(async move {
             self.answer(|inside| {
+                if inside.refuses_deletes {
+                    return Err(Trouble::Refused.into());
+                }
                 if inside
                     .entries
                     .get(&place.href)
@@ -226,6 +248,15 @@ impl Remote for Server {
     fn read<'a>(&'a self, _: &'a Access, _: &'a str, hrefs: &'a [String]) -> Remoting<'a, Vec<Entry>> {
         Box::pin(async move {
             self.answer(|inside| {
+                if inside.too_long_at_once && hrefs.len() > 1
+                    || hrefs.iter().any(|href| inside.too_long.contains(href))
+                {
+                    return Err(Trouble::TooLong.into());
+                }
+                if hrefs.len() == 1 && inside.refused_readings > 0 {
+                    inside.refused_readings -= 1;
+                    return Err(Trouble::Refused.into());
+                }
                 let found = hrefs.iter().filter_map(|href| {
                     let (revision, body) = inside.entries.get(href)?;
                     Some(Entry {

@@ -89,6 +89,7 @@ impl Http {
             url,
             headers: vec![("content-type", XML.to_owned()), ("depth", depth.to_owned())],
             body: body.to_owned(),
+            ..Question::default()
         };
         let answer = self.ask(access, &question).await?;
         match answer.status {

@@ -23,6 +23,9 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// The length of an answer, in bytes: whoever says more is hung up on.
 const MAX_ANSWER: usize = 1024 * 1024;
 
+/// The same of a list of names, which a large calendar makes long.
+const MAX_LIST: usize = 16 * 1024 * 1024;
+
 /// The number of addresses that one leads to, one after the other.
 const MAX_REDIRECTS: usize = 5;
 
@@ -41,6 +44,18 @@ pub(super) struct Question<'a> {
     pub url: &'a str,
     pub headers: Vec<(&'static str, String)>,
     pub body: String,
+    /// Whether it asks for names alone: of those there may be many.
+    pub is_list: bool,
+}
+
+impl Question<'_> {
+    /// The length of an answer that is read.
+    fn most(&self) -> usize {
+        match self.is_list {
+            true => MAX_LIST,
+            false => MAX_ANSWER,
+        }
+    }
 }
 
 /// An answer.
@@ -132,7 +147,7 @@ impl Http {
         let answer = Answer {
             status,
             etag,
-            body: read(response, deadline).await?,
+            body: read(response, deadline, question.most()).await?,
             url: url.to_owned(),
         };
         Ok((
@@ -143,11 +158,11 @@ impl Http {
 }
 
 /// Reads an answer, which neither may be too long nor take too long.
-async fn read(mut response: Response, deadline: Instant) -> Result<String, Failed> {
+async fn read(mut response: Response, deadline: Instant, most: usize) -> Result<String, Failed> {
     let mut body = Vec::new();
     loop {
         match timeout_at(deadline, response.chunk()).await {
-            Ok(Ok(Some(chunk))) if body.len() + chunk.len() > MAX_ANSWER => {
+            Ok(Ok(Some(chunk))) if body.len() + chunk.len() > most => {
                 return Err(Trouble::TooLong.into());
             }
             Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),

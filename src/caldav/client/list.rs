@@ -58,6 +58,7 @@ impl Http {
                 url: collection,
                 headers: vec![("content-type", XML.to_owned()), ("depth", "0".to_owned())],
                 body,
+                is_list: true,
             };
             let answer = self.ask(access, &question).await?;
             match answer.status {
@@ -88,6 +89,7 @@ impl Http {
             url: collection,
             headers: vec![("content-type", XML.to_owned()), ("depth", "1".to_owned())],
             body: r#"<?xml version="1.0" encoding="utf-8"?><D:propfind xmlns:D="DAV:"><D:prop><D:getetag/><D:resourcetype/></D:prop></D:propfind>"#.to_owned(),
+            is_list: true,
         };
         let answer = self.ask(access, &question).await?;
         match answer.status {
@@ -121,6 +123,7 @@ impl Http {
             body: format!(
                 r#"<?xml version="1.0" encoding="utf-8"?><C:calendar-multiget xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:prop><D:getetag/><C:calendar-data/></D:prop>{wanted}</C:calendar-multiget>"#
             ),
+            ..Question::default()
         };
         let answer = self.ask(access, &question).await?;
         if answer.status == 207 {

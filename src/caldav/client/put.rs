@@ -24,6 +24,7 @@ impl Http {
             url: &put.href,
             headers: vec![("content-type", CALENDAR.to_owned()), condition],
             body: put.body.clone(),
+            ..Question::default()
         };
         let answer = self.ask(access, &question).await?;
         match answer.status {
@@ -98,6 +99,7 @@ impl Http {
             url: &put.collection,
             headers: vec![("content-type", XML.to_owned()), ("depth", "1".to_owned())],
             body,
+            ..Question::default()
         };
         let answer = self.ask(access, &question).await?;
         if answer.status != 207 {
@@ -120,6 +122,7 @@ impl Http {
                 url: &place.href,
                 headers: known.iter().map(|etag| ("if-match", etag.clone())).collect(),
                 body: String::new(),
+                ..Question::default()
             };
             let answer = self.ask(access, &question).await?;
             match answer.status {

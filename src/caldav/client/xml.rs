@@ -4,7 +4,7 @@ use quick_xml::{Reader, events::Event};
 
 /// The depth of a tree, and the number of its elements, at which reading ends.
 const MAX_DEPTH: usize = 32;
-const MAX_NODES: usize = 100_000;
+const MAX_NODES: usize = 500_000;
 
 /// An element.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

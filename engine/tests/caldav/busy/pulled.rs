@@ -6,10 +6,13 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::event;
 use crate::{
-    caldav::{FAMILY, Server, choose, clinic, dispatch, linked, settle},
+    caldav::{FAMILY, Server, choose, clinic, dispatch, later, linked, settle, settle_at},
     support::VISIT,
 };
-use engine::caldav::busy::give_back;
+use engine::caldav::{
+    PULL_MINUTES,
+    busy::{give_back, troubles},
+};
 
 #[sqlx::test]
 async fn what_is_in_a_calendar_that_is_read_is_busy_and_follows_it(
@@ -66,4 +69,44 @@ async fn what_went_while_a_calendar_was_not_read_takes_no_time_when_it_is_read_a
     while give_back(&app.database).await.unwrap() {}
     assert!(offers().await);
     app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn what_could_not_be_read_by_itself_is_read_the_next_time(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let server = Arc::new(Server::default());
+    let dispatch = dispatch(&app, &server);
+    linked(&app).await;
+    for (name, slot) in [("first.ics", 60), ("second.ics", 62)] {
+        server.change(&format!("{FAMILY}{name}"), Some(event(app.slot(slot), 1, "")));
+    }
+    server.too_long(&[], 1);
+    settle_at(&dispatch, later(&app, 1)).await;
+    let offers = async |slot: i64| app.offers(app.wanted(0, VISIT, app.slot(slot))).await;
+    assert!(offers(60).await && offers(62).await);
+    settle_at(&dispatch, later(&app, 2 + PULL_MINUTES)).await;
+    assert!(!offers(60).await && !offers(62).await);
+}
+
+#[sqlx::test]
+async fn one_that_is_too_long_is_told_and_holds_up_no_other(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let server = Arc::new(Server::default());
+    let dispatch = dispatch(&app, &server);
+    linked(&app).await;
+    let long = format!("{FAMILY}a.ics");
+    for name in [&long, &format!("{FAMILY}b.ics")] {
+        server.change(name, Some(event(app.slot(60), 1, "")));
+    }
+    server.too_long(&[&long], 0);
+    settle(&app, &dispatch).await;
+    assert!(!app.offers(app.wanted(0, VISIT, app.slot(60))).await);
+    let doctor = app.doctor_caller(0);
+    let told = troubles(&app.database, &doctor, app.doctors[0].id).await.unwrap();
+    let told: Vec<(&str, i64)> = told.iter().map(|one| (one.state.as_str(), one.objects)).collect();
+    assert_eq!(told, [("too_large", 1)]);
+    // It is not read again and again.
+    let before = server.requests();
+    settle_at(&dispatch, later(&app, 10 * PULL_MINUTES)).await;
+    assert_eq!(server.requests() - before, 2);
 }
