@@ -40,6 +40,12 @@ impl Hosts {
         hosts.collect::<Option<Vec<_>>>().map(Self)
     }
 
+    /// The same hosts, on which no statement is prepared for a later use.
+    pub fn without_prepared(self) -> Self {
+        let hosts = self.0.into_iter();
+        Self(hosts.map(|host| host.statement_cache_capacity(0)).collect())
+    }
+
     /// The only one, or any.
     pub fn first(&self) -> &PgConnectOptions {
         // There is always one.

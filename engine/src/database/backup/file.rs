@@ -1,7 +1,7 @@
 //! The file of a backup: it comes to its name only when it is whole and on the disk, and only its owner can read it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, BufWriter, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
@@ -228,6 +228,41 @@ fn make_folder(folder: &Path) -> Result<(), BackupError> {
         .mode(0o700)
         .create(folder)
         .map_err(file_error("create", folder))
+}
+
+/// Adds lines to a text beside the backups, but for those that it has already. What it has stays.
+///
+/// # Errors
+/// Those of the file.
+pub fn add_lines(folder: &Path, name: &str, lines: &str) -> Result<(), BackupError> {
+    let path = folder.join(name);
+    let wrong = |error| file_error("write", &path)(error);
+    let there = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        read => read.map_err(wrong)?,
+    };
+    // A line that broke off is no line, and is written again.
+    let whole = there.rfind('\n').map_or(0, |end| end + 1);
+    let known: HashSet<&str> = there[..whole].lines().collect();
+    let new: String = (lines.lines())
+        .filter(|line| !known.contains(line))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    make_folder(folder)?;
+    let mut file = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(wrong)?;
+    if whole < there.len() {
+        file.set_len(whole as u64).map_err(wrong)?;
+    }
+    file.write_all(new.as_bytes()).map_err(wrong)?;
+    file.sync_all().map_err(wrong)
 }
 
 /// Deletes the oldest backups of this prefix in a folder, but for so many, and what was left of those that broke off.
