@@ -284,7 +284,7 @@ async fn open_pages_hear_of_changes_past_a_pooler(_: PgPoolOptions, options: PgC
     engine::booking::hold(&database, hold(1, wanted), database.now())
         .await
         .unwrap();
-    let told = tokio::time::timeout(Duration::from_secs(30), look.next());
+    let told = tokio::time::timeout(Duration::from_secs(10), look.next());
     let busy = told.await.expect("nothing was heard").unwrap();
     assert!(!busy.without(&Except::default()).is_empty());
 }
