@@ -2,10 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sqlx::{
-    PgConnection, Row,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
     Database, SILENCE_TIMEOUT, Settings, StartError,
@@ -16,7 +13,7 @@ use super::{
     pause::Pause,
     report::Reports,
     session::{Begin, Session},
-    startup::{self, Use},
+    startup::{self, Use, can_write, for_serving},
     statistics::Statistics,
     transaction::Listeners,
 };
@@ -142,17 +139,4 @@ impl Database {
             _lookout: None,
         }
     }
-}
-
-/// Options of a connection of the pool.
-pub(super) fn for_serving(options: PgConnectOptions) -> PgConnectOptions {
-    startup::adapted(options).application_name("janji")
-}
-
-/// Whether this connection leads to a database that can be written to.
-pub(super) async fn can_write(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let rows = sqlx::raw_sql("select not current_setting('transaction_read_only')::boolean")
-        .fetch_all(connection)
-        .await?;
-    rows.first().ok_or(sqlx::Error::RowNotFound)?.try_get(0)
 }

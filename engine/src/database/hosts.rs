@@ -14,10 +14,7 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-use super::{
-    connect::{can_write, for_serving},
-    startup::{StartError, adapted},
-};
+use super::startup::{StartError, adapted, can_write, for_serving};
 
 /// Time that a host has to answer whether it can be written to.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);

@@ -59,13 +59,13 @@ pub use self::{
 };
 use self::{
     clock::{Clock, now},
-    connect::can_write,
     connection::{Doubt, within},
     hosts::{Hosts, Lookout},
     outage::Outage,
     pause::Pause,
     report::Reports,
     session::Begin,
+    startup::can_write,
     transaction::Listeners,
 };
 use crate::error::AppError;

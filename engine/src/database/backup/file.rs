@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use super::{BackupError, FOOT, Foot, dump::name, hex};
+use super::{BackupError, FOOT, Foot, hex};
 
 /// Where a backup goes.
 #[derive(Clone, Debug)]
@@ -216,6 +216,11 @@ fn write_text<W: Write>(
     }
     // Whoever reads the database has given up, and says why.
     Err(wrong(io::ErrorKind::Interrupted.into()))
+}
+
+/// The name of a file for a backup of this moment.
+fn name(prefix: &str, taken_at: Timestamp) -> String {
+    format!("{prefix}-{}.sql.gz", taken_at.strftime("%Y-%m-%dT%H%M%SZ"))
 }
 
 /// Makes a folder that only its owner can enter.
