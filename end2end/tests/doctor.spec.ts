@@ -28,6 +28,8 @@ test("single keys act, never while somebody types, and can be turned off", { tag
     await list.getByRole("checkbox").uncheck();
     await list.getByRole("button", { name: "Close" }).click();
     await page.keyboard.press("t");
+    await page.keyboard.press("/");
+    await expect(search).not.toBeFocused();
     // The list still opens: whoever is here by accident finds the way back.
     await page.keyboard.press("?");
     await expect(list).toBeVisible();

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use engine::{
     appointment::HeldBack,
+    installation::Standing,
     monitoring::installation::{Installation, Room},
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Finding;
 use crate::{
@@ -20,6 +21,9 @@ use crate::{
 
 /// A database that answers slower is far away, or busy.
 const SLOW: Duration = Duration::from_millis(20);
+
+/// The age at which a daily backup has been missing twice.
+const OLD_BACKUP: SignedDuration = SignedDuration::from_hours(48);
 
 /// The room below which a disk is nearly full, and below which PostgreSQL will stop soon.
 const LITTLE_BYTES: u64 = 5 << 30;
@@ -209,6 +213,24 @@ fn clock(ahead: SignedDuration) -> Finding {
     }
 }
 
+pub(super) fn backups(standing: &Standing, now: Timestamp) -> Finding {
+    let Some(last) = &standing.last_backup else {
+        return Finding::warning(
+            "backups",
+            "Janji has made none: set JANJI_BACKUP_DIR, unless another program makes them",
+        );
+    };
+    let age = now.duration_since(last.ended_at);
+    let text = format!("the last one was made {} hours ago", age.as_hours().max(0));
+    match age > OLD_BACKUP {
+        true => Finding::warning(
+            "backups",
+            format!("{text}: see the log for why there is none since"),
+        ),
+        false => Finding::fine("backups", text),
+    }
+}
+
 pub(super) fn integrity(age: Option<SignedDuration>) -> Finding {
     match age {
         Some(age) => Finding::warning("integrity", about_old_check(age)),
@@ -225,6 +247,8 @@ pub(super) fn held_back(held_back: HeldBack) -> Finding {
 
 #[cfg(test)]
 mod tests {
+    use engine::installation::BackupMade;
+
     use super::*;
     use crate::doctor::Verdict;
 
@@ -330,5 +354,34 @@ mod tests {
         assert_eq!(of(512 << 20, 2 << 30), Verdict::Wrong);
         assert_eq!(of(20 << 30, 1000 << 30), Verdict::Wrong);
         assert_eq!(disk(None).verdict, Verdict::Wrong);
+    }
+
+    #[test]
+    fn a_backup_that_is_missing_is_said() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let standing = |hours: Option<i64>| Standing {
+            paused_since: None,
+            restored_from: None,
+            last_backup: hours.map(|hours| BackupMade {
+                ended_at: now - SignedDuration::from_hours(hours),
+                name: "daily-1.janji".to_owned(),
+                bytes: 1,
+                rows: 1,
+            }),
+            waiting: 0,
+            failed: 0,
+        };
+        for (hours, verdict) in [
+            (None, Verdict::Warning),
+            (Some(0), Verdict::Fine),
+            (Some(48), Verdict::Fine),
+            (Some(49), Verdict::Warning),
+        ] {
+            assert_eq!(backups(&standing(hours), now).verdict, verdict, "{hours:?}");
+        }
+        assert_eq!(
+            backups(&standing(Some(9)), now).text,
+            "the last one was made 9 hours ago"
+        );
     }
 }

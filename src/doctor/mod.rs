@@ -5,7 +5,7 @@ mod checks;
 mod finding;
 mod web;
 
-use engine::{appointment, database::Database, error::AppError, monitoring};
+use engine::{appointment, database::Database, error::AppError, installation, monitoring};
 
 pub use self::finding::{Examination, Finding, Verdict};
 use crate::server::Config;
@@ -26,9 +26,14 @@ pub fn disk(config: &Config) -> Option<Finding> {
 /// # Errors
 /// Those of the database.
 pub async fn database(database: &Database, pool_size: u32) -> Result<Vec<Finding>, AppError> {
-    let installation = monitoring::installation::look(database).await?;
-    let mut findings = checks::database(&installation, pool_size);
+    let found = monitoring::installation::look(database).await?;
+    let mut findings = checks::database(&found, pool_size);
     let now = database.now();
+    // Tables of a release before may know nothing of backups, which is said already.
+    if found.migration >= found.newest_migration {
+        let standing = installation::standing(database).await?;
+        findings.push(checks::backups(&standing, now));
+    }
     let old_check = monitoring::integrity::overdue_by(database, now).await?;
     findings.push(checks::integrity(old_check));
     let held_back = appointment::held_back(database, now).await?;

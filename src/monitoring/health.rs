@@ -52,7 +52,8 @@ pub async fn ready(State(state): State<AppState>) -> Response {
     if let Ok(Ok(Some(age))) = tokio::time::timeout(READY_TIMEOUT, old_check).await {
         text = format!("{text}{}\n", about_old_check(age));
     }
-    if matches!(state.database.is_paused().await, Ok(true)) {
+    let paused = tokio::time::timeout(READY_TIMEOUT, state.database.is_paused()).await;
+    if matches!(paused, Ok(Ok(true))) {
         text = format!("{text}{ABOUT_PAUSE}\n");
     }
     if let Some(missing) = about_missing(&state.outbox.senders) {

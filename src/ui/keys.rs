@@ -8,6 +8,9 @@ use engine::{account::Caller, i18n::Texts};
 /// A key, what it does, and the key of the text that says so; see [`Shortcuts`].
 type Entry = (&'static str, &'static str, &'static str);
 
+/// The box at the head of every page of staff.
+const FIND: Entry = ("/", "focus:#find-anybody", "find-anybody");
+
 const OF_DOCTORS: [Entry; 9] = [
     ("t", "go:/doctor", "key-today"),
     ("w", "go:/doctor/week", "key-week"),
@@ -17,11 +20,11 @@ const OF_DOCTORS: [Entry; 9] = [
     ("j", "row:1", "key-next-row"),
     ("k", "row:-1", "key-previous-row"),
     ("x", "press", "key-press"),
-    ("/", "focus:#search", "key-search"),
+    FIND,
 ];
 
 const OF_DESK: [Entry; 12] = [
-    ("/", "focus:#find-anybody", "find-anybody"),
+    FIND,
     ("d", "go:/admin/day", "sheet-day"),
     ("l", "go:/admin", "board-title"),
     ("b", "go:/admin/book", "key-book"),

@@ -31,7 +31,6 @@ struct Inside {
     entries: BTreeMap<String, (u64, Option<String>)>,
     revision: u64,
     tokens_since: u64,
-    requests: Vec<String>,
     odd: Oddities,
     loses: usize,
 }
@@ -78,11 +77,6 @@ impl Dav {
         let mut inside = self.inside();
         inside.revision += 1;
         inside.tokens_since = inside.revision;
-    }
-
-    /// What came, as method and path.
-    pub fn requests(&self) -> Vec<String> {
-        self.inside().requests.clone()
     }
 
     /// The bodies that are there, by path.
@@ -132,7 +126,6 @@ async fn answer(
     let path = uri.path().to_owned();
     let body = String::from_utf8(body.to_vec()).unwrap();
     let mut inside = dav.inside();
-    inside.requests.push(format!("{method} {path}"));
     // "sari:secret".
     if headers
         .get("authorization")

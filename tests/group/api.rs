@@ -36,6 +36,7 @@ async fn a_session_is_planned_published_changed_and_cancelled(_: PgPoolOptions, 
     let seen = data(&people.patient.get(&path).await, 200);
     assert_eq!((&seen["capacity"], &seen["free"]), (&json!(3), &json!(3)));
     assert_eq!(seen["type"], "visit");
+    assert_eq!(seen["paid_first"], Value::Null);
     let list = data(&people.patient.get("groups?service=visit").await, 200);
     assert_eq!(list[0]["id"], draft["id"]);
     assert_eq!(

@@ -105,6 +105,7 @@ async fn seats_are_kept_paid_and_booked(_: PgPoolOptions, options: PgConnectOpti
     assert_eq!(begun["amount"]["amount"], "80000");
     let shown = data(&people.patient.get(&format!("groups/{session}")).await, 200);
     assert_eq!(shown["free"], 1);
+    assert_eq!(shown["paid_first"]["amount"], "40000");
     let page = till.stand_in.pages().pop().unwrap();
     assert!(till.stand_in.pay(&page));
     assert_eq!(till.stand_in.deliver().await, [204]);
@@ -146,6 +147,10 @@ async fn pages_of_rooms_and_seats_lead_to_the_provider(_: PgPoolOptions, options
     let stay = browser.submit(&rooms, "take-rooms", &fields).await.location();
     let held = browser.get(&stay).await;
     assert!(held.form("book-held-rooms").is_empty(), "{}", held.body);
+    let path = stay.split('?').next().unwrap();
+    let not_now = browser.get(&format!("{path}?pay=not-now")).await;
+    let said = not_now.texts("section.notice p").join(" ");
+    assert!(said.contains("The rooms are kept for you"), "{}", not_now.body);
     let (reference, key) = (
         held.field("pay-for-rooms", "reference"),
         held.field("pay-for-rooms", "key"),

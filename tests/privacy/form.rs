@@ -1,13 +1,15 @@
 //! One's own data without JavaScript, and what admins do for a patient.
 
 use engine::{
+    account::Limits,
+    error::{AppError, Field, FieldProblem},
     privacy::{self, QUIET_MINUTES, export},
     time::plus_minutes,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::PHONE;
-use crate::support::TestApp;
+use crate::support::{Setup, TestApp};
 
 #[sqlx::test]
 async fn a_patient_takes_a_copy_along_and_is_forgotten(_: PgPoolOptions, options: PgConnectOptions) {
@@ -41,7 +43,8 @@ async fn a_patient_takes_a_copy_along_and_is_forgotten(_: PgPoolOptions, options
     let erased = patient.submit("/account/data", "erase-data", &sure).await;
     let certificate = erased.location();
     assert!(certificate.starts_with("/erased/"), "{certificate}");
-    assert_eq!(patient.get("/account").await.status, 302);
+    let out = patient.get("/account").await.location();
+    assert!(out.contains("sign-in"), "{out}");
     let quiet = plus_minutes(app.now, QUIET_MINUTES);
     assert_eq!(privacy::work(&app.database, quiet).await, Ok(1));
     let page = site.visitor().get(&certificate).await;
@@ -100,7 +103,12 @@ async fn an_admin_keeps_everything_for_now_and_erases_later(_: PgPoolOptions, op
     admin.submit(&page, "release-patient", &[("patient", &id)]).await;
     let erased = admin.submit(&page, "erase-patient", &sure).await;
     assert!(erased.location().starts_with("/erased/"));
-    assert_eq!(admin.get(&page).await.status, 200);
+    // It says that it is under way, and can still be held.
+    let under_way = admin.get(&page).await;
+    assert_eq!(under_way.status, 200);
+    assert!(under_way.body.contains("being erased"), "{}", under_way.body);
+    let held = admin.submit(&page, "hold-patient", &fields).await;
+    assert_eq!(held.location(), format!("{page}?done=hold"));
     let doctor = site.staff("doctor1@test.example").await;
     assert!(
         doctor
@@ -137,4 +145,59 @@ async fn a_patient_sees_who_read_their_data_and_takes_a_consent_back(
             .await,
         1
     );
+}
+
+#[sqlx::test]
+async fn who_breaks_the_glass_types_few_numbers_and_types_nothing_twice(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    const WHY: &str = "Brought in unconscious";
+    let limits = Limits {
+        phones_per_staff: 2,
+        ..Limits::default()
+    };
+    let setup = Setup {
+        limits,
+        ..Setup::default()
+    };
+    let app = TestApp::with(options, setup).await;
+    app.patient(1).await;
+    let site = app.serve().await;
+    let doctor = site.staff("doctor1@test.example").await;
+    let fields = |phone: &'static str| [("phone", phone), ("reason", WHY)];
+    let malformed = doctor.submit("/staff/glass", "break-glass", &fields("12")).await;
+    assert!(malformed.error().is_some());
+    let back = doctor.get(&malformed.location()).await;
+    assert!(back.body.contains(WHY), "{}", back.body);
+    let unknown = doctor
+        .submit("/staff/glass", "break-glass", &fields("+6281255599999"))
+        .await;
+    assert_eq!(
+        unknown.error(),
+        Some(AppError::invalid(Field::Phone, FieldProblem::Unknown))
+    );
+    // The third of them, although somebody has it.
+    let third = doctor.submit("/staff/glass", "break-glass", &fields(PHONE)).await;
+    assert_eq!(third.error(), Some(AppError::RateLimited));
+    assert_eq!(app.count("select count(*) from broken_glass").await, 0);
+}
+
+#[sqlx::test]
+async fn periods_that_were_refused_are_not_typed_twice(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let admin = site.staff("admin@test.example").await;
+    let fields = [
+        ("preset", "custom"),
+        ("years", "thirty-one"),
+        ("months", "17"),
+        ("version", "1"),
+    ];
+    let refused = admin.submit("/admin/privacy", "keep-for", &fields).await;
+    assert!(refused.error().is_some());
+    let back = admin.get(&refused.location()).await;
+    for typed in ["thirty-one", "17"] {
+        assert!(back.body.contains(&format!("value=\"{typed}\"")), "{}", back.body);
+    }
 }

@@ -115,6 +115,7 @@ async fn the_doctor_looks_at_an_installation_in_one_screen(_: PgPoolOptions, opt
         "ok       database      PostgreSQL ",
         "ok       tables        are up to date",
         "ok       clock         agrees with that of the database",
+        "warning  backups       Janji has made none",
         "warning  settings      nobody knows the address",
         "warning  messages      no sender of messages is configured",
         "warning  secret key    there is none",

@@ -49,6 +49,21 @@ impl Ask {
         }
     }
 
+    /// What a provider posts, with its signature in the header of this name.
+    pub fn signed(
+        path: impl Into<String>,
+        body: String,
+        (header, signature): (&'static str, String),
+    ) -> Self {
+        Self {
+            method: "POST",
+            path: path.into(),
+            headers: vec![("content-type", "application/json".to_owned())],
+            body: body.into(),
+        }
+        .header(header, signature)
+    }
+
     /// A form, sent the way a program does, which is told by status and problem+json.
     pub fn form(name: &str, fields: &[(&str, &str)]) -> Self {
         let pairs: Vec<String> = fields

@@ -8,6 +8,7 @@ pub mod growth;
 mod moves;
 mod pages;
 mod pgbench;
+mod phone;
 mod rooms;
 mod seats;
 mod statements;
@@ -65,6 +66,7 @@ enum Figure {
     Nights,
     Opposite,
     Stays,
+    Phone,
     Waiting,
     Seats,
     Pages,
@@ -148,7 +150,7 @@ pub async fn run(options: Options) -> Fallible<bool> {
 async fn in_folder(options: &Options, folder: &Path) -> Fallible<bool> {
     let postgres = Postgres::start(folder, &[]).await?;
     let database = PgPoolOptions::new().connect_lazy_with(postgres.options()?.application_name("bench"));
-    let server = Server::new(folder, "server", postgres.url(), &[])?;
+    let server = Server::new(folder, "server", postgres.url(), &phone::settings())?;
     server.start().await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
     let idle = server.memory().await?;
@@ -199,6 +201,7 @@ async fn in_folder(options: &Options, folder: &Path) -> Fallible<bool> {
             Figure::Nights => is_held &= bench.nights().await?,
             Figure::Opposite => is_held &= bench.opposite().await?,
             Figure::Stays => is_held &= bench.stays().await?,
+            Figure::Phone => is_held &= bench.phone().await?,
             Figure::Waiting => is_held &= bench.waiting().await?,
             Figure::Seats => is_held &= bench.seats().await?,
             Figure::Pages => bench.pages().await?,

@@ -105,9 +105,9 @@ impl Appointment {
         self.status == Status::Held && self.held_by.as_deref() == Some(&OFFER_HOLDER[..])
     }
 
-    /// Whether it keeps seats of a group session for somebody on the waitlist.
+    /// Whether it keeps seats of a group session for somebody: on the waitlist, or who goes to pay.
     pub(crate) fn is_kept_seats(&self) -> bool {
-        self.group_id.is_some() && self.is_offer()
+        self.group_id.is_some() && self.patient_id.is_some() && self.status == Status::Held
     }
 
     /// Whether this caller may know that it exists (I4).

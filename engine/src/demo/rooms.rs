@@ -1,4 +1,4 @@
-//! Rooms of the first clinic: two kinds, a full weekend, and people who come, stay and go today.
+//! Rooms of the first clinic: two kinds with a full weekend and people who come, stay and go today, and one that is paid first.
 
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, civil::Weekday};
 use jiff_sqlx::ToSqlx;
@@ -9,23 +9,34 @@ use crate::{
     database::{Failure, Tx},
 };
 
-/// A kind of rooms: its names in English, Indonesian and German, how many there are, and the price of a night in sen.
+/// A kind of rooms: its names in English, Indonesian and German, how many there are, the price of a night in sen, and whether a stay
+/// is paid before it is booked: then all of it goes back until two days before, and half of it later.
 struct Kind {
     names: [&'static str; 3],
     rooms: i32,
     price: i64,
+    is_paid_first: bool,
 }
 
-const KINDS: [Kind; 2] = [
+const KINDS: [Kind; 3] = [
     Kind {
         names: ["Single room", "Kamar tunggal", "Einzelzimmer"],
         rooms: 6,
         price: 85_000_000,
+        is_paid_first: false,
     },
     Kind {
         names: ["Family room", "Kamar keluarga", "Familienzimmer"],
         rooms: 3,
         price: 120_000_000,
+        is_paid_first: false,
+    },
+    // Nobody has booked it yet: the stays below were not paid.
+    Kind {
+        names: ["Guest apartment", "Apartemen tamu", "Gästewohnung"],
+        rooms: 2,
+        price: 150_000_000,
+        is_paid_first: true,
     },
 ];
 
@@ -78,14 +89,18 @@ pub(super) async fn insert(tx: &mut Tx, ids: &Ids, now: Timestamp) -> Result<(),
     for kind in &KINDS {
         let [english, indonesian, german] = kind.names;
         let id = sqlx::query_scalar!(
-            "insert into room_types (clinic_id, name, names, rooms, price_minor, currency)
-             values ($1, $2, jsonb_build_object('id', $3::text, 'de', $4::text), $5, $6, 'IDR') returning id",
+            "insert into room_types (clinic_id, name, names, rooms, price_minor, currency, pay_when, refund_minutes,
+                                     late_refund_percent)
+             values ($1, $2, jsonb_build_object('id', $3::text, 'de', $4::text), $5, $6, 'IDR',
+                     case when $7 then 'before' end, case when $7 then 2880 else 0 end, case when $7 then 50 else 0 end)
+             returning id",
             ids.clinics[CLINIC],
             english,
             indonesian,
             german,
             kind.rooms,
             kind.price,
+            kind.is_paid_first,
         )
         .fetch_one(&mut **tx)
         .await?;
@@ -182,7 +197,8 @@ mod tests {
         for hours in (0..24 * 14).step_by(5) {
             let now = Timestamp::from_second(1_796_000_000 + hours * 3600).unwrap();
             let all = stays(now);
-            for (place, kind) in KINDS.iter().enumerate() {
+            let booked = KINDS.iter().enumerate().filter(|(_, kind)| !kind.is_paid_first);
+            for (place, kind) in booked {
                 let of_kind = || all.iter().filter(|stay| stay.kind == place);
                 let nights = of_kind().map(|stay| {
                     let on =

@@ -6,7 +6,7 @@ use super::{
     Group, State,
     lock::{LockedGroup, lock_all, lock_between, peek_rest},
     must_plan,
-    seats::end_offer,
+    seats::end_kept,
 };
 use crate::{
     account::Caller,
@@ -108,7 +108,7 @@ async fn end_appointments(
     for appointment in lock_group(tx, groups).await? {
         match (appointment.patient_id, appointment.status) {
             (None, _) => release_hold(tx, appointment, actor, now).await?,
-            (Some(_), _) if appointment.is_kept_seats() => end_offer(tx, appointment, now).await?,
+            (Some(_), _) if appointment.is_kept_seats() => end_kept(tx, appointment, now).await?,
             (Some(_), Status::Pending | Status::Confirmed) => {
                 let extra = Extra {
                     reason: command.reason.clone(),
@@ -154,7 +154,7 @@ impl GroupsOfDay {
             if appointment.patient_id.is_none() {
                 release_hold(tx, appointment, actor, now).await?;
             } else if appointment.is_kept_seats() {
-                end_offer(tx, appointment, now).await?;
+                end_kept(tx, appointment, now).await?;
             }
         }
         tell_cancelled(tx, &ids);

@@ -8,7 +8,7 @@ use super::{
     lock::{LockedGroup, lock, peek, taken, zone_of},
     must_plan,
     occupy::{lock_doctor, lock_hours, occupy, tell_seats},
-    seats::{Seats, end_holds, end_offer},
+    seats::{Seats, end_holds, end_kept},
 };
 use crate::{
     account::Caller,
@@ -35,7 +35,7 @@ pub struct Change {
 }
 
 /// Changes a session. Where its time changes, its seats move with it, and where it begins at another time, each patient is
-/// told once; who waits for seats is offered those at the new time. A new price is that of the seats that are taken from now on.
+/// told once; who waits for seats is offered those at the new time, and who was about to pay pays for those there. A new price is that of the seats that are taken from now on.
 ///
 /// # Errors
 /// `NOT_FOUND` for what is not the caller's to plan; `STALE_VERSION` where somebody changed or cancelled it since;
@@ -81,7 +81,7 @@ async fn attempt(mut tx: Tx, command: Change, now: Timestamp) -> Result<Group, F
         false => Vec::new(),
     };
     match moves {
-        true => in_the_way = end_offers(&mut tx, in_the_way, now).await?,
+        true => in_the_way = end_all_kept(&mut tx, in_the_way, now).await?,
         false => {
             let lapsed = Seats::of(&mut tx, group.id, None, now).await?.ending;
             end_holds(&mut tx, &lapsed, now).await?;
@@ -105,9 +105,9 @@ async fn attempt(mut tx: Tx, command: Change, now: Timestamp) -> Result<Group, F
     Ok(changed)
 }
 
-/// Ends the offers of seats among locked appointments, since they are at a time that the session gives up: who waits is offered
-/// seats at its new one. Answers with the other appointments.
-async fn end_offers(
+/// Ends the holds that keep seats for somebody among locked appointments, since they are at a time that the session gives up: who
+/// waits is offered seats at its new one, and who goes to pay is to see that one first. Answers with the other appointments.
+async fn end_all_kept(
     tx: &mut Tx,
     appointments: Vec<Locked<Appointment>>,
     now: Timestamp,
@@ -115,7 +115,7 @@ async fn end_offers(
     let mut others = Vec::with_capacity(appointments.len());
     for appointment in appointments {
         match appointment.is_kept_seats() {
-            true => end_offer(tx, appointment, now).await?,
+            true => end_kept(tx, appointment, now).await?,
             false => others.push(appointment),
         }
     }

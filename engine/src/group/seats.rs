@@ -105,12 +105,12 @@ pub(super) async fn end_holds(tx: &mut Tx, ids: &[i64], now: Timestamp) -> Resul
     Ok(())
 }
 
-/// Ends a locked hold by which seats are kept for somebody, since its session is no longer at that time. The seats are not
-/// offered because of it: whoever moves or cancels the session says what becomes of them.
+/// Ends a locked hold by which seats are kept for somebody, on the waitlist or who goes to pay, since its session is no longer at
+/// that time. The seats are not offered because of it: whoever moves or cancels the session says what becomes of them.
 ///
 /// # Errors
 /// Those of the database.
-pub(super) async fn end_offer(tx: &mut Tx, hold: Locked<Appointment>, now: Timestamp) -> Result<(), Failure> {
+pub(super) async fn end_kept(tx: &mut Tx, hold: Locked<Appointment>, now: Timestamp) -> Result<(), Failure> {
     let (to, actor) = match hold.held_until.is_none_or(|until| until <= now) {
         true => (Status::Expired, Actor::SYSTEM),
         false => (Status::Cancelled, Actor::VISITOR),

@@ -19,7 +19,7 @@ use crate::{
         Rules,
         limit::{AskedOne, Exceeds},
         locks::lock_patient,
-        open::{Opened, refuse_too_many},
+        open::{Opened, refuse_too_many, refuse_too_many_holds},
     },
     database::{Database, Failure, Tx},
     error::{AppError, Field, FieldProblem, Refusal},
@@ -135,6 +135,9 @@ async fn place_until(
     let found = Seats::of(tx, group.id, Some(patient_id), now).await?;
     let seats = found.lowest(&group, command.seats)?;
     end_holds(tx, &found.ending, now).await?;
+    if until.is_some() && !by_staff {
+        refuse_too_many_holds(tx, patient_id, command.rules, group.wanted(), now).await?;
+    }
     let admission = Admission {
         group: &group,
         zone: &zone,

@@ -13,6 +13,7 @@ use crate::{
     database::{Database, Failure, Tx},
     error::AppError,
     money::Price,
+    stay,
     time::plus_minutes,
 };
 
@@ -142,6 +143,7 @@ pub(super) async fn of_ended(tx: &mut Tx, subject: Subject, now: Timestamp) -> R
     }
     let (by, counts_from) = changed_by(tx, subject).await?;
     let rule = promised(tx, subject).await?.terms.refund;
+    let mut given_up = given_up(tx, subject).await?;
     for id in paid {
         let payment = read(tx, id).await?;
         let (outside, fewer) = went(tx, id).await?;
@@ -151,7 +153,16 @@ pub(super) async fn of_ended(tx: &mut Tx, subject: Subject, now: Timestamp) -> R
             currency: payment.price.currency.clone(),
         };
         let (back, why) = match by {
-            Role::Patient => (rule.back(&standing, counts_from, now), Why::Cancelled),
+            Role::Patient => {
+                // By the rule it was decided already what is kept for nights that were given up: it does not go back by halves.
+                let kept = given_up.min(standing.minor);
+                given_up -= kept;
+                let rest = Price {
+                    minor: standing.minor - kept,
+                    currency: standing.currency.clone(),
+                };
+                (rule.back(&rest, counts_from, now), Why::Cancelled)
+            }
             _ => (standing.minor, Why::ByClinic),
         };
         // What went back at the provider is not paid back again.
@@ -164,6 +175,14 @@ pub(super) async fn of_ended(tx: &mut Tx, subject: Subject, now: Timestamp) -> R
         }
     }
     Ok(())
+}
+
+/// What is kept for nights that the patient gave up before.
+async fn given_up(tx: &mut Tx, subject: Subject) -> Result<i64, Failure> {
+    match subject {
+        Subject::Appointment(_) => Ok(0),
+        Subject::Stay(id) => Ok(stay::pay::find(tx, id).await?.given_up_minor),
+    }
 }
 
 /// Who changed something last, such as ended it, and the start from which its rule counts: that of before, where the patient moved

@@ -12,7 +12,7 @@ use crate::{
     waitlist::{self, Leave},
 };
 
-/// Who asked for an erasure, as whoever calls off what is ahead.
+/// Who asked for an erasure, as whoever calls off what is ahead. [`of_records`] adds the records that became a part of it.
 pub(super) fn doer(patient_id: i64, by_patient: Option<i64>, by_staff: Option<i64>) -> Caller {
     match by_staff {
         Some(staff_id) => Caller::Admin {
@@ -27,6 +27,15 @@ pub(super) fn doer(patient_id: i64, by_patient: Option<i64>, by_staff: Option<i6
             opened_since: None,
         },
     }
+}
+
+/// The same, who acts for each of these records: what a merge left with one that it closed is theirs as well.
+pub(super) fn of_records(doer: &Caller, records: &[i64]) -> Caller {
+    let mut doer = doer.clone();
+    if let Caller::Patient { family, .. } = &mut doer {
+        *family = records.to_vec();
+    }
+    doer
 }
 
 /// Calls off what is ahead of these records: appointments, holds, stays and what they wait for. What cannot be called off any

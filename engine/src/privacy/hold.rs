@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
+use super::people::records_of;
 use crate::{
     account::{Caller, must_be_admin, note_by, required},
     audit::{self, Kind},
@@ -96,7 +97,9 @@ pub async fn set_hold(database: &Database, command: SetHold, now: Timestamp) -> 
                     .execute(&mut *tx)
                     .await?,
                     None => {
-                        sqlx::query!("delete from legal_holds where patient_id = $1", id)
+                        // A merge copied the one of a record that is a part of it by now.
+                        let records = records_of(&mut tx, id).await?;
+                        sqlx::query!("delete from legal_holds where patient_id = any($1)", &records)
                             .execute(&mut *tx)
                             .await?
                     }

@@ -5,7 +5,10 @@ use std::fmt::Write;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::{people::records_of, request::close};
+use super::{
+    people::{must_still_be, records_of},
+    request::close,
+};
 use crate::{
     audit::{self, Kind, Note},
     database::{Database, Failure, Lock, Tx, locking},
@@ -22,7 +25,8 @@ pub struct Entry {
     pub requested_at: Timestamp,
 }
 
-/// Lists all erasures, also those under way, oldest first.
+/// Lists all erasures, also those under way, oldest first. Each is followed by the records that had become a part of it: in a
+/// copy from before a merge, they are somebody by themselves.
 ///
 /// # Errors
 /// Those of the database.
@@ -30,9 +34,23 @@ pub async fn ledger(database: &Database) -> Result<Vec<Entry>, AppError> {
     database
         .read("privacy.ledger", move |mut connection| async move {
             let rows = sqlx::query!(
-                r#"select certificate, patient_id, patient_made_at as "patient_made_at: jiff_sqlx::Timestamp",
-                          requested_at as "requested_at: jiff_sqlx::Timestamp"
-                   from erasures order by id"#
+                r#"with recursive parts as (
+                       select erasures.id as erasure_id, certificate, requested_at, part.id, part.created_at
+                       from erasures
+                       join patients as whole on whole.id = patient_id and whole.created_at = patient_made_at
+                       join patients as part on part.merged_into = whole.id
+                       union
+                       select erasure_id, certificate, requested_at, patients.id, patients.created_at
+                       from parts join patients on patients.merged_into = parts.id),
+                   entries as (
+                       select id as erasure_id, 0::bigint as part_id, certificate, patient_id, patient_made_at, requested_at
+                       from erasures
+                       union all
+                       select erasure_id, id, certificate || '-' || id, id, created_at, requested_at from parts)
+                   select certificate as "certificate!", patient_id as "patient_id!",
+                          patient_made_at as "patient_made_at!: jiff_sqlx::Timestamp",
+                          requested_at as "requested_at!: jiff_sqlx::Timestamp"
+                   from entries order by erasure_id, part_id"#
             );
             Ok(rows
                 .fetch_all(&mut *connection)
@@ -114,6 +132,7 @@ async fn close_again(mut tx: Tx, entry: Entry, now: Timestamp) -> Result<bool, F
         &records,
     );
     let locked = locking(Lock::Patient, locked.fetch_all(&mut *tx)).await?;
+    must_still_be(&mut tx, &records, entry.patient_id).await?;
     let is_same = locked.iter().any(|record| {
         record.id == entry.patient_id
             && !record.is_closed

@@ -36,6 +36,7 @@ pub use self::{
     certificate::{Certificate, certificate},
     hold::{Hold, SetHold, hold_of, set_hold},
     ledger::{Entry, ledger, of_text, replay, to_text},
+    people::called,
     preview::{Obstacle, Preview, preview},
     proved::{phone_of, prove},
     request::{RequestErasure, Requested, request},

@@ -1,8 +1,45 @@
 //! The records of one person: the one that stays, and those that became a part of it.
 
+use jiff::Timestamp;
 use sqlx::PgConnection;
 
-use crate::database::Failure;
+use crate::{
+    account::{
+        Caller, must_be_admin,
+        reads::{self, What},
+    },
+    database::{Database, Failure},
+    error::AppError,
+};
+
+/// Says what a patient is called, by name or else by phone, also one whose record is closed; for admins of all clinics. It is
+/// recorded.
+///
+/// # Errors
+/// `NOT_FOUND` for others, and for a record that is erased or a part of another one.
+pub async fn called(
+    database: &Database,
+    caller: &Caller,
+    patient_id: i64,
+    now: Timestamp,
+) -> Result<String, AppError> {
+    must_be_admin(caller)?;
+    let called = database
+        .read("privacy.called", move |mut connection| async move {
+            let called = sqlx::query_scalar!(
+                r#"select coalesce(name, phone) as "called!" from patients
+                   where id = $1 and merged_into is null and erased_at is null"#,
+                patient_id,
+            );
+            Ok(called
+                .fetch_optional(&mut *connection)
+                .await?
+                .ok_or(AppError::NotFound)?)
+        })
+        .await?;
+    reads::record(database, caller, What::Patient, [patient_id], now).await;
+    Ok(called)
+}
 
 /// The ids of the records of a person, the one that stays first.
 ///
@@ -18,6 +55,22 @@ pub(super) async fn records_of(connection: &mut PgConnection, patient_id: i64) -
         patient_id,
     );
     Ok(merged.fetch_all(connection).await?)
+}
+
+/// Makes sure, under the lock of these records, that they are still all: a merge that was committed meanwhile has added one,
+/// whose row is not locked.
+///
+/// # Errors
+/// `CONCURRENCY_ABORT`, so that it is done once more; those of the database.
+pub(super) async fn must_still_be(
+    connection: &mut PgConnection,
+    records: &[i64],
+    patient_id: i64,
+) -> Result<(), Failure> {
+    match records_of(connection, patient_id).await? == records {
+        true => Ok(()),
+        false => Err(AppError::ConcurrencyAbort.into()),
+    }
 }
 
 /// Words by which a person can be found: names, the phone that is theirs alone, and addresses for mail.

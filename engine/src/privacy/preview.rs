@@ -41,6 +41,8 @@ pub struct Preview {
     /// Years for which records are kept.
     pub years: i32,
     pub payments: i64,
+    /// Amounts that go back first: the person is not erased before they are paid back.
+    pub owed: i64,
 }
 
 /// Says what erasing this person would do.
@@ -80,8 +82,11 @@ pub async fn preview(
                              and status in ('cancelled', 'rejected', 'expired', 'no_show')) as "ended!",
                           (select count(*) from messages where patient_id = any($1)) as "messages!",
                           (select count(*) from phone_call_names where patient_id = any($1)) as "calls!",
-                          (select count(*) from payments join appointments on appointments.id = appointment_id
-                           where patient_id = any($1) and paid_at is not null) as "payments!"
+                          (select count(*) from payments
+                           left join appointments on appointments.id = appointment_id
+                           left join stays on stays.id = stay_id
+                           where coalesce(appointments.patient_id, stays.patient_id) = any($1) and paid_at is not null)
+                              as "payments!"
                    from patients where id = $3 and merged_into is null"#,
                 &records,
                 now.to_sqlx(),
@@ -97,6 +102,7 @@ pub async fn preview(
                 (.., 1..) => Some(Obstacle::Shared(row.sharing)),
                 _ => None,
             };
+            let owed = owed_of(&mut connection, &records).await?;
             let too_late = if by_staff { 0 } else { row.late };
             Ok(Preview {
                 obstacle,
@@ -109,9 +115,27 @@ pub async fn preview(
                 until: kept.until,
                 years: kept.years,
                 payments: row.payments,
+                owed,
             })
         })
         .await
+}
+
+/// Counts the amounts that are still to be paid back to a person.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn owed_of(connection: &mut PgConnection, records: &[i64]) -> Result<i64, Failure> {
+    let owed = sqlx::query_scalar!(
+        r#"select count(*) as "owed!" from refunds
+           join payments on payments.id = payment_id
+           left join appointments on appointments.id = appointment_id
+           left join stays on stays.id = stay_id
+           where refunds.state in ('due', 'refunding', 'failed')
+             and coalesce(appointments.patient_id, stays.patient_id) = any($1)"#,
+        records,
+    );
+    Ok(owed.fetch_one(connection).await?)
 }
 
 /// Records of care, and until when the law keeps the last of them.

@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::{must_be_theirs, people::records_of};
+use super::{
+    must_be_theirs,
+    people::{must_still_be, records_of},
+};
 use crate::{
     account::{
         Caller,
@@ -16,6 +19,9 @@ use crate::{
     database::{Database, Failure, Lock, Tx, locking},
     error::{AppError, Field, FieldProblem},
 };
+
+/// Number of times that it is tried, where the records of the person become more at the same moment.
+const MAX_TRIES: usize = 3;
 
 /// The command to erase a person.
 #[derive(Clone, Debug)]
@@ -36,7 +42,8 @@ pub struct Requested {
 ///
 /// # Errors
 /// `NOT_FOUND` for somebody else's record, or one that is erased or a part of another one; `FORBIDDEN` while the clinic has to
-/// keep everything; `VALIDATION_FAILED` where others share the phone of its holder.
+/// keep everything; `VALIDATION_FAILED` where others share the phone of its holder; `CONCURRENCY_ABORT` where other records become
+/// a part of it faster than it can be closed.
 pub async fn request(
     database: &Database,
     command: RequestErasure,
@@ -47,11 +54,19 @@ pub async fn request(
         .of_patient(command.patient_id)
         .about("requested");
     let told = note.clone();
-    let requested = database
-        .write("privacy.request", move |tx| {
-            attempt(tx, command.clone(), note.clone(), now)
-        })
-        .await?;
+    let mut requested = Err(AppError::ConcurrencyAbort);
+    for _ in 0..MAX_TRIES {
+        let (command, note) = (command.clone(), note.clone());
+        requested = database
+            .write("privacy.request", move |tx| {
+                attempt(tx, command.clone(), note.clone(), now)
+            })
+            .await;
+        if requested != Err(AppError::ConcurrencyAbort) {
+            break;
+        }
+    }
+    let requested = requested?;
     audit::tell(database, &told);
     Ok(requested)
 }
@@ -71,6 +86,7 @@ async fn attempt(
         &records,
     );
     let locked = locking(Lock::Patient, locked.fetch_all(&mut *tx)).await?;
+    must_still_be(&mut tx, &records, id).await?;
     let own = locked.iter().find(|one| one.id == id).ok_or(AppError::NotFound)?;
     if own.is_merged {
         return Err(AppError::RecordMerged.into());

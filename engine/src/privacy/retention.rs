@@ -98,6 +98,9 @@ pub async fn dry_run(
                               as "bookings!",
                           (select count(*) from appointments
                            where words_gone_at is null and status = 'completed' and starts_at <= $2
+                             and not exists (select from appointments as later
+                                             where later.patient_id = appointments.patient_id and later.starts_at > $2
+                                               and later.status in ('completed', 'in_progress'))
                              and not exists (select from legal_holds where legal_holds.patient_id = appointments.patient_id))
                               as "records!",
                           (select count(*) from patient_reads where read_at <= $3) as "reads!""#,
@@ -245,7 +248,8 @@ enum Which {
     CalledOff,
 }
 
-/// Takes the words out of a batch of appointments.
+/// Takes the words out of a batch of appointments. Records of care are kept for their period after the last visit, and not after
+/// their own.
 async fn batch(tx: &mut Tx, which: Which, until: Timestamp, now: Timestamp) -> Result<usize, Failure> {
     let (until, most) = (until.to_sqlx(), i64::from(MAX_BATCH));
     let ids = match which {
@@ -253,6 +257,9 @@ async fn batch(tx: &mut Tx, which: Which, until: Timestamp, now: Timestamp) -> R
             let ids = sqlx::query_scalar!(
                 "select id from appointments
                  where words_gone_at is null and status = 'completed' and starts_at <= $1
+                   and not exists (select from appointments as later
+                                   where later.patient_id = appointments.patient_id and later.starts_at > $1
+                                     and later.status in ('completed', 'in_progress'))
                    and not exists (select from legal_holds where legal_holds.patient_id = appointments.patient_id)
                  order by starts_at, id limit $2
                  for no key update skip locked",
@@ -266,6 +273,9 @@ async fn batch(tx: &mut Tx, which: Which, until: Timestamp, now: Timestamp) -> R
                 "select id from appointments
                  where words_gone_at is null and status in ('cancelled', 'rejected', 'expired', 'no_show')
                    and starts_at <= $1 and ($3 or not is_record(appointments))
+                   and not ($3 and exists (select from appointments as later
+                                           where later.patient_id = appointments.patient_id and later.starts_at > $1
+                                             and later.status in ('completed', 'in_progress')))
                    and not exists (select from legal_holds where legal_holds.patient_id = appointments.patient_id)
                  order by starts_at, id limit $2
                  for no key update skip locked",

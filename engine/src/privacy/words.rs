@@ -9,6 +9,17 @@ use crate::database::{Failure, Lock, Tx, locking};
 /// Written where a text has to be there.
 const SOME: &str = "erased";
 
+/// What a session knows of its browser and nothing of anybody else: words of the program, which somebody may be named like.
+const OF_THE_BROWSER: [&str; 7] = [
+    "signed_in",
+    "signed_in_at",
+    "signed_in_from",
+    "visitor",
+    "second_step",
+    "proved_at",
+    "clinic",
+];
+
 /// Empties the words about appointments that led to no care: reasons to come, of changes, notes of staff; and the words of all
 /// ratings, whose stars count on. Records of care stay: see `docs/privacy.md`.
 pub(super) async fn of_appointments(tx: &mut Tx, records: &[i64]) -> Result<i64, Failure> {
@@ -76,7 +87,8 @@ pub(super) async fn of_messages(
     let recipients = traits.recipients();
     sqlx::query!(
         "delete from message_links
-         where message_id in (select id from messages where patient_id = any($1) or recipient = any($2))",
+         where message_id in (select id from messages
+                              where patient_id = any($1) or recipient <> '' and recipient = any($2))",
         records,
         &recipients,
     )
@@ -88,7 +100,7 @@ pub(super) async fn of_messages(
              ended_at = coalesce(ended_at, $3),
              claimed_by = null, claimed_until = null,
              state = case when state in ('due', 'claimed') then 'suppressed' else state end
-         where patient_id = any($1) or recipient = any($2)",
+         where patient_id = any($1) or recipient <> '' and recipient = any($2)",
         records,
         &recipients,
         now.to_sqlx(),
@@ -108,10 +120,13 @@ pub(super) async fn of_messages(
 pub(super) async fn lock_calls(tx: &mut Tx, records: &[i64], traits: &Traits) -> Result<Vec<i64>, Failure> {
     let calls = sqlx::query_scalar!(
         r#"select id from phone_calls
-           where number = any($2) or needs_number = any($2) or code_number = any($2) or proved_number = any($2)
-              or id in (select phone_call_id from phone_call_names where patient_id = any($1))
-              or id in (select phone_call_id from phone_call_steps
-                        join appointments on appointments.id = appointment_id where patient_id = any($1))
+           where id in (select id from phone_calls where number = any($2)
+                        union all select id from phone_calls where needs_number = any($2)
+                        union all select id from phone_calls where code_number = any($2)
+                        union all select id from phone_calls where proved_number = any($2)
+                        union all select phone_call_id from phone_call_names where patient_id = any($1)
+                        union all select phone_call_id from phone_call_steps
+                                  join appointments on appointments.id = appointment_id where patient_id = any($1))
            order by id for update"#,
         records,
         &traits.phones,
@@ -160,7 +175,8 @@ pub(super) async fn of_calls(
     Ok(forgotten.rows_affected())
 }
 
-/// Forgets answers that were kept for requests that come twice, where they are about the person or name them.
+/// Forgets answers that were kept for requests that come twice, where they are about the person or name them. A name is compared
+/// as a whole: it may be a word that the program itself writes there.
 pub(super) async fn of_answers(tx: &mut Tx, records: &[i64], traits: &Traits) -> Result<u64, Failure> {
     let forgotten = sqlx::query!(
         r#"delete from idempotency_keys
@@ -168,9 +184,12 @@ pub(super) async fn of_answers(tx: &mut Tx, records: &[i64], traits: &Traits) ->
                               as part
                          where part ->> 'patient_id' = any($1))
               or exists (select from unnest($2::text[]) as word
-                         where strpos(answer::text, trim(both '"' from to_jsonb(word)::text)) > 0)"#,
+                         where strpos(answer::text, trim(both '"' from to_jsonb(word)::text)) > 0)
+              or exists (select from unnest($3::text[]) as word
+                         where jsonb_path_exists(answer, '$.**.name ? (@ == $word)', jsonb_build_object('word', word)))"#,
         &records.iter().map(i64::to_string).collect::<Vec<_>>(),
-        &traits.words(),
+        &traits.recipients(),
+        &traits.names,
     );
     Ok(forgotten.execute(&mut **tx).await?.rows_affected())
 }
@@ -200,11 +219,15 @@ pub(super) async fn of_person(tx: &mut Tx, records: &[i64], traits: &Traits) -> 
     sqlx::query!(
         r#"update sessions
            set data = (select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(data)
-                       where not exists (select from unnest($1::text[]) as word
-                                         where strpos(value::text, trim(both '"' from to_jsonb(word)::text)) > 0))
-           where exists (select from unnest($1::text[]) as word
-                         where strpos(data::text, trim(both '"' from to_jsonb(word)::text)) > 0)"#,
+                       where key = any($2)
+                          or not exists (select from unnest($1::text[]) as word,
+                                                jsonb_path_query(value, '$.** ? (@.type() == "string")') as typed
+                                         where strpos(typed #>> '{}', word) > 0))
+           where exists (select from unnest($1::text[]) as word,
+                                jsonb_path_query(data - $2::text[], '$.** ? (@.type() == "string")') as typed
+                         where strpos(typed #>> '{}', word) > 0)"#,
         &traits.words(),
+        &OF_THE_BROWSER.map(String::from)[..],
     )
     .execute(&mut **tx)
     .await?;

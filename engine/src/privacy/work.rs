@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::{
-    called_off::{call_off, doer},
+    called_off::{call_off, doer, of_records},
     erase::erase,
     people::records_of,
+    preview::owed_of,
 };
 use crate::{
     account::Caller,
@@ -90,13 +91,18 @@ async fn step(database: &Database, open: &Open, now: Timestamp) -> Result<bool, 
             records_of(&mut connection, patient_id).await
         })
         .await?;
-    let is_free = call_off(database, &open.doer, &records, now).await?;
+    let doer = of_records(&open.doer, &records);
+    let is_free = call_off(database, &doer, &records, now).await?;
     let is_quiet = plus_minutes(open.closed_at, QUIET_MINUTES) <= now;
     if !is_free || !is_quiet {
         return Ok(false);
     }
     let is_late = plus_minutes(open.closed_at, MAX_WAIT_MINUTES) <= now;
-    if !open.is_replayed && !is_late && is_to_be_told(database, records, now).await? {
+    if !open.is_replayed && !is_late && is_to_be_told(database, records.clone(), now).await? {
+        return Ok(false);
+    }
+    // However long it takes: to a number that is gone, nobody pays back what they owe.
+    if !open.is_replayed && is_owed(database, records).await? {
         return Ok(false);
     }
     let erased = erase(database, (open.id, patient_id), now).await?;
@@ -120,6 +126,15 @@ async fn is_to_be_told(database: &Database, records: Vec<i64>, now: Timestamp) -
                 now.to_sqlx(),
             );
             Ok(is_any.fetch_one(&mut *connection).await?)
+        })
+        .await
+}
+
+/// Whether something is still to be paid back to the patient.
+async fn is_owed(database: &Database, records: Vec<i64>) -> Result<bool, AppError> {
+    database
+        .read("privacy.owed", move |mut connection| async move {
+            Ok(owed_of(&mut connection, &records).await? > 0)
         })
         .await
 }

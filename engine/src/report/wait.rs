@@ -48,9 +48,16 @@ pub async fn third_next(
     database
         .report("report.third_next", move |mut tx| async move {
             let doctors = sqlx::query_scalar!(
-                "select id from doctors where active and ($1::bigint is null or id = $1) order by name, id limit $2",
+                "select id from doctors
+                 where active and ($1::bigint is null or id = $1)
+                   and exists (select from offers
+                               where doctor_id = doctors.id and ($3::bigint[] is null or clinic_id = any($3))
+                                 and ($4::bigint is null or service_id = $4))
+                 order by name, id limit $2",
                 chosen.doctor_id,
                 i64::try_from(MAX_WAITS).unwrap_or(i64::MAX),
+                chosen.clinics.as_deref(),
+                chosen.service_id,
             )
             .fetch_all(&mut *tx)
             .await?;

@@ -368,6 +368,52 @@ async fn nights_that_are_given_up_late_are_partly_kept(_: PgPoolOptions, options
 }
 
 #[sqlx::test]
+async fn who_shortens_and_then_cancels_gets_no_more_than_who_cancels(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = clinic(options).await;
+    let (kind, patient) = (kind(&app, 5, ALL).await, app.patient(0).await);
+    let own = || patient_caller(patient);
+    let (stay, payment_id) = booked(&app, kind, patient, (1, 5)).await;
+    let shorter = changing(&stay, own(), day(&app, 3));
+    stay::change(&app.database, shorter, app.now).await.unwrap();
+    let cancel = cancelling(&stay, own());
+    stay::cancel(&app.database, cancel, app.now).await.unwrap();
+    let back: Vec<(i64, String)> =
+        sqlx::query_as("select amount_minor, why from refunds where payment_id = $1 order by id")
+            .bind(payment_id)
+            .fetch_all(&mut app.connection().await)
+            .await
+            .unwrap();
+    // Two nights together: half of the four, as if all of it had been cancelled at once.
+    let each = |why: &str| (NIGHT, why.to_owned());
+    assert_eq!(back, [each("fewer"), each("cancelled")]);
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn nights_that_went_back_at_the_provider_do_not_go_back_once_more(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = clinic(options).await;
+    let (kind, patient) = (kind(&app, 5, ALL).await, app.patient(0).await);
+    let (stay, payment_id) = booked(&app, kind, patient, (10, 12)).await;
+    let by_staff = FactKind::Refunded {
+        refund: "re_1".to_owned(),
+        key: None,
+        amount: rupiah(2 * NIGHT),
+    };
+    let settled = settles(&app, fact(payment_id, by_staff, None), app.now).await;
+    assert_eq!(settled, Settled::Noted);
+    let shorter = changing(&stay, app.admin_caller(), day(&app, 11));
+    stay::change(&app.database, shorter, app.now).await.unwrap();
+    assert!(for_fewer(&app, payment_id).await.is_empty());
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
 async fn who_leaves_early_gets_the_nights_back_that_the_desk_gives_back(
     _: PgPoolOptions,
     options: PgConnectOptions,

@@ -1,20 +1,32 @@
 //! Seats in sessions that are paid before they are booked.
 
 use engine::{
-    error::AppError,
-    group::{self, Cancel, Details, Plan, Take},
-    i18n::Locale,
+    booking::Rules,
+    error::{AppError, Refusal},
+    group::{self, Cancel, Change, Details, Plan, Take},
+    i18n::{Locale, Texts},
     payment::{self, FactKind, Provider, Settled, StartSeats, Started},
+    schedule::{CancelDay, cancel_day},
     time::plus_minutes,
 };
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{clinic, fact, going_back, opens, rupiah, settles, state};
-use crate::support::{INSTANT, RULES, TestApp, patient_caller};
+use crate::support::{INSTANT, RULES, TestApp, patient_caller, refusal};
 
 /// What a seat costs.
 const SEAT: i64 = 4_000_000;
+
+fn details(app: &TestApp, slot: i64, minutes: i32, capacity: i32) -> Details {
+    Details {
+        title: "Birth class".to_owned(),
+        starts_at: app.slot(slot),
+        minutes,
+        capacity,
+        price: Some(rupiah(SEAT)),
+    }
+}
 
 async fn session(app: &TestApp, slot: i64, capacity: i32) -> i64 {
     let command = Plan {
@@ -22,13 +34,7 @@ async fn session(app: &TestApp, slot: i64, capacity: i32) -> i64 {
         doctor_id: app.doctors[0].id,
         clinic_id: app.clinic,
         service_id: app.services[INSTANT],
-        details: Details {
-            title: "Birth class".to_owned(),
-            starts_at: app.slot(slot),
-            minutes: 60,
-            capacity,
-            price: Some(rupiah(SEAT)),
-        },
+        details: details(app, slot, 60, capacity),
         weeks: 1,
         publish: true,
         key: None,
@@ -61,6 +67,18 @@ async fn start(app: &TestApp, take: Take, now: Timestamp) -> Result<i64, AppErro
     };
     opens(app, payment_id, now).await?;
     Ok(payment_id)
+}
+
+/// The hold of a payment: its id, how it stands, and whether the provider's page is given up.
+async fn hold_of(app: &TestApp, payment_id: i64) -> (i64, String, bool) {
+    sqlx::query_as(
+        "select appointments.id, status, given_up_at is not null
+         from payments join appointments on appointments.id = appointment_id where payments.id = $1",
+    )
+    .bind(payment_id)
+    .fetch_one(&mut app.connection().await)
+    .await
+    .unwrap()
 }
 
 fn paid(seats: i64) -> FactKind {
@@ -163,6 +181,8 @@ async fn a_session_that_is_called_off_pays_all_of_it_back(_: PgPoolOptions, opti
     };
     group::cancel(&app.database, command, app.now).await.unwrap();
     assert_eq!(going_back(&app, booked).await, (SEAT, "by_clinic".to_owned()));
+    let (_, status, is_given_up) = hold_of(&app, paying).await;
+    assert_eq!((status.as_str(), is_given_up), ("cancelled", true));
     let settled = settles(&app, fact(paying, paid(1), None), app.now).await;
     assert_eq!(settled, Settled::GoesBack);
     assert_eq!(state(&app, paying).await.0, "refund_due");
@@ -184,5 +204,89 @@ async fn a_deposit_is_for_each_seat(_: PgPoolOptions, options: PgConnectOptions)
         .await
         .unwrap();
     assert_eq!(asked, 3_000_000);
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn a_day_that_is_cancelled_ends_what_is_being_paid(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let session = session(&app, 200, 2).await;
+    let paying = start(&app, taking(session, app.patient(0).await, 1), app.now)
+        .await
+        .unwrap();
+    let command = CancelDay {
+        caller: app.admin_caller(),
+        doctor_id: app.doctors[0].id,
+        version: app.doctor_version(0).await,
+        clinic_id: app.clinic,
+        day: app.day(200),
+        reason: "The doctor is ill".to_owned(),
+        texts: Texts::of(Locale::En),
+        key: None,
+    };
+    cancel_day(&app.database, command, app.now).await.unwrap();
+    let (_, status, is_given_up) = hold_of(&app, paying).await;
+    assert_eq!((status.as_str(), is_given_up), ("cancelled", true));
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn who_goes_to_pay_does_so_anew_where_the_session_moves(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let session = session(&app, 200, 3).await;
+    let one = app.patient(0).await;
+    let mut paying = start(&app, taking(session, one, 2), app.now).await.unwrap();
+    // To another start, and then its length alone.
+    for (slot, minutes) in [(210, 60), (210, 90)] {
+        let (hold, status, is_given_up) = hold_of(&app, paying).await;
+        assert_eq!((status.as_str(), is_given_up), ("held", false));
+        let command = Change {
+            caller: app.admin_caller(),
+            group_id: session,
+            version: group::newest(&app.database, session).await.unwrap().0,
+            details: details(&app, slot, minutes, 3),
+            key: None,
+        };
+        group::change(&app.database, command, app.now).await.unwrap();
+        let (_, status, is_given_up) = hold_of(&app, paying).await;
+        assert_eq!((status.as_str(), is_given_up), ("cancelled", true));
+        app.assert_whole().await;
+        paying = start(&app, taking(session, one, 2), app.now).await.unwrap();
+        assert_ne!(hold_of(&app, paying).await.0, hold);
+    }
+    let settled = settles(&app, fact(paying, paid(2), None), app.now).await;
+    assert!(matches!(settled, Settled::Booked { .. }), "{settled:?}");
+    let booked = "select count(*) from appointments
+                  join groups on groups.id = group_id and groups.starts_at = appointments.starts_at
+                                 and groups.ends_at = appointments.ends_at
+                  where status = 'confirmed' and duration_minutes = 90";
+    assert_eq!(app.count(booked).await, 1);
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn nobody_keeps_seats_in_more_sessions_than_they_may_have(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let one = app.patient(0).await;
+    let wish = |session, seats| Take {
+        rules: Rules {
+            open_appointments: 2,
+            ..RULES
+        },
+        ..taking(session, one, seats)
+    };
+    let mut sessions = Vec::new();
+    for slot in [200, 204, 208] {
+        sessions.push(session(&app, slot, 3).await);
+    }
+    for session in &sessions[..2] {
+        start(&app, wish(*session, 1), app.now).await.unwrap();
+    }
+    let third = start(&app, wish(sessions[2], 1), app.now).await;
+    assert_eq!(refusal(&third), Some(Refusal::TooManyOpen), "{third:?}");
+    // Going to pay again, also for more seats, keeps none in another session.
+    for seats in [1, 2] {
+        start(&app, wish(sessions[0], seats), app.now).await.unwrap();
+    }
     app.assert_whole().await;
 }

@@ -291,3 +291,69 @@ async fn a_copy_from_before_forgets_again_and_nobody_else(_: PgPoolOptions, opti
     assert_eq!(privacy::ledger(&app.database).await.unwrap(), ledger);
     app.assert_whole().await;
 }
+
+#[sqlx::test]
+async fn who_is_named_like_a_word_of_the_program_takes_nothing_of_others_along(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    app.sql(
+        r#"insert into sessions (id, data, expires_at)
+           values ('\x07', '{"signed_in": {"Patient": 4711}}', now() + interval '1 day');
+           insert into idempotency_keys (id, request, answer, expires_at)
+           values ('\x07', '\x01', '{"reference": "X", "status": "confirmed"}', now() + interval '1 day')"#,
+    )
+    .await;
+    for (number, name) in [(1, "Patient"), (2, "status")] {
+        let id = app.patient(number).await;
+        sqlx::query("update patients set name = $2 where id = $1")
+            .bind(id)
+            .bind(name)
+            .execute(&mut app.connection().await)
+            .await
+            .unwrap();
+        erased(&app, id).await;
+    }
+    let signed_in = r#"select count(*) from sessions where data = '{"signed_in": {"Patient": 4711}}'"#;
+    assert_eq!(app.count(signed_in).await, 1);
+    let kept =
+        r#"select count(*) from idempotency_keys where answer = '{"reference": "X", "status": "confirmed"}'"#;
+    assert_eq!(app.count(kept).await, 1);
+}
+
+#[sqlx::test]
+async fn who_is_owed_money_is_erased_when_it_has_gone_back(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patient_id = person(&app).await;
+    app.confirmed(patient_id, 0, app.slot(100)).await;
+    requested(&app, app.admin_caller(), patient_id).await;
+    assert_eq!(privacy::work(&app.database, app.now).await, Ok(0));
+    // It was paid at the desk, which pays it back.
+    app.sql(
+        "update messages set state = 'sent', sent_at = now(), ended_at = now() where state = 'due';
+         insert into payments (appointment_id, provider, state, amount_minor, currency, taken_by, created_at, paid_at,
+                               receipt_number, kept_minor)
+         select max(appointments.id), 'cash', 'refund_failed', 1000, 'EUR', min(staff.id), now(), now(), 1, 0
+         from appointments, staff;
+         insert into refunds (payment_id, key, why, state, amount_minor, created_at)
+         select max(id), 'refund', 'by_clinic', 'failed', 1000, now() from payments",
+    )
+    .await;
+    let late = plus_minutes(app.now, MAX_WAIT_MINUTES);
+    for now in [quiet(&app), late] {
+        assert_eq!(privacy::work(&app.database, now).await, Ok(0));
+    }
+    let places = found(&mut app.connection().await, PHONE).await;
+    assert!(places.contains(&"patients.phone".to_owned()), "{places:?}");
+    let preview = privacy::preview(&app.database, &app.admin_caller(), patient_id, app.now)
+        .await
+        .unwrap();
+    assert_eq!((preview.obstacle, preview.owed), (Some(Obstacle::UnderWay), 1));
+    app.sql(
+        "update refunds set state = 'by_hand', done_at = now(), done_by = (select min(id) from staff);
+         update payments set state = 'refunded'",
+    )
+    .await;
+    assert_eq!(privacy::work(&app.database, quiet(&app)).await, Ok(1));
+}

@@ -30,6 +30,18 @@ async fn a_copy_is_made_is_there_for_a_day_and_is_for_its_patient_alone(
     let app = TestApp::new(options).await;
     let patient_id = person(&app).await;
     let reference = app.visit(patient_id, 0, app.slot(2), Status::Completed).await;
+    app.sql(
+        "insert into room_types (clinic_id, name, rooms, price_minor, currency)
+         select id, 'Single room', 2, 100, 'EUR' from clinics;
+         insert into stays (reference, room_type_id, patient_id, arrival, departure, rooms, status, total_minor,
+                            currency, created_at)
+         select 'AAAA-2222', id, (select min(id) from patients), '2020-01-01', '2020-01-03', 1, 'left', 200, 'EUR', now()
+         from room_types;
+         insert into payments (stay_id, provider, state, amount_minor, currency, taken_by, created_at, paid_at,
+                               receipt_number)
+         select max(stays.id), 'terminal', 'paid', 200, 'EUR', min(staff.id), now(), now(), 1 from stays, staff",
+    )
+    .await;
     let other = app.patient(1).await;
     app.visit(other, 1, app.slot(2), Status::Completed).await;
     let own = patient_caller(patient_id);
@@ -71,6 +83,8 @@ async fn a_copy_is_made_is_there_for_a_day_and_is_for_its_patient_alone(
         "index.html",
         "janji.json",
         "csv/appointments.csv",
+        // What was paid for a stay.
+        "terminal",
         "BEGIN:VCALENDAR",
         NAME,
         reference.as_str(),

@@ -4,6 +4,7 @@ mod consent;
 mod erase;
 mod export;
 mod glass;
+mod merged;
 mod race;
 mod retention;
 

@@ -130,3 +130,50 @@ async fn own_periods_are_never_shorter_than_before(_: PgPoolOptions, options: Pg
     let refused = retention::set_periods(&app.database, by_doctor, app.now).await;
     assert_eq!(refused, Err(AppError::NotFound));
 }
+
+#[sqlx::test]
+async fn records_of_care_are_kept_until_the_last_visit_is_long_ago(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let patients = long_ago(&app, 11).await;
+    for (slot, patient_id) in (0..).zip(patients) {
+        app.visit(patient_id, 0, app.slot(2 + slot), Status::Completed)
+            .await;
+    }
+    retention::set_periods(&app.database, periods(&app, 1), app.now)
+        .await
+        .unwrap();
+    let (_, past) = retention::dry_run(&app.database, &app.admin_caller(), app.now)
+        .await
+        .unwrap();
+    assert_eq!((past.bookings, past.records), (2, 0));
+    // The words of what led to no care.
+    assert_eq!(retention::step(&app.database, app.now).await, Ok(2));
+    assert_eq!(retention::step(&app.database, app.now).await, Ok(0));
+    assert_eq!(app.count("select count(*) from medications").await, 2);
+}
+
+#[sqlx::test]
+async fn what_was_prescribed_for_a_visit_that_did_not_take_place_is_kept_as_long(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let [patient_id, _] = long_ago(&app, 11).await;
+    app.sql(
+        "alter table appointments disable trigger user;
+         update appointments set status = 'no_show' where status = 'completed';
+         alter table appointments enable trigger user",
+    )
+    .await;
+    app.visit(patient_id, 0, app.slot(2), Status::Completed).await;
+    retention::set_periods(&app.database, periods(&app, 1), app.now)
+        .await
+        .unwrap();
+    // The words of two bookings, and what was prescribed to the one who did not come again.
+    assert_eq!(retention::step(&app.database, app.now).await, Ok(3));
+    assert_eq!(retention::step(&app.database, app.now).await, Ok(0));
+    assert_eq!(app.count("select count(*) from prescriptions").await, 1);
+}

@@ -268,3 +268,53 @@ async fn a_moved_appointment_counts_once_and_at_its_present_time(
     assert_eq!(count(before).await, was_before - 1);
     assert_eq!(count(after).await, was_after + 1);
 }
+
+#[sqlx::test(migrations = "../migrations")]
+async fn what_was_paid_for_rooms_is_of_its_clinic_and_of_no_doctor(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = year(options).await;
+    let taken_of = async |clinic_id, doctor_id| {
+        let filter = Filter {
+            clinic_id,
+            doctor_id,
+            service_id: None,
+        };
+        let report = report(&app.database, &app.admin_caller(), asked(YEAR, filter), app.now)
+            .await
+            .unwrap();
+        taken(&report.total, "EUR", |money| money.taken - money.paid_back).unwrap()
+    };
+    let (berlin, doctor_id) = (berlin(&app).await, app.doctors[3].id);
+    let whose = [
+        (None, None, 150.0),
+        (Some(berlin), None, 150.0),
+        (Some(app.clinic), None, 0.0),
+        (None, Some(doctor_id), 0.0),
+    ];
+    let mut before = Vec::new();
+    for (clinic_id, doctor_id, _) in whose {
+        before.push(taken_of(clinic_id, doctor_id).await);
+    }
+    app.sql(
+        "insert into room_types (clinic_id, name, rooms, price_minor, currency)
+         select id, 'Single room', 2, 100, 'EUR' from clinics where time_zone = 'Europe/Berlin';
+         insert into stays (reference, room_type_id, patient_id, arrival, departure, rooms, status, total_minor,
+                            currency, created_at)
+         select 'AAAA-2222', id, (select min(id) from patients), '2025-03-01', '2025-03-03', 1, 'left', 200, 'EUR', '2025-03-01 12:00Z'
+         from room_types;
+         insert into payments (stay_id, provider, state, amount_minor, currency, taken_by, created_at, paid_at,
+                               receipt_number)
+         select max(stays.id), 'cash', 'paid', 200, 'EUR', min(staff.id), '2025-03-01 12:00Z', '2025-03-01 12:00Z', 999999999
+         from stays, staff;
+         insert into refunds (payment_id, key, why, state, amount_minor, created_at, done_at, done_by)
+         select max(payments.id), 'rooms', 'fewer', 'by_hand', 50, '2025-03-02 12:00Z', '2025-03-02 12:00Z', min(staff.id)
+         from payments, staff",
+    )
+    .await;
+    for ((clinic_id, doctor_id, more), before) in whose.into_iter().zip(before) {
+        let after = taken_of(clinic_id, doctor_id).await;
+        assert_eq!(after - before, more, "{clinic_id:?} {doctor_id:?}");
+    }
+}

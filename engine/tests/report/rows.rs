@@ -184,3 +184,34 @@ async fn the_third_next_time_is_the_third_that_is_offered(_: PgPoolOptions, opti
     app.sql("delete from working_hours").await;
     assert_eq!(third().await.starts_at, None);
 }
+
+#[sqlx::test(migrations = "../migrations")]
+async fn who_works_at_the_chosen_clinic_is_found_among_many_who_do_not(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    // Sixty come before by name.
+    app.sql(
+        "insert into staff (role, name, email, password_hash)
+         select 'doctor', 'A ' || n, 'more' || n || '@test.example', (select min(password_hash) from staff)
+         from generate_series(1, 60) as n;
+         insert into doctors (staff_id, name, speciality)
+         select id, name, 'General practice' from staff where email like 'more%';
+         insert into offers
+         select doctors.id, clinics.id, services.id from doctors, clinics, services where doctors.name like 'A %';
+         delete from offers where doctor_id = (select max(id) from doctors where name = 'Dr 4')",
+    )
+    .await;
+    let clinic_id = app.another_clinic().await;
+    app.works_at(3, clinic_id).await;
+    let filter = Filter {
+        clinic_id: Some(clinic_id),
+        ..Filter::default()
+    };
+    let waits = third_next(&app.database, &app.admin_caller(), filter, app.now)
+        .await
+        .unwrap();
+    assert_eq!(waits.len(), app.services.len());
+    assert!(waits.iter().all(|wait| wait.doctor == "Dr 4"), "{waits:?}");
+}

@@ -5,6 +5,7 @@ use engine::{
     group::{Cancel, Change, Details, Plan, cancel, change, plan},
     i18n::Names,
     money::Price,
+    payment::terms::Terms,
     stay::{self, BookStay, ChangeStay, Presence, PutRoomType, RoomType, SetPresence, Stay, WantedRooms},
     time::{local_date, plus_minutes},
     webhook::{DeliveryFilter, Subject, deliveries},
@@ -64,6 +65,7 @@ async fn stay_of(app: &TestApp) -> Stay {
                 currency: "IDR".to_owned(),
             },
             active: true,
+            terms: Terms::default(),
         },
         key: None,
     };

@@ -68,6 +68,8 @@ pub struct GroupData {
     free: i32,
     /// The price of a seat.
     price: Option<Amount>,
+    /// What is paid for a seat before it is booked (`POST groups/{id}/pay`); null where nothing is.
+    paid_first: Option<Amount>,
 }
 
 impl From<Listed> for GroupData {
@@ -75,6 +77,7 @@ impl From<Listed> for GroupData {
         Self {
             free: listed.free(),
             price: listed.group.price_of(1).as_ref().map(Amount::from),
+            paid_first: listed.first().as_ref().map(Amount::from),
             id: listed.group.id,
             version: listed.group.version,
             state: listed.group.state,

@@ -10,7 +10,7 @@ use crate::server::{
     openapi::ORGANISATION,
 };
 use engine::{
-    account::must_be_admin,
+    account::{Phone, must_be_admin},
     error::Field,
     i18n::Locale,
     phone_call::{self, Line},
@@ -95,7 +95,7 @@ pub async fn set_phone_line(
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GonePhoneLine {
-    /// As `GET phone-lines` has it.
+    /// As `GET phone-lines` has it, or as it was set.
     #[schema(example = "+622155500100")]
     phone: String,
 }
@@ -112,6 +112,9 @@ pub async fn remove_phone_line(
     RequestTexts(texts): RequestTexts,
     Body(request): Body<GonePhoneLine>,
 ) -> Answer {
-    phone_call::remove_line(&state.database, &caller, &request.phone).await?;
+    // As it was set; what is no number is none of ours.
+    let number = Phone::parse(&request.phone, state.config.rules.country);
+    let number = number.map_or_else(|_| request.phone.clone(), |number| number.as_str().to_owned());
+    phone_call::remove_line(&state.database, &caller, &number).await?;
     Ok(done(StatusCode::OK, texts, "api-changed", Nothing))
 }

@@ -22,6 +22,7 @@ use engine::{
 pub use self::staff::{
     BreakGlass, CopyForPatient, ErasePatient, HoldPatient, KeepFor, ReleasePatient, SeeBroken,
 };
+pub(super) use self::staff::{GLASS, PERIODS, TypedGlass, TypedPeriods};
 
 /// Under which name a session keeps what a code belongs to that was sent to prove who somebody is.
 pub(super) const PROOF: &str = "privacy-proof";

@@ -1,6 +1,7 @@
 //! The forms of staff: a copy for a patient, erasing one, keeping everything of one, periods, and breaking the glass.
 
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     account::guard,
@@ -8,7 +9,8 @@ use crate::{
     ui::{redirect, texts},
 };
 use engine::{
-    account::{Caller, Phone, must_be_admin},
+    account::{Caller, Phone, must_be_admin, storable},
+    desk,
     error::{AppError, Field, FieldProblem},
     privacy::{
         self, RequestErasure, SetHold,
@@ -17,6 +19,26 @@ use engine::{
         retention::{self, Preset, SetPeriods},
     },
 };
+
+/// Under which names a session keeps what was typed into the forms of breaking the glass, and of periods.
+pub(in crate::privacy) const GLASS: &str = "glass";
+pub(in crate::privacy) const PERIODS: &str = "periods";
+
+/// What was typed into the form of breaking the glass.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(in crate::privacy) struct TypedGlass {
+    pub phone: String,
+    pub reason: String,
+}
+
+/// What was typed into the form of periods.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(in crate::privacy) struct TypedPeriods {
+    pub preset: String,
+    pub years: String,
+    pub months: String,
+    pub is_on: bool,
+}
 
 /// Asks for a copy of the data of a patient.
 #[server(prefix = "/form", endpoint = "copy-for-patient")]
@@ -88,17 +110,30 @@ pub async fn keep_for(
 ) -> Result<(), AppError> {
     guard::admin().await?;
     let state = expect_context::<AppState>();
-    let malformed = AppError::invalid(Field::Period, FieldProblem::Malformed);
-    let number = |text: &str| text.trim().parse::<i32>().map_err(|_| malformed);
-    let command = SetPeriods {
-        caller: guard::fresh().await?,
-        preset: Preset::parse(&preset).ok_or(malformed)?,
-        record_years: number(&years)?,
-        booking_months: number(&months)?,
+    let typed = TypedPeriods {
+        preset: storable(&preset),
+        years: storable(&years),
+        months: storable(&months),
         is_on: on,
-        version,
     };
-    retention::set_periods(&state.database, command, state.now()).await?;
+    let attempt = async {
+        let malformed = AppError::invalid(Field::Period, FieldProblem::Malformed);
+        let number = |text: &str| text.trim().parse::<i32>().map_err(|_| malformed);
+        let command = SetPeriods {
+            caller: guard::fresh().await?,
+            preset: Preset::parse(&preset).ok_or(malformed)?,
+            record_years: number(&years)?,
+            booking_months: number(&months)?,
+            is_on: on,
+            version,
+        };
+        retention::set_periods(&state.database, command, state.now()).await
+    };
+    let result = attempt.await;
+    guard::session()
+        .settle_typed(PERIODS, String::new(), typed, &result)
+        .await?;
+    result?;
     redirect("/admin/privacy?done=periods");
     Ok(())
 }
@@ -115,13 +150,26 @@ pub async fn break_glass(
         Caller::Doctor { .. } => "/doctor/patients",
         _ => "/admin/patients",
     };
-    let command = glass::BreakGlass {
-        caller,
-        phone: Phone::parse(&phone, state.config.rules.country)?,
-        why: reason,
+    // Whoever types one number after the other here looks for who is a patient, and is counted like everywhere else.
+    let most = state.config.limits.phones_per_staff;
+    desk::count_typed(&state.database, &caller, most, state.now()).await?;
+    let typed = TypedGlass {
+        phone: storable(&phone),
+        reason: storable(&reason),
     };
-    let opened = glass::break_glass(&state.database, command, state.now()).await?;
-    if let Some(id) = opened.first() {
+    let attempt = async {
+        let command = glass::BreakGlass {
+            caller,
+            phone: Phone::parse(&phone, state.config.rules.country)?,
+            why: reason,
+        };
+        glass::break_glass(&state.database, command, state.now()).await
+    };
+    let opened = attempt.await;
+    guard::session()
+        .settle_typed(GLASS, String::new(), typed, &opened)
+        .await?;
+    if let Some(id) = opened?.first() {
         redirect(&format!("{base}/{id}"));
     }
     Ok(())

@@ -72,15 +72,17 @@ fn copy_state(state: State, href: &str, texts: Texts) -> AnyView {
 
 /// What would go, what stays until when and why, and what stands in the way. `form` is the way to do it.
 fn preview_section(preview: &Preview, form: AnyView, texts: Texts) -> AnyView {
+    let counted = |key: &str, count: i64| texts.with(key, &[("count", count.into())]);
+    let owed = (preview.owed > 0).then(|| counted("privacy-owed", preview.owed));
     if let Some(obstacle) = preview.obstacle {
         let said = match obstacle {
             Obstacle::Held => texts.text("privacy-held"),
             Obstacle::Shared(count) => texts.with("privacy-shared", &[("count", count.into())]),
             Obstacle::UnderWay => texts.text("privacy-under-way"),
         };
-        return view! { <p><b>{said}</b></p> }.into_any();
+        let owed = owed.filter(|_| obstacle == Obstacle::UnderWay);
+        return view! { <p><b>{said}</b></p> {owed.map(|owed| view! { <p>{owed}</p> })} }.into_any();
     }
-    let counted = |key: &str, count: i64| texts.with(key, &[("count", count.into())]);
     let late =
         (preview.too_late > 0).then(|| view! { <li>{counted("privacy-too-late", preview.too_late)}</li> });
     let records = match preview.until {
@@ -110,6 +112,7 @@ fn preview_section(preview: &Preview, form: AnyView, texts: Texts) -> AnyView {
         <ul>
             <li>{records}</li>
             {payments}
+            {owed.map(|owed| view! { <li>{owed}</li> })}
             <li>{texts.text("privacy-stays-log")}</li>
         </ul>
         {form}

@@ -13,7 +13,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::{done, moment};
 use crate::{
     account::guard,
-    privacy::forms::{KeepFor, SeeBroken},
+    privacy::forms::{KeepFor, PERIODS, SeeBroken, TypedPeriods},
     server::AppState,
     ui::{Hidden, Page, field_error, isolate, page, request_error, texts},
 };
@@ -29,6 +29,10 @@ pub fn PrivacyAdminPage() -> impl IntoView {
         let texts = texts();
         let state = expect_context::<AppState>();
         let (periods, past) = retention::dry_run(&state.database, &caller, state.now()).await?;
+        let typed: Option<TypedPeriods> = match request_error() {
+            Some(_) => guard::session().typed(PERIODS, "").await?,
+            None => None,
+        };
         let broken = glass::broken(&state.database, &caller, MOST_BROKEN).await?;
         Ok(Page::new(
             texts.text("privacy-admin-title"),
@@ -38,7 +42,7 @@ pub fn PrivacyAdminPage() -> impl IntoView {
                     <div><h1>{texts.text("privacy-admin-title")}</h1><p>{texts.text("privacy-admin-intro")}</p></div>
                 </div>
                 {classes(&periods, past, texts)}
-                {form(&periods, texts)}
+                {form(&periods, typed, texts)}
                 {glass_section(&broken, texts)}
             },
         ))
@@ -95,8 +99,15 @@ fn classes(periods: &Periods, past: Past, texts: Texts) -> impl IntoView + use<>
     }
 }
 
-fn form(periods: &Periods, texts: Texts) -> impl IntoView + use<> {
-    let present = periods.preset;
+/// What was typed before stands in the form again.
+fn form(periods: &Periods, typed: Option<TypedPeriods>, texts: Texts) -> impl IntoView + use<> {
+    let typed = typed.unwrap_or_else(|| TypedPeriods {
+        preset: periods.preset.as_str().to_owned(),
+        years: periods.record_years.to_string(),
+        months: periods.booking_months.to_string(),
+        is_on: periods.is_on,
+    });
+    let present = Preset::parse(&typed.preset).unwrap_or(periods.preset);
     let presets = Preset::ALL
         .into_iter()
         .map(|preset| {
@@ -126,17 +137,17 @@ fn form(periods: &Periods, texts: Texts) -> impl IntoView + use<> {
                         id="years"
                         name="years"
                         inputmode="numeric"
-                        value=periods.record_years.to_string()
+                        value=typed.years
                         aria-describedby=described
                         aria-invalid=invalid
                     />
                 </div>
                 <div class="field">
                     <label for="months">{texts.text("privacy-booking-months")}</label>
-                    <input id="months" name="months" inputmode="numeric" value=periods.booking_months.to_string() />
+                    <input id="months" name="months" inputmode="numeric" value=typed.months />
                 </div>
                 <label class="choice">
-                    <input type="checkbox" name="on" value="true" checked=periods.is_on />
+                    <input type="checkbox" name="on" value="true" checked=typed.is_on />
                     " "
                     {texts.text("privacy-on")}
                 </label>

@@ -1,7 +1,6 @@
 //! The data of a patient, for admins: a copy, a legal hold, and erasing; and breaking the glass, for all of staff.
 
 use engine::{
-    desk,
     error::Field,
     i18n::Texts,
     privacy::{self, Hold, Obstacle, export},
@@ -11,9 +10,11 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::{copy_state, done, erase_form, moment, preview_section};
 use crate::{
     account::guard,
-    privacy::forms::{BreakGlass, CopyForPatient, ErasePatient, HoldPatient, ReleasePatient},
+    privacy::forms::{
+        BreakGlass, CopyForPatient, ErasePatient, GLASS, HoldPatient, ReleasePatient, TypedGlass,
+    },
     server::AppState,
-    ui::{Hidden, Page, TextField, icon, isolate, page, path_parameter, texts},
+    ui::{Hidden, Page, TextField, icon, isolate, page, path_parameter, request_error, texts},
 };
 
 /// The data of a patient, for admins of all clinics.
@@ -25,11 +26,16 @@ pub fn PatientDataPage() -> impl IntoView {
         let state = expect_context::<AppState>();
         let now = state.now();
         let id: i64 = path_parameter("patient")?;
-        let person = desk::patient(&state.database, &caller, id, now).await?;
+        let called = privacy::called(&state.database, &caller, id, now).await?;
         let preview = privacy::preview(&state.database, &caller, id, now).await?;
         let copy = export::state(&state.database, &caller, id, now).await?;
         let hold = privacy::hold_of(&state.database, &caller, id).await?;
         let can_copy = preview.obstacle != Some(Obstacle::UnderWay);
+        // The page of a patient is gone with the closing of the record.
+        let back = match can_copy {
+            true => format!("/admin/patients/{id}"),
+            false => "/staff/find".to_owned(),
+        };
         let ask = can_copy.then(|| {
             view! {
                 <form method="post" action=CopyForPatient::url() class="actions">
@@ -44,10 +50,7 @@ pub fn PatientDataPage() -> impl IntoView {
             view! {
                 {done(texts)}
                 <div class="stack">
-                    <a class="back" href=format!("/admin/patients/{id}")>
-                        {icon("arrow-left")}
-                        {isolate(person.name.unwrap_or(person.phone))}
-                    </a>
+                    <a class="back" href=back>{icon("arrow-left")}{isolate(called)}</a>
                     <div class="page-head"><div><h1>{texts.text("privacy-patient-title")}</h1></div></div>
                 </div>
                 <section class="stack-s" aria-labelledby="copy-title">
@@ -110,6 +113,10 @@ pub fn GlassPage() -> impl IntoView {
     page(async {
         guard::staff().await?;
         let texts = texts();
+        let typed: TypedGlass = match request_error() {
+            Some(_) => guard::session().typed(GLASS, "").await?,
+            None => TypedGlass::default(),
+        };
         Ok(Page::new(
             texts.text("glass-title"),
             view! {
@@ -119,8 +126,18 @@ pub fn GlassPage() -> impl IntoView {
                         <div><h1>{texts.text("glass-title")}</h1><p>{texts.text("glass-intro")}</p></div>
                     </div>
                     <form method="post" action=BreakGlass::url() class="stack">
-                        <TextField field=Field::Phone label=texts.text("phone-label") kind="tel" />
-                        <TextField field=Field::Reason label=texts.text("glass-why") hint=texts.text("glass-why-hint") />
+                        <TextField
+                            field=Field::Phone
+                            label=texts.text("phone-label")
+                            kind="tel"
+                            value=typed.phone
+                        />
+                        <TextField
+                            field=Field::Reason
+                            label=texts.text("glass-why")
+                            hint=texts.text("glass-why-hint")
+                            value=typed.reason
+                        />
                         <div class="actions">
                             <button class="btn primary danger">{texts.text("glass-break")}</button>
                         </div>

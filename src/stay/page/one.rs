@@ -257,7 +257,10 @@ fn held(item: &Item, is_staff: bool, now: Timestamp, texts: Texts) -> impl IntoV
 /// The button that goes to pay, by which the rooms are booked; and that they cannot be paid at the moment, where that was so.
 fn pay(item: &Item, texts: Texts) -> AnyView {
     let not_now = query("pay").filter(|pay| pay == "not-now").map(|_| {
-        let text = texts.with("pay-not-now-text", &[("phone", item.clinic_phone.clone().into())]);
+        let text = texts.with(
+            "pay-not-now-rooms",
+            &[("phone", item.clinic_phone.clone().into())],
+        );
         notice(Tone::Bad, texts.text("pay-not-now"), view! { <p>{text}</p> })
     });
     view! {

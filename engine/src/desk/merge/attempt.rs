@@ -223,6 +223,7 @@ async fn move_the_rest(
     )
     .execute(&mut **tx)
     .await?;
+    take_back_consents(tx, from, into).await?;
     let waits_for = waitlist::move_to(tx, from, into).await?;
     note_moved(tx, merge_id, "waitlist_entry", &texts(waits_for)).await?;
     // Whoever had to do with both has to do with the one, as long as with either.
@@ -260,6 +261,24 @@ async fn move_the_rest(
          select $2, 'phone_finding', patient_id::text, to_jsonb(gone) from gone",
         from,
         merge_id,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Takes back of the one what was taken back of the record that goes, where nothing was said of the one since. What one of them
+/// agreed to is not carried over.
+async fn take_back_consents(tx: &mut Tx, from: i64, into: i64) -> Result<(), Failure> {
+    sqlx::query!(
+        "insert into consents (patient_id, purpose, version, is_given, said_at, channel, by_patient_id, by_staff_id)
+         select $2, purpose, version, is_given, said_at, channel, by_patient_id, by_staff_id
+         from (select distinct on (purpose) * from consents where patient_id = $1 order by purpose, id desc) as last
+         where not is_given and consents_to($2, purpose)
+           and not exists (select from consents as own
+                           where own.patient_id = $2 and own.purpose = last.purpose and own.said_at > last.said_at)",
+        from,
+        into,
     )
     .execute(&mut **tx)
     .await?;

@@ -199,9 +199,12 @@ async fn of_the_clinic(tx: &mut Tx, records: &[i64]) -> Result<Vec<Table>, Failu
             records,
             "payments",
             ["reference", "at", "provider", "state", "amount_minor", "currency", "paid_at"],
-            "select reference, payments.created_at as at, provider, state, amount_minor, payments.currency, paid_at
-             from payments join appointments on appointments.id = appointment_id
-             where patient_id = any($1) order by payments.id"
+            "select coalesce(appointments.reference, stays.reference) as reference, payments.created_at as at, provider, state,
+                    amount_minor, payments.currency, paid_at
+             from payments
+             left join appointments on appointments.id = appointment_id
+             left join stays on stays.id = stay_id
+             where coalesce(appointments.patient_id, stays.patient_id) = any($1) order by payments.id"
         ),
         table!(
             tx,

@@ -104,9 +104,10 @@ const KNOWN: [&str; 28] = [
     "stay_changes",
     // How the name of a record was heard, and whether somebody has looked at it.
     "phone_call_names",
+    // What was taken back of the one that goes is taken back of the one that stays.
+    "consents",
     // Said of a record, of which all count.
     "broken_glass",
-    "consents",
     "erasures",
     // The one that stays has it as well.
     "legal_holds",

@@ -122,3 +122,42 @@ async fn notes_that_are_too_long_together_are_shortened_before(_: PgPoolOptions,
     ));
     assert!(app.record(from).await.0);
 }
+
+#[sqlx::test]
+async fn what_was_taken_back_of_one_record_is_taken_back_of_the_one_that_stays(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    for (id, statement) in [
+        (
+            from,
+            "insert into consents (patient_id, purpose, version, is_given, said_at, channel, by_patient_id)
+             values ($1, 'reminders_sms', 1, true, now() - interval '3 days', 'page', $1),
+                    ($1, 'reminders_sms', 1, false, now() - interval '2 days', 'page', $1),
+                    ($1, 'waitlist', 1, false, now() - interval '2 days', 'page', $1),
+                    ($1, 'reminders_email', 1, true, now() - interval '2 days', 'page', $1)",
+        ),
+        (
+            into,
+            "insert into consents (patient_id, purpose, version, is_given, said_at, channel, by_patient_id)
+             values ($1, 'waitlist', 1, true, now() - interval '1 day', 'page', $1),
+                    ($1, 'reminders_email', 1, false, now() - interval '3 days', 'page', $1)",
+        ),
+    ] {
+        app.run(statement, id).await;
+    }
+    app.merged(from, into).await;
+    let mut agreed = Vec::new();
+    for query in [
+        "select consents_to($1, 'reminders_sms')::integer::bigint",
+        // They have said otherwise since.
+        "select consents_to($1, 'waitlist')::integer::bigint",
+        // What one of them agreed to is not carried over.
+        "select consents_to($1, 'reminders_email')::integer::bigint",
+    ] {
+        agreed.push(app.number(query, into).await);
+    }
+    assert_eq!(agreed, [0, 1, 0]);
+}

@@ -52,7 +52,8 @@ fn on_typing(typed: impl Fn() + 'static) {
     typed.forget();
 }
 
-/// `/` leads to the box from wherever nothing is typed, arrows through the list, Escape out of it.
+/// Arrows lead through the list, Escape out of it. The key that leads to the box is one of those that can be turned off, and
+/// stands with them.
 fn on_keys(newest: Newest) {
     window_event_listener_untyped("keydown", move |event: Event| {
         let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
@@ -63,10 +64,6 @@ fn on_keys(newest: Newest) {
         }
         let inside = of_finder(event);
         match (event.key().as_str(), inside) {
-            ("/", None) if !types(event) => {
-                event.prevent_default();
-                focus(document().get_element_by_id(BOX));
-            }
             ("Escape", Some(_)) => {
                 close(&newest);
                 focus(document().get_element_by_id(BOX));
@@ -120,12 +117,6 @@ fn target(event: &Event) -> Option<Element> {
 /// The form, where something happened in it.
 fn of_finder(event: &Event) -> Option<Element> {
     target(event)?.closest("form.finder").ok().flatten()
-}
-
-/// Whether somebody types where this happened.
-fn types(event: &Event) -> bool {
-    const FIELDS: &str = "input, textarea, select, [contenteditable]";
-    target(event).is_some_and(|target| target.matches(FIELDS) == Ok(true))
 }
 
 /// Closes the list, and drops the answer that is under way.

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-/// The box. Without JavaScript it is a form that leads to a page; with it, whom it finds is listed below as somebody types. `/`
-/// leads to it, Escape closes the list.
+/// The box. Without JavaScript it is a form that leads to a page; with it, whom it finds is listed below as somebody types, and
+/// Escape closes the list.
 #[island]
 pub fn FindBox(
     /// Where the form leads.

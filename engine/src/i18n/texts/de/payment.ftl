@@ -22,6 +22,7 @@ pay-and-book = Bezahlen und buchen
 pay-text = Sie bezahlen auf der Seite unseres Zahlungsanbieters. Er erfährt die Kennung des Termins und weder, wofür er ist, noch, wer Sie sind. So lange bleibt der Termin für Sie reserviert.
 pay-rooms-text = Sie bezahlen auf der Seite unseres Zahlungsanbieters. Er erfährt die Kennung des Aufenthalts und weder, wofür er ist, noch, wer Sie sind. So lange bleiben die Zimmer für Sie reserviert.
 pay-seats-text = Sie bezahlen auf der Seite unseres Zahlungsanbieters. Er erfährt eine Kennung und den Betrag und weder, wofür es ist, noch, wer Sie sind. So lange bleiben die Plätze für Sie reserviert.
+pay-not-now-rooms = Die Zimmer bleiben noch eine Weile für Sie reserviert. Versuchen Sie es gleich noch einmal, oder rufen Sie die Praxis an: { $phone }.
 pay-not-now-seats = Für Sie sind keine Plätze reserviert. Versuchen Sie es gleich noch einmal, oder rufen Sie die Praxis an.
 pay-not-now = Zahlungen sind gerade nicht möglich
 pay-not-now-text = Der Termin bleibt noch eine Weile für Sie reserviert. Versuchen Sie es gleich noch einmal, oder rufen Sie die Praxis an: { $phone }.

@@ -99,6 +99,7 @@ privacy-stays = Was bleibt, und warum
 privacy-stays-records = Behandlungsunterlagen ohne Namen: { $count }. Das Gesetz verlangt { $years } Jahre, bis { $until }.
 privacy-stays-no-records = Keine Behandlungsunterlagen: Es gibt keine.
 privacy-stays-payments = Zahlungen, für das Finanzamt: { $count }
+privacy-owed = Beträge, die erst zurückgezahlt werden: { $count }. Bis dahin werden die Daten nicht gelöscht.
 privacy-stays-log = Dass es einen Datensatz gab, wer ihn las und was seine Sicherheit betraf: mit Nummern, ohne Namen
 privacy-sure = Ich bin sicher. Das lässt sich nicht rückgängig machen.
 privacy-erase = Jetzt löschen

@@ -170,7 +170,6 @@ key-templates = Meine Vorlagen
 key-next-row = Nächste Zeile
 key-previous-row = Vorherige Zeile
 key-press = Erster Schritt dieser Zeile
-key-search = Suchen
 key-free = Erste freie Zeit
 key-arrived = Patient dieses Termins ist da
 key-move = Diesen Termin verschieben

@@ -22,6 +22,7 @@ pay-and-book = Pay and book
 pay-text = You pay on the page of our payment provider, which learns the reference of the appointment and neither what it is for nor who you are. The time is kept for you until then.
 pay-rooms-text = You pay on the page of our payment provider, which learns the reference of the stay and neither what it is for nor who you are. The rooms are kept for you until then.
 pay-seats-text = You pay on the page of our payment provider, which learns a reference and the amount, and neither what it is for nor who you are. The seats are kept for you until then.
+pay-not-now-rooms = The rooms are kept for you for a while. Try again in a moment, or call the clinic: { $phone }.
 pay-not-now-seats = No seats are kept for you. Try again in a moment, or call the clinic.
 pay-not-now = Payments cannot be taken at the moment
 pay-not-now-text = The time is kept for you for a while. Try again in a moment, or call the clinic: { $phone }.

@@ -99,6 +99,7 @@ privacy-stays = What stays, and why
 privacy-stays-records = Records of care without a name: { $count }. The law keeps them for { $years } years, until { $until }.
 privacy-stays-no-records = No records of care: there are none.
 privacy-stays-payments = Payments, for the tax office: { $count }
+privacy-owed = Amounts that are paid back first: { $count }. Until then the data are not erased.
 privacy-stays-log = That there was a record, who read it, and what happened to its security: by numbers, without a name
 privacy-sure = I am sure. This cannot be undone.
 privacy-erase = Erase now

@@ -170,7 +170,6 @@ key-templates = My templates
 key-next-row = Next row
 key-previous-row = Previous row
 key-press = First step of this row
-key-search = Search
 key-free = First free time
 key-arrived = The patient of this appointment is here
 key-move = Move this appointment

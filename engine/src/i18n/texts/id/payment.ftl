@@ -22,6 +22,7 @@ pay-and-book = Bayar dan pesan
 pay-text = Anda membayar di halaman penyedia pembayaran kami. Penyedia itu mengetahui referensi janji, dan tidak mengetahui untuk apa janji itu maupun siapa Anda. Waktunya disimpan untuk Anda sampai saat itu.
 pay-rooms-text = Anda membayar di halaman penyedia pembayaran kami. Penyedia itu mengetahui referensi menginap, dan tidak mengetahui untuk apa maupun siapa Anda. Kamarnya disimpan untuk Anda sampai saat itu.
 pay-seats-text = Anda membayar di halaman penyedia pembayaran kami. Penyedia itu mengetahui referensi dan jumlahnya, dan tidak mengetahui untuk apa maupun siapa Anda. Tempatnya disimpan untuk Anda sampai saat itu.
+pay-not-now-rooms = Kamarnya masih disimpan sebentar untuk Anda. Coba lagi sebentar lagi, atau telepon klinik: { $phone }.
 pay-not-now-seats = Tidak ada tempat yang disimpan untuk Anda. Coba lagi sebentar lagi, atau telepon klinik.
 pay-not-now = Pembayaran sedang tidak bisa diterima
 pay-not-now-text = Waktunya masih disimpan sebentar untuk Anda. Coba lagi sebentar lagi, atau telepon klinik: { $phone }.

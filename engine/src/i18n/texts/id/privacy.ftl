@@ -99,6 +99,7 @@ privacy-stays = Yang tetap disimpan, dan alasannya
 privacy-stays-records = Catatan perawatan tanpa nama: { $count }. Undang-undang mewajibkan penyimpanan { $years } tahun, sampai { $until }.
 privacy-stays-no-records = Tidak ada catatan perawatan.
 privacy-stays-payments = Pembayaran, untuk pajak: { $count }
+privacy-owed = Jumlah uang yang dikembalikan dulu: { $count }. Sampai saat itu data belum dihapus.
 privacy-stays-log = Bahwa pernah ada catatan, siapa yang membacanya, dan kejadian keamanannya: dengan nomor, tanpa nama
 privacy-sure = Saya yakin. Ini tidak dapat dibatalkan.
 privacy-erase = Hapus sekarang

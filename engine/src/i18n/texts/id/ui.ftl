@@ -167,7 +167,6 @@ key-templates = Templat saya
 key-next-row = Baris berikutnya
 key-previous-row = Baris sebelumnya
 key-press = Langkah pertama baris ini
-key-search = Cari
 key-free = Waktu kosong pertama
 key-arrived = Pasien janji temu ini sudah datang
 key-move = Pindahkan janji temu ini
