@@ -113,6 +113,7 @@ install_and_run() {
     as_service env JANJI_ADMIN_PASSWORD="$admin_password" janji admin --email "$admin" --name Admin >&2
     first_day "http://127.0.0.1:$3"
     as_service janji verify >/dev/null || fail "verify has found something"
+    as_service janji backup --to /tmp/one.sql.gz >&2 || fail "there is no backup"
 
     # What is told to stop is not ready any more, and answers.
     kill -TERM "$server"
@@ -122,9 +123,23 @@ install_and_run() {
     [ "$code" = 0 ] || { cat "$2/log" >&2; fail "it ended with $code"; }
     ! on_machine pgrep -u janji >/dev/null || fail "something of it still runs"
 
+    # The machine is lost. The other one is new, or somebody has looked at the program there already.
+    restored /tmp/elsewhere
+    as_service env JANJI_DATA_DIR=/tmp/begun janji migrate >&2 || fail "the tables of another machine cannot be made"
+    restored /tmp/begun
+
     mount -o remount,bind,rw "$machine"
     umount "$machine/var/lib/janji"
     removed
+}
+
+# restored <data directory>: what was backed up is there again, whole and paused.
+restored() {
+    local said
+    said=$(as_service env JANJI_DATA_DIR="$1" janji restore /tmp/one.sql.gz) || fail "the backup cannot be restored into $1"
+    grep -q paused <<<"$said" || fail "the restored copy is not paused: $said"
+    as_service env JANJI_DATA_DIR="$1" janji verify >/dev/null || fail "verify has found something in $1"
+    ! on_machine pgrep -u janji >/dev/null || fail "something of $1 still runs"
 }
 
 # Settings go with the program; appointments do not, unless that is said.

@@ -251,11 +251,11 @@ class Janji:
 class Load:
     """Clients, each of whom books one time after the other at a doctor of their own, and asks again with the same key."""
 
-    def __init__(self, janji, token, clients, first):
-        self.janji, self.token, self.first = janji, token, first
+    def __init__(self, janji, token, patients, first):
+        self.janji, self.token, self.patients, self.first = janji, token, patients, first
         self.lock, self.answered, self.slowest, self.refused, self.unavailable = threading.Lock(), {}, 0.0, {}, 0
         self.times, self.is_over = [], threading.Event()
-        self.threads = [threading.Thread(target=self.work, args=(number,), daemon=True) for number in range(1, clients + 1)]
+        self.threads = [threading.Thread(target=self.work, args=(number,), daemon=True) for number in range(1, len(patients) + 1)]
         for thread in self.threads:
             thread.start()
 
@@ -264,7 +264,8 @@ class Load:
         while not self.is_over.is_set():
             key = f"{client:04d}-{number:06d}-failover"
             at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.first + 1800 * number))
-            body = {"doctor_id": client, "patient_id": client, "scheduled_at": at, "type": "visit", "reason": key}
+            body = {"doctor_id": client, "patient_id": self.patients[client - 1], "scheduled_at": at, "type": "visit", "reason": key,
+                    "exceed_limit": True}
             while True:
                 began = time.monotonic()
                 try:
@@ -365,12 +366,17 @@ def main():
             return 2
         with psycopg.connect(leader.url()) as connection:
             connection.execute(SEED.format(clients=options.clients))
+            # Their numbers are no count.
+            patients = [row[0] for row in connection.execute("select id from patients order by phone")]
         janji.run("admin", "--email", "admin@load.example", "--name", "Admin", JANJI_ADMIN_PASSWORD=PASSWORD)
         janji.serve()
         token = janji.post("/auth/login", {"email": "admin@load.example", "password": PASSWORD})["token"]
         first = (int(time.time()) // 86400 + 1) * 86400
-        load = Load(janji, token, options.clients, first)
+        load = Load(janji, token, patients, first)
         time.sleep(options.seconds)
+        if not load.answered:
+            load.end()
+            raise SystemExit(f"failover: nobody could book: {next(iter(load.refused.values()), 'no answer')}")
         say(f"killing {leader.name} after {len(load.answered)} bookings")
         killed_at = time.monotonic()
         leader.kill()

@@ -392,8 +392,10 @@ async fn perform(command: Command, mut config: Config) -> Result<ExitCode, Failu
 }
 
 /// What is so after a backup was restored.
-const RESTORED: &str = "Every rule is kept. The copy is paused: no message, payment or webhook leaves it until an admin has \
-                        released it, at /admin/backups or with `janji release`.";
+const RESTORED: &str = "Every rule is kept. The copy is paused: no message, payment or webhook leaves it, and nothing for calendars \
+                        elsewhere, until an admin has released it, at /admin/backups or with `janji release`. What somebody does \
+                        by hand is not held back. Erase again before you release it, with the ledger beside the backups: \
+                        `janji erase-again < erased.ledger`.";
 
 /// What a mail server understands as *not now* (`EX_TEMPFAIL`).
 pub const TRY_AGAIN: u8 = 75;

@@ -22,7 +22,7 @@ pub async fn alive() -> &'static str {
 }
 
 /// The sentence about a copy that was restored and is not at work.
-const ABOUT_PAUSE: &str = "this is a copy that was restored: no message, payment or webhook leaves it until an admin has \
+const ABOUT_PAUSE: &str = "this is a copy that was restored: no message, payment or webhook leaves it, nor anything for calendars, until an admin has \
                            released it at /admin/backups or with `janji release`";
 
 /// The time in which the database must answer to count as reachable.

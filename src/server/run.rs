@@ -201,8 +201,8 @@ async fn prepare(
         false => Upgrade::Check,
     };
     database.make_ready(upgrade).await?;
-    let database = match config.operation.direct_url {
-        Some(_) => Database::connect_pooled(&database.url, &config.database).await?,
+    let database = match &config.operation.direct_url {
+        Some(direct) => Database::connect_pooled(&database.url, direct, &config.database).await?,
         None => Database::connect(&database.url, &config.database).await?,
     };
     let address = listens_on(&config)?;

@@ -127,8 +127,10 @@ pub fn about_held_back(held_back: HeldBack) -> String {
 pub async fn step(state: &AppState, now: Timestamp) -> Result<Round, AppError> {
     state.requests.forget_idle();
     audit::forget_idle();
-    // What fell due since the backup is looked at when somebody has looked at the copy.
+    // What fell due since the backup is looked at when somebody has looked at the copy. Who was erased since is not to be seen
+    // by whoever looks.
     if state.database.is_paused().await? {
+        while privacy::work(&state.database, now).await? > 0 {}
         return Ok(Round::Usual);
     }
     let round = appointment::begin_round(&state.database, state.config.operation.expire_at_once, now).await?;

@@ -1,6 +1,6 @@
 //! The worker, which forgets what has expired.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{RULES, TestApp, VISIT, patient_caller};
@@ -12,6 +12,7 @@ use engine::{
     },
     booking::{Book, book},
     idempotency::{Key, KeyOwner},
+    privacy::{self, Entry, QUIET_MINUTES},
     time::plus_minutes,
 };
 use janji::server::worker::step;
@@ -59,4 +60,30 @@ async fn the_worker_forgets_a_token_that_nobody_looked_at(_: PgPoolOptions, opti
     step(&app.state, late).await.unwrap();
     assert_eq!(app.count(waiting).await, 0);
     assert_eq!(app.count("select count(*) from tokens").await, 1);
+}
+
+/// Whoever looks at a copy before it is released does not see who was erased since the backup.
+#[sqlx::test]
+async fn a_paused_copy_forgets_again(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    app.sql("update installation set paused_since = now(), restored_from = now() - interval '1 day'")
+        .await;
+    let patient_id = app.patient(1).await;
+    let made_at = app
+        .count("select (extract(epoch from max(created_at)) * 1000000)::bigint from patients")
+        .await;
+    let entry = Entry {
+        certificate: "K7QM-4D2P-9HXT-R3WB".to_owned(),
+        patient_id,
+        patient_made_at: Timestamp::from_microsecond(made_at).unwrap(),
+        requested_at: app.now,
+    };
+    assert_eq!(privacy::replay(&app.database, vec![entry], app.now).await, Ok(1));
+    let erased = "select count(*) from erasures where erased_at is not null";
+    step(&app.state, app.now).await.unwrap();
+    assert_eq!(app.count(erased).await, 0);
+    step(&app.state, plus_minutes(app.now, QUIET_MINUTES))
+        .await
+        .unwrap();
+    assert_eq!(app.count(erased).await, 1);
 }

@@ -249,7 +249,7 @@ async fn hear(
         .max_connections(1)
         .max_lifetime(None)
         .idle_timeout(None)
-        .connect_with((*database.pool().connect_options()).clone())
+        .connect_with(database.of_one_connection().await?)
         .await?;
     let mut listener = PgListener::connect_with(&pool).await?;
     listener.listen_all([CHANNEL, CONSULTATIONS]).await?;

@@ -2,10 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sqlx::{
-    PgConnection, Row,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
     Database, SILENCE_TIMEOUT, Settings, StartError,
@@ -16,7 +13,7 @@ use super::{
     pause::Pause,
     report::Reports,
     session::{Begin, Session},
-    startup::{self, Use},
+    startup::{self, Use, can_write, for_serving},
     statistics::Statistics,
     transaction::Listeners,
 };
@@ -37,27 +34,45 @@ impl Database {
         startup::check(options, Use::Reading).await?;
         startup::check_settings(options, settings).await?;
         let mut database = Self::new(PgPoolOptions::new(), options.clone(), settings);
-        if hosts.are_several() {
-            let (pool, doubt) = (database.pool.clone(), database.doubt.told());
-            database._lookout = Some(Lookout::start(hosts, at, pool, doubt));
-        }
+        database.look_out(hosts, at);
         database.begin_well().await
     }
 
     /// Connects through a pooler that lends a connection for one transaction: each transaction brings its settings along, and
-    /// a read is a transaction, too.
+    /// a read is a transaction, too. `direct` leads past it, for what needs a connection of its own. Of several poolers, the one
+    /// is used whose database can be written to.
     ///
     /// # Errors
     /// One line for the operator.
-    pub async fn connect_pooled(url: &str, settings: &Settings) -> Result<Self, StartError> {
-        let hosts = Hosts::parse(url).ok_or(StartError::BadUrl)?;
-        let (_, options) = hosts.writable().await?;
+    pub async fn connect_pooled(url: &str, direct: &str, settings: &Settings) -> Result<Self, StartError> {
         // What one transaction has prepared, the next one would look for on another connection.
-        let options = options.clone().statement_cache_capacity(0);
+        let hosts = Hosts::parse(url).ok_or(StartError::BadUrl)?.without_prepared();
+        let direct = Hosts::parse(direct).ok_or(StartError::BadUrl)?;
+        let (at, options) = hosts.writable().await?;
         let begin = Begin::with(settings);
-        Self::set_up(PgPoolOptions::new(), options, settings, begin)
-            .begin_well()
-            .await
+        let mut database = Self::set_up(PgPoolOptions::new(), options.clone(), settings, begin);
+        database.direct = Some(Arc::new(direct));
+        database.look_out(hosts, at);
+        database.begin_well().await
+    }
+
+    /// Has the host found that takes the place of the one that is used, where there are several.
+    fn look_out(&mut self, hosts: Hosts, at: usize) {
+        if hosts.are_several() {
+            let (pool, doubt) = (self.pool.clone(), self.doubt.told());
+            self._lookout = Some(Lookout::start(hosts, at, pool, doubt));
+        }
+    }
+
+    /// Options for a connection that stays the same from one statement to the next, as LISTEN needs it: past the pooler, where
+    /// there is one.
+    pub(crate) async fn of_one_connection(&self) -> Result<PgConnectOptions, sqlx::Error> {
+        let Some(direct) = &self.direct else {
+            return Ok((*self.pool.connect_options()).clone());
+        };
+        let found = direct.writable().await;
+        let (_, options) = found.map_err(|error| sqlx::Error::Configuration(error.into()))?;
+        Ok(for_serving(options.clone()))
     }
 
     /// Asks the first question.
@@ -120,20 +135,8 @@ impl Database {
             listeners: Listeners::default(),
             reports: Reports::new(settings),
             begin,
+            direct: None,
             _lookout: None,
         }
     }
-}
-
-/// Options of a connection of the pool.
-pub(super) fn for_serving(options: PgConnectOptions) -> PgConnectOptions {
-    startup::adapted(options).application_name("janji")
-}
-
-/// Whether this connection leads to a database that can be written to.
-pub(super) async fn can_write(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let rows = sqlx::raw_sql("select not current_setting('transaction_read_only')::boolean")
-        .fetch_all(connection)
-        .await?;
-    rows.first().ok_or(sqlx::Error::RowNotFound)?.try_get(0)
 }

@@ -14,10 +14,7 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-use super::{
-    connect::{can_write, for_serving},
-    startup::{StartError, adapted},
-};
+use super::startup::{StartError, adapted, can_write, for_serving};
 
 /// Time that a host has to answer whether it can be written to.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
@@ -38,6 +35,12 @@ impl Hosts {
         let urls = single(url)?;
         let hosts = urls.iter().map(|url| url.parse().ok());
         hosts.collect::<Option<Vec<_>>>().map(Self)
+    }
+
+    /// The same hosts, on which no statement is prepared for a later use.
+    pub fn without_prepared(self) -> Self {
+        let hosts = self.0.into_iter();
+        Self(hosts.map(|host| host.statement_cache_capacity(0)).collect())
     }
 
     /// The only one, or any.

@@ -59,13 +59,13 @@ pub use self::{
 };
 use self::{
     clock::{Clock, now},
-    connect::can_write,
     connection::{Doubt, within},
-    hosts::Lookout,
+    hosts::{Hosts, Lookout},
     outage::Outage,
     pause::Pause,
     report::Reports,
     session::Begin,
+    startup::can_write,
     transaction::Listeners,
 };
 use crate::error::AppError;
@@ -113,6 +113,8 @@ pub struct Database {
     listeners: Listeners,
     reports: Reports,
     begin: Begin,
+    /// The database itself, where a pooler is in between that lends a connection for one transaction.
+    direct: Option<Arc<Hosts>>,
     /// Held as long as anybody uses the database.
     _lookout: Option<Arc<Lookout>>,
 }
@@ -298,7 +300,7 @@ impl Database {
         self.listeners.add(listener);
     }
 
-    /// The pool, for LISTEN, health checks and tests.
+    /// The pool, for health checks and tests.
     pub fn pool(&self) -> &PgPool {
         &self.pool
     }

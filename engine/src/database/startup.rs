@@ -103,6 +103,19 @@ pub(super) fn adapted(options: PgConnectOptions) -> PgConnectOptions {
     options.extra_float_digits(None)
 }
 
+/// Options of a connection of the pool.
+pub(super) fn for_serving(options: PgConnectOptions) -> PgConnectOptions {
+    adapted(options).application_name("janji")
+}
+
+/// Whether this connection leads to a database that can be written to.
+pub(super) async fn can_write(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let rows = sqlx::raw_sql("select not current_setting('transaction_read_only')::boolean")
+        .fetch_all(connection)
+        .await?;
+    rows.first().ok_or(sqlx::Error::RowNotFound)?.try_get(0)
+}
+
 pub(super) fn one_line(error: &dyn std::error::Error) -> String {
     error.to_string().lines().next().unwrap_or_default().to_owned()
 }

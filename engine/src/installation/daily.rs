@@ -9,9 +9,10 @@ use super::{KEPT, record::claim, record::finish_backup};
 use crate::{
     database::{
         Database,
-        backup::{BackupError, Made, Target, back_up, prune},
+        backup::{BackupError, Made, Target, add_lines, back_up, prune},
     },
     error::AppError,
+    privacy,
     time::{local_date, plus_minutes},
     worker::Workers,
 };
@@ -21,6 +22,9 @@ const HOUR: i64 = 2;
 
 /// What the names of daily backups begin with.
 pub const PREFIX: &str = "daily";
+
+/// The name of the ledger of erasures beside the daily backups.
+pub const LEDGER: &str = "erased.ledger";
 
 /// Where and how daily backups are made.
 #[derive(Clone, Debug)]
@@ -46,11 +50,13 @@ pub fn start(daily: Daily) -> Workers {
 }
 
 impl Daily {
-    /// Makes the backup of the day, unless it is made already or somebody is at it. Answers with what was made.
+    /// Makes the backup of the day, unless it is made already or somebody is at it. Answers with what was made. Whoever was erased
+    /// meanwhile is in the ledger beside it in any case: the backups have them still.
     ///
     /// # Errors
     /// Those of the database. A backup that failed is recorded, and said in the log.
     pub async fn round(&self, now: Timestamp) -> Result<Option<Made>, AppError> {
+        self.keep_ledger().await?;
         let Some(id) = claim_daily(&self.database, now).await? else {
             return Ok(None);
         };
@@ -65,6 +71,19 @@ impl Daily {
             self.tidy().await;
         }
         Ok(made)
+    }
+
+    /// Adds to the ledger of erasures those that it does not have yet. Nothing goes from it: this database may be the one that was
+    /// restored from before.
+    async fn keep_ledger(&self) -> Result<(), AppError> {
+        let lines = privacy::to_text(&privacy::ledger(&self.database).await?);
+        let folder = self.folder.clone();
+        let kept = tokio::task::spawn_blocking(move || add_lines(&folder, LEDGER, &lines)).await;
+        let error: Option<BackupError> = kept.ok().and_then(Result::err);
+        if let Some(error) = error {
+            tracing::warn!(%error, "the ledger of erasures could not be kept beside the backups");
+        }
+        Ok(())
     }
 
     /// Deletes the oldest ones; that there are too many is no reason for anything else.

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use metrics::gauge;
 
 pub use self::{
-    daily::{Daily, claim_daily, start},
+    daily::{Daily, LEDGER, claim_daily, start},
     record::{begin_backup, finish_backup},
     release::{Release, Waiting, release},
     standing::{BackupMade, Standing, standing},

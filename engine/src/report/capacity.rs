@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{By, Capacity, Chosen, Period, read::Table};
+use super::{By, Capacity, Chosen, Period, table::Table};
 use crate::{
     availability::{Plan, plans},
     database::Failure,

@@ -3,7 +3,7 @@
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{By, Chosen, read::Table};
+use super::{By, Chosen, table::Table};
 use crate::database::Failure;
 
 /// Counts appointments, by their present time: one that was moved counts once.

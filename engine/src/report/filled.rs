@@ -3,7 +3,7 @@
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{By, Chosen, Filled, read::Table};
+use super::{By, Chosen, Filled, table::Table};
 use crate::database::Failure;
 
 /// Counts the times of confirmed appointments that were cancelled before they began. Nobody has two at once, so whoever has such

@@ -15,6 +15,7 @@ mod reminded;
 mod request;
 mod rows;
 mod session;
+mod table;
 mod wait;
 
 use jiff::{ToSpan, civil};

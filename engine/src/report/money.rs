@@ -3,7 +3,7 @@
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{By, Chosen, Money, read::Table};
+use super::{By, Chosen, Money, table::Table};
 use crate::database::Failure;
 
 /// Sums payments by the day on which they came, and what went back by the day on which it went, whenever it was paid. What was

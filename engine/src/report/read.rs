@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use super::{
     Asked, By, Chosen, Figures, Filter, Hour, Period, capacity::capacity, count::count, filled::filled,
-    heat::hours, money::money, reminded::reminders, request::requests, session::sessions,
+    heat::hours, money::money, reminded::reminders, request::requests, session::sessions, table::Table,
 };
 use crate::{
     account::Caller,
@@ -32,26 +32,6 @@ pub struct Group {
     /// The name of a doctor, a clinic or a service; the word for a channel.
     pub name: String,
     pub figures: Figures,
-}
-
-/// The figures that are being counted.
-#[derive(Debug, Default)]
-pub(super) struct Table {
-    total: Figures,
-    by_key: BTreeMap<String, Figures>,
-    /// What has no part to belong to, such as of a channel that is unknown.
-    rest: Figures,
-}
-
-impl Table {
-    /// The figures that a row is about.
-    pub fn figures(&mut self, is_total: bool, key: Option<String>) -> &mut Figures {
-        match (is_total, key) {
-            (true, _) => &mut self.total,
-            (false, Some(key)) => self.by_key.entry(key).or_default(),
-            (false, None) => &mut self.rest,
-        }
-    }
 }
 
 /// Reads a report of what the caller sees: an admin their clinics, a doctor themselves.

@@ -3,7 +3,7 @@
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{By, Chosen, Part, Reminders, read::Table};
+use super::{By, Chosen, Part, Reminders, table::Table};
 use crate::database::Failure;
 
 /// Counts reminders of the appointments that stand, each message of a visit for each of its appointments.

@@ -3,7 +3,7 @@
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{By, Chosen, Requests, read::Table};
+use super::{By, Chosen, Requests, table::Table};
 use crate::database::Failure;
 
 /// Counts requests by their first answer.

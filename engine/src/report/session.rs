@@ -3,7 +3,7 @@
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{By, Chosen, read::Table};
+use super::{By, Chosen, table::Table};
 use crate::database::Failure;
 
 /// Adds the minutes of sessions with somebody in a seat to those of the appointments. A session is of no channel.

@@ -88,25 +88,16 @@ async fn answers(database: &Database) -> bool {
     asked.await.is_ok()
 }
 
-#[sqlx::test]
-async fn the_host_that_takes_the_place_of_another_is_found(_: PgPoolOptions, options: PgConnectOptions) {
-    let _app = TestApp::new(options.clone()).await;
-    let (one, two) = (
-        Host::start(&options, false).await,
-        Host::start(&options, true).await,
-    );
-    let database = Database::connect(&url(&options, &[&one, &two]), &quick())
-        .await
-        .unwrap();
-    assert!(answers(&database).await);
-
+/// Lets the second host die that this database uses, and the first one take its place.
+async fn is_found_again(database: &Database, one: &Host, two: &Host) {
+    assert!(answers(database).await);
     let heard = Heard::default();
     let guard = tracing::subscriber::set_default(heard.clone());
     two.die();
-    assert!(!answers(&database).await);
+    assert!(!answers(database).await);
     one.rise();
     let found_again = async {
-        while !answers(&database).await {
+        while !answers(database).await {
             tokio::task::yield_now().await;
         }
     };
@@ -119,6 +110,32 @@ async fn the_host_that_takes_the_place_of_another_is_found(_: PgPoolOptions, opt
             .containing("another database has taken the place")
             .is_empty()
     );
+}
+
+#[sqlx::test]
+async fn the_host_that_takes_the_place_of_another_is_found(_: PgPoolOptions, options: PgConnectOptions) {
+    let _app = TestApp::new(options.clone()).await;
+    let (one, two) = (
+        Host::start(&options, false).await,
+        Host::start(&options, true).await,
+    );
+    let database = Database::connect(&url(&options, &[&one, &two]), &quick())
+        .await
+        .unwrap();
+    is_found_again(&database, &one, &two).await;
+}
+
+/// As where each machine of a cluster has a pooler of its own.
+#[sqlx::test]
+async fn the_pooler_that_takes_the_place_of_another_is_found(_: PgPoolOptions, options: PgConnectOptions) {
+    let _app = TestApp::new(options.clone()).await;
+    let (one, two) = (
+        Host::start(&options, false).await,
+        Host::start(&options, true).await,
+    );
+    let url = url(&options, &[&one, &two]);
+    let database = Database::connect_pooled(&url, &url, &quick()).await.unwrap();
+    is_found_again(&database, &one, &two).await;
 }
 
 #[sqlx::test]

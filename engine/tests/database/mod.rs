@@ -1,7 +1,7 @@
 //! Transactions: retries, timeouts, callers who leave, servers and networks that fail.
 
 mod aborted;
-mod backup;
+pub mod backup;
 mod caller;
 mod clock;
 mod connection;

@@ -1,8 +1,14 @@
 //! A pooler between Janji and PostgreSQL, such as PgBouncer, in session and in transaction mode.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use engine::database::{Database, StartError, migrate};
+use engine::{
+    availability::{Except, live::Live},
+    database::{Database, StartError, migrate},
+};
 use sqlx::{
     ConnectOptions,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -216,7 +222,10 @@ async fn a_pooler_in_transaction_mode_works_where_it_is_said(_: PgPoolOptions, o
     let app = TestApp::new(options.clone()).await;
     let through = Pooler::start(&options, true).await;
     let url = through.to_url_lossy().to_string();
-    let database = Database::connect_pooled(&url, &settings()).await.unwrap();
+    let direct = options.to_url_lossy().to_string();
+    let database = Database::connect_pooled(&url, &direct, &settings())
+        .await
+        .unwrap();
     let racers = (0..12)
         .map(|number| {
             let (database, wanted) = (database.clone(), app.wanted(0, VISIT, app.slot(number % 3)));
@@ -251,4 +260,31 @@ async fn a_pooler_in_transaction_mode_works_where_it_is_said(_: PgPoolOptions, o
         ("on 30s read committed UTC", "on 30s read committed UTC")
     );
     app.assert_whole().await;
+}
+
+/// A word that is said to a connection is not heard by whoever has it for one transaction only.
+#[sqlx::test]
+async fn open_pages_hear_of_changes_past_a_pooler(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options.clone()).await;
+    let through = Pooler::start(&options, true).await;
+    let (url, direct) = (
+        through.to_url_lossy().to_string(),
+        options.to_url_lossy().to_string(),
+    );
+    let database = Database::connect_pooled(&url, &direct, &settings())
+        .await
+        .unwrap();
+    let live = Live::start(database.clone());
+    // It says so when it listens.
+    live.overhear(0).next().await.unwrap();
+    let mut look = live.look(app.doctors[0].id);
+    let busy = look.next().await.unwrap();
+    assert!(busy.without(&Except::default()).is_empty());
+    let wanted = app.wanted(0, VISIT, app.slot(0));
+    engine::booking::hold(&database, hold(1, wanted), database.now())
+        .await
+        .unwrap();
+    let told = tokio::time::timeout(Duration::from_secs(10), look.next());
+    let busy = told.await.expect("nothing was heard").unwrap();
+    assert!(!busy.without(&Except::default()).is_empty());
 }

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::PermissionsExt,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -10,8 +11,9 @@ use std::{
 };
 
 use engine::{
-    database::backup::check,
-    installation::{Daily, Release, Waiting, claim_daily, finish_backup, release, standing},
+    database::backup::{Kind, add_lines, check, restore},
+    installation::{Daily, LEDGER, Release, Waiting, claim_daily, finish_backup, release, standing},
+    privacy,
     time::plus_minutes,
     worker::Workers,
 };
@@ -21,7 +23,11 @@ use sqlx::{
 };
 use tokio::sync::Notify;
 
-use crate::support::TestApp;
+use crate::{
+    database::backup::Beside,
+    privacy::{erased, person},
+    support::TestApp,
+};
 
 const PAUSE: &str = "update installation set paused_since = now(), restored_from = now() - interval '1 day'";
 
@@ -166,5 +172,58 @@ async fn the_backup_of_a_day_is_made_and_remembered(_: PgPoolOptions, options: P
     );
     assert!(last.name.starts_with("daily-"), "{}", last.name);
     assert!(daily.round(app.now).await.unwrap().is_none());
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+/// Backups of before have them still.
+#[sqlx::test]
+async fn who_was_erased_since_a_backup_is_in_the_ledger_beside_it(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options.clone()).await;
+    let patient_id = person(&app).await;
+    let folder = std::env::temp_dir().join(format!("janji-ledger-{}", options.get_database().unwrap()));
+    let daily = Daily {
+        database: app.database.clone(),
+        url: options.to_url_lossy().to_string(),
+        folder: folder.clone(),
+    };
+    let before = daily.round(app.now).await.unwrap().unwrap();
+    let ledger = folder.join(LEDGER);
+    assert!(!ledger.exists());
+    erased(&app, patient_id).await;
+    // What an earlier round wrote stays, whatever this database knows of it; but for what broke off.
+    let other = "K7QM-4D2P-9HXT-R3WB 1 2026-01-01T00:00:00Z 2026-01-02T00:00:00Z\n";
+    fs::write(&ledger, format!("{other}K7QM-4D")).unwrap();
+    let known = privacy::ledger(&app.database).await.unwrap();
+    for _ in 0..2 {
+        // The backup of the day is made already.
+        assert!(daily.round(app.now).await.unwrap().is_none());
+        let kept = fs::read_to_string(&ledger).unwrap();
+        assert_eq!(kept, format!("{other}{}", privacy::to_text(&known)));
+    }
+
+    let beside = Beside::of(&options).await;
+    restore(&beside.address(), before.path.as_deref().unwrap(), Kind::Same)
+        .await
+        .unwrap();
+    let database = beside.database().await;
+    let entries = privacy::of_text(&fs::read_to_string(&ledger).unwrap()).unwrap();
+    assert_eq!(privacy::replay(&database, entries, app.now).await, Ok(1));
+    database.close().await;
+    beside.drop().await;
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+/// Only its owner can read it, and it makes its folder.
+#[test]
+fn the_ledger_is_its_owners_alone() {
+    let folder = std::env::temp_dir().join(format!("janji-lines-{}", std::process::id()));
+    add_lines(&folder, LEDGER, "").unwrap();
+    assert!(!folder.exists());
+    add_lines(&folder, LEDGER, "one\ntwo\n").unwrap();
+    let metadata = fs::metadata(folder.join(LEDGER)).unwrap();
+    assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
     fs::remove_dir_all(&folder).unwrap();
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use futures_util::StreamExt;
-use jiff::Timestamp;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
 use super::{
@@ -155,9 +154,4 @@ async fn sequences(connection: &mut PgConnection) -> Result<BTreeMap<String, i64
     .fetch_all(connection)
     .await?;
     Ok(rows.into_iter().collect())
-}
-
-/// The name of a file for a backup of this moment.
-pub(super) fn name(prefix: &str, taken_at: Timestamp) -> String {
-    format!("{prefix}-{}.sql.gz", taken_at.strftime("%Y-%m-%dT%H%M%SZ"))
 }

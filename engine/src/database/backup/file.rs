@@ -1,7 +1,7 @@
 //! The file of a backup: it comes to its name only when it is whole and on the disk, and only its owner can read it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, BufWriter, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use super::{BackupError, FOOT, Foot, dump::name, hex};
+use super::{BackupError, FOOT, Foot, hex};
 
 /// Where a backup goes.
 #[derive(Clone, Debug)]
@@ -218,6 +218,11 @@ fn write_text<W: Write>(
     Err(wrong(io::ErrorKind::Interrupted.into()))
 }
 
+/// The name of a file for a backup of this moment.
+fn name(prefix: &str, taken_at: Timestamp) -> String {
+    format!("{prefix}-{}.sql.gz", taken_at.strftime("%Y-%m-%dT%H%M%SZ"))
+}
+
 /// Makes a folder that only its owner can enter.
 fn make_folder(folder: &Path) -> Result<(), BackupError> {
     if folder.is_dir() {
@@ -228,6 +233,41 @@ fn make_folder(folder: &Path) -> Result<(), BackupError> {
         .mode(0o700)
         .create(folder)
         .map_err(file_error("create", folder))
+}
+
+/// Adds lines to a text beside the backups, but for those that it has already. What it has stays.
+///
+/// # Errors
+/// Those of the file.
+pub fn add_lines(folder: &Path, name: &str, lines: &str) -> Result<(), BackupError> {
+    let path = folder.join(name);
+    let wrong = |error| file_error("write", &path)(error);
+    let there = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        read => read.map_err(wrong)?,
+    };
+    // A line that broke off is no line, and is written again.
+    let whole = there.rfind('\n').map_or(0, |end| end + 1);
+    let known: HashSet<&str> = there[..whole].lines().collect();
+    let new: String = (lines.lines())
+        .filter(|line| !known.contains(line))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    make_folder(folder)?;
+    let mut file = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(wrong)?;
+    if whole < there.len() {
+        file.set_len(whole as u64).map_err(wrong)?;
+    }
+    file.write_all(new.as_bytes()).map_err(wrong)?;
+    file.sync_all().map_err(wrong)
 }
 
 /// Deletes the oldest backups of this prefix in a folder, but for so many, and what was left of those that broke off.

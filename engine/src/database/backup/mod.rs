@@ -8,6 +8,7 @@
 //! what proves that it is whole.
 
 mod dump;
+mod empty;
 mod file;
 mod read;
 mod restore;
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     dump::back_up,
-    file::{Made, Target, prune},
+    file::{Made, Target, add_lines, prune},
     read::check,
     restore::{Kind, Restored, restore},
 };

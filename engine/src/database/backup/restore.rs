@@ -15,7 +15,9 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::{
-    BackupError, Foot, Head, MIGRATIONS_TABLE, SETTINGS, Table, quoted,
+    BackupError, Foot, Head, SETTINGS, Table,
+    empty::{empty, must_be_empty},
+    quoted,
     read::{Reader, check},
 };
 use crate::database::{
@@ -98,90 +100,6 @@ fn known_versions(head: &Head) -> Result<BTreeSet<i64>, BackupError> {
     Ok(versions.chain([PAUSED_BY]).collect())
 }
 
-/// Checks that nothing would be lost: there are no tables, or Janji's own without anybody in them, as after a first start.
-async fn must_be_empty(connection: &mut PgConnection) -> Result<(), BackupError> {
-    let at_work: i64 = sqlx::query_scalar(
-        "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'janji'",
-    )
-    .fetch_one(&mut *connection)
-    .await?;
-    if at_work > 0 {
-        return Err(BackupError::InUse);
-    }
-    let tables: Vec<String> = sqlx::query_scalar(
-        "select relname::text from pg_class
-         where relnamespace = (select oid from pg_namespace where nspname = current_schema())
-           and relkind in ('r', 'p', 'v', 'm', 'f')
-           and not exists (select from pg_depend
-                           where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e')",
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    if tables.is_empty() {
-        return Ok(());
-    }
-    let is_ours = tables.iter().any(|table| table == MIGRATIONS_TABLE);
-    if !is_ours {
-        return Err(BackupError::NotEmpty);
-    }
-    for table in ["staff", "patients", "clinics", "appointments"] {
-        if !tables.iter().any(|there| there == table) {
-            continue;
-        }
-        let is_any: bool = sqlx::query_scalar(AssertSqlSafe(format!("select exists (select from {table})")))
-            .fetch_one(&mut *connection)
-            .await?;
-        if is_any {
-            return Err(BackupError::NotEmpty);
-        }
-    }
-    empty(connection).await
-}
-
-/// Drops what migrations made. What extensions brought stays. Names are sorted, so that they are all read before the first drop,
-/// which takes others along.
-async fn empty(connection: &mut PgConnection) -> Result<(), BackupError> {
-    sqlx::raw_sql(
-        "do $$
-         declare
-             here constant oid := (select oid from pg_namespace where nspname = current_schema());
-             what record;
-         begin
-             for what in select relname as name from pg_class
-                 where relnamespace = here and relkind in ('r', 'p')
-                   and not exists (select from pg_depend
-                                   where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e')
-                 order by 1
-             loop
-                 execute format('drop table if exists %I cascade', what.name);
-             end loop;
-             for what in select relname as name from pg_class where relnamespace = here and relkind = 'S' order by 1
-             loop
-                 execute format('drop sequence if exists %I cascade', what.name);
-             end loop;
-             for what in select oid::regprocedure::text as name from pg_proc
-                 where pronamespace = here
-                   and not exists (select from pg_depend
-                                   where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e')
-                 order by 1
-             loop
-                 execute format('drop routine if exists %s cascade', what.name);
-             end loop;
-             for what in select typname as name from pg_type
-                 where typnamespace = here and typtype in ('d', 'e', 'r')
-                   and not exists (select from pg_depend
-                                   where classid = 'pg_type'::regclass and objid = pg_type.oid and deptype = 'e')
-                 order by 1
-             loop
-                 execute format('drop type if exists %I cascade', what.name);
-             end loop;
-         end $$",
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 async fn fill(
     connection: &mut PgConnection,
     file: &Path,
@@ -207,6 +125,10 @@ async fn fill(
         .execute(&mut *tx)
         .await?;
     }
+    leave_gaps(&mut tx).await?;
+    if kind == Kind::Copy {
+        let_go(&mut tx).await?;
+    }
     sqlx::query(
         "update installation
          set paused_since = now(), restored_from = $1, id = case when $2 then gen_random_uuid() else id end",
@@ -218,6 +140,54 @@ async fn fill(
     tx.commit().await?;
     // Plans are made by what is known of the rows.
     sqlx::raw_sql("analyze").execute(connection).await?;
+    Ok(())
+}
+
+/// The numbers that others know, and how many of them may have been given since the backup: the provider takes those of payments
+/// for the ones that it has, and answers with the page of somebody else; and a receipt has a number that no other one has.
+const KNOWN_OUTSIDE: [(&str, i64); 2] = [("payments_id_seq", 1_000_000), ("receipt_numbers", 10_000)];
+
+/// Leaves out the numbers that were given since the backup.
+async fn leave_gaps(connection: &mut PgConnection) -> Result<(), BackupError> {
+    for (sequence, gap) in KNOWN_OUTSIDE {
+        sqlx::query(
+            "select setval(sequence, coalesce(pg_sequence_last_value(sequence), 0) + $2)
+             from (select to_regclass(quote_ident($1)) as sequence) as named where sequence is not null",
+        )
+        .bind(sequence)
+        .bind(gap)
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
+
+/// What a copy beside the first one must not go on with: the first one's entries in the calendars of doctors, and its webhooks.
+/// Doctors link their calendars anew, and somebody lets the webhooks go on that are meant.
+const LET_GO: [(&str, &str); 4] = [
+    ("calendar_jobs", "delete from calendar_jobs"),
+    ("calendar_events", "delete from calendar_events"),
+    (
+        "calendar_accounts",
+        "update calendar_accounts set state = 'paused', trouble = 'unauthorized', secret = ''",
+    ),
+    (
+        "webhooks",
+        "update webhooks set state = 'paused', because = 'by_hand' where state = 'active'",
+    ),
+];
+
+/// Lets go of what belongs to the first one, also of tables that are older than some of it.
+async fn let_go(connection: &mut PgConnection) -> Result<(), BackupError> {
+    for (table, statement) in LET_GO {
+        let is_there: bool = sqlx::query_scalar("select to_regclass($1) is not null")
+            .bind(table)
+            .fetch_one(&mut *connection)
+            .await?;
+        if is_there {
+            run(connection, statement.to_owned()).await?;
+        }
+    }
     Ok(())
 }
 
