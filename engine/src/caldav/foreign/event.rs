@@ -4,8 +4,9 @@ use jiff::SignedDuration;
 
 use super::{
     Owner, Unread,
+    face::local,
     lines::{Component, Line},
-    moment::{Moment, local},
+    moment::Moment,
     zone::Zones,
 };
 use crate::caldav::recurrence::Rule;

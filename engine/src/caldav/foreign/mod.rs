@@ -4,17 +4,21 @@
 //! understood has a word for the doctor, [`Unread`].
 
 mod event;
+mod face;
 mod lines;
 mod moment;
 mod windows;
 mod written;
 mod zone;
 
-pub(in crate::caldav) use self::moment::{instant, later, local};
 pub use self::{
     event::{Event, Length},
     moment::Moment,
     written::written,
+};
+pub(in crate::caldav) use self::{
+    face::local,
+    moment::{instant, later},
 };
 use self::{lines::Component, zone::Zones};
 

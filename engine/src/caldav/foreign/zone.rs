@@ -2,13 +2,30 @@
 
 use jiff::tz::TimeZone;
 
-use super::{
-    Unread,
-    lines::Component,
-    moment::{Zone, local},
-    windows,
-};
+use super::{Unread, face::local, lines::Component, windows};
 use crate::time;
+
+/// A zone, and the name by which it is found again.
+#[derive(Clone, Debug)]
+pub struct Zone {
+    pub name: String,
+    pub zone: TimeZone,
+}
+
+impl PartialEq for Zone {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Zone {
+    pub fn utc() -> Self {
+        Self {
+            name: "UTC".to_owned(),
+            zone: TimeZone::UTC,
+        }
+    }
+}
 
 /// How a zone is named that only the event knew, by the rules of its clock: a TZID that nobody else gives.
 const RULES: &str = "/janji.rules/";
