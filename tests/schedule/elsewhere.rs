@@ -17,8 +17,8 @@ async fn doctors_and_planners_see_what_lies_under_a_busy_time_and_which_calendar
     let doctor_id = app.doctors[0].id;
     sqlx::query(
         "with account as (
-             insert into calendar_accounts (doctor_id, kind, url, username, secret, linked_at, pull_at)
-             values ($1, 'caldav', 'https://cal.example/', 'ayu', '', now(), now()) returning id),
+             insert into calendar_accounts (doctor_id, kind, url, username, secret, language, linked_at, pull_at)
+             values ($1, 'caldav', 'https://cal.example/', 'ayu', '', 'en', now(), now()) returning id),
          collection as (
              insert into calendar_collections (account_id, href, name, reads_busy)
              select id, '/private', 'Private', true from account returning id),

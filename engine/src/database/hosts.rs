@@ -153,6 +153,9 @@ async fn look(hosts: Hosts, mut at: usize, pool: PgPool, doubt: Arc<Notify>) {
 /// One URL for each host of a URL, without what only libpq knows.
 fn single(url: &str) -> Option<Vec<String>> {
     let (scheme, rest) = url.split_once("://")?;
+    if !matches!(scheme, "postgres" | "postgresql") {
+        return None;
+    }
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, rest) = rest.split_at(end);
     let (user, hosts) = match authority.rsplit_once('@') {

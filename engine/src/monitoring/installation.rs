@@ -102,9 +102,9 @@ pub struct Room {
 /// The room for whoever runs the program; none where the folder cannot be asked.
 pub fn room(folder: &Path) -> Option<Room> {
     let disk = nix::sys::statvfs::statvfs(folder).ok()?;
-    let block = u64::from(disk.fragment_size());
+    let block = disk.fragment_size();
     Some(Room {
-        free_bytes: u64::from(disk.blocks_available()).saturating_mul(block),
-        total_bytes: u64::from(disk.blocks()).saturating_mul(block),
+        free_bytes: disk.blocks_available().saturating_mul(block),
+        total_bytes: disk.blocks().saturating_mul(block),
     })
 }

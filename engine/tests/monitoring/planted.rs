@@ -188,12 +188,16 @@ pub(super) const VIOLATIONS: &[Violation] = &[
     ),
     (
         "insert into webhook_deliveries (webhook_id, event, stay_id, version, status, clinic_id, happened_at, due_at)
-         values (7, 'stay.booked', 77, 2, 'booked', 1, now(), now());
-         insert into webhook_deliveries
+         values (7, 'stay.booked', 77, 2, 'booked', 1, now(), now())",
+        &[WEBHOOK_UNTRUE],
+        &["stay 77 was not booked in version 2"],
+    ),
+    (
+        "insert into webhook_deliveries
              (webhook_id, event, group_id, version, status, doctor_id, clinic_id, happened_at, due_at)
          values (7, 'group.moved', 77, 2, 'published', 1, 1, now(), now())",
         &[WEBHOOK_UNTRUE],
-        &["group session 77 has no version 2 yet", "stay 77 was not booked in version 2"],
+        &["group session 77 has no version 2 yet"],
     ),
     (
         "insert into webhook_deliveries
@@ -450,8 +454,8 @@ pub(super) const VIOLATIONS: &[Violation] = &[
         &["(AAAA-2222)"],
     ),
     (
-        "insert into calendar_accounts (doctor_id, kind, url, username, secret, linked_at, pull_at)
-         select min(id), 'caldav', '', '', '', now(), now() from doctors where id > 0;
+        "insert into calendar_accounts (doctor_id, kind, url, username, secret, language, linked_at, pull_at)
+         select min(id), 'caldav', '', '', '', 'en', now(), now() from doctors where id > 0;
          insert into calendar_collections (account_id, href, name) select id, '/', 'Theirs' from calendar_accounts;
          insert into external_items (collection_id, doctor_id, href, etag, state, read_at)
          select max(id), (select max(id) from doctors), '/a', '', 'busy', now() from calendar_collections;
@@ -461,8 +465,8 @@ pub(super) const VIOLATIONS: &[Violation] = &[
         &["and the calendar is that of doctor 1"],
     ),
     (
-        "insert into calendar_accounts (doctor_id, kind, url, username, secret, linked_at, pull_at)
-         select min(id), 'caldav', '', '', '', now(), now() from doctors where id > 0;
+        "insert into calendar_accounts (doctor_id, kind, url, username, secret, language, linked_at, pull_at)
+         select min(id), 'caldav', '', '', '', 'en', now(), now() from doctors where id > 0;
          insert into calendar_collections (account_id, href, name) select id, '/', 'Theirs' from calendar_accounts;
          insert into external_items (collection_id, doctor_id, href, etag, state, read_at)
          select max(id), (select min(id) from doctors where id > 0), '/a', '', 'free', now() from calendar_collections;

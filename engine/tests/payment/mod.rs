@@ -140,7 +140,7 @@ pub async fn settles(app: &TestApp, fact: PaymentFact, now: Timestamp) -> Settle
 /// The state of a payment, and of the refund of ours.
 pub async fn state(app: &TestApp, payment_id: i64) -> (String, Option<String>) {
     sqlx::query_as(
-        "select state, (select state from refunds where payment_id = payments.id and why <> 'outside')
+        "select state, (select state from refunds where payment_id = payments.id and why not in ('outside', 'fewer'))
          from payments where id = $1",
     )
     .bind(payment_id)

@@ -97,7 +97,7 @@ async fn nothing_of_a_person_is_left_but_what_the_law_keeps(_: PgPoolOptions, op
             .await,
         0
     );
-    assert_eq!(app.count("select kept from erasures").await, 1);
+    assert_eq!(app.count("select kept::bigint from erasures").await, 1);
     assert_eq!(
         app.count("select count(*) from sessions where data ? 'kept' and not data ? 'search'")
             .await,

@@ -130,7 +130,7 @@ impl Theirs {
         app.sql(
             "insert into patients (phone, name) values ('+6281255599990', 'One'), ('+6281255599991', 'Two');
              insert into patient_merges (from_id, into_id, merged_at, merged_by, before)
-             select one.id, two.id, now(), staff.id, '{}' from patients as one, patients as two, staff
+             select one.id, two.id, now(), staff.id, jsonb_build_object('kept', null) from patients as one, patients as two, staff
              where one.name = 'One' and two.name = 'Two' order by staff.id limit 1",
         )
         .await;

@@ -121,7 +121,7 @@ fn described_by(part: &Component) -> Option<Zone> {
     observances.sort_by(|one, other| one.began.cmp(&other.began));
     let last = |is_daylight: bool| {
         let of_kind = observances.iter().filter(|one| one.is_daylight == is_daylight);
-        of_kind.filter(|one| one.yearly.is_some()).next_back()
+        of_kind.rev().find(|one| one.yearly.is_some())
     };
     let rules = match (last(false), last(true)) {
         (Some(standard), Some(daylight)) => format!(

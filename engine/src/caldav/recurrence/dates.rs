@@ -37,10 +37,10 @@ impl Rule {
         // What a week is of says nothing of which of its days: that on which it began.
         let is_of_week = self.weeks.is_empty()
             || self.is_of_week(date) && (!self.weekdays.is_empty() || date.weekday() == began.weekday());
-        let in_year = i16::from(date.day_of_year());
+        let in_year = date.day_of_year();
         let in_month = i16::from(date.day());
         is_of_week
-            && is_among(&self.year_days, in_year, i16::from(date.days_in_year()))
+            && is_among(&self.year_days, in_year, date.days_in_year())
             && is_among(&self.month_days, in_month, i16::from(date.days_in_month()))
             && (self.weekdays.is_empty() || self.is_of_weekday(date))
     }

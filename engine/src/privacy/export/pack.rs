@@ -77,7 +77,7 @@ impl Archive {
             count: 0,
             stamp: (
                 year << 9 | number(at.month()) << 5 | number(at.day()),
-                number(at.hour()) << 11 | number(at.minute()) << 5 | number(at.second()) / 2,
+                number(at.hour()) << 11 | number(at.minute()) << 5 | (number(at.second()) / 2),
             ),
         }
     }

@@ -37,8 +37,9 @@ impl TestApp {
     async fn calendar(&self, doctor: usize, name: &str) -> i64 {
         sqlx::query_scalar(
             "with account as (
-                 insert into calendar_accounts (doctor_id, kind, url, username, secret, state, linked_at, pull_at)
-                 values ($1, 'caldav', 'https://cal.example/', 'ayu', 'sealed', 'active', $3, $3)
+                 insert into calendar_accounts (doctor_id, kind, url, username, secret, language, state, linked_at,
+                                                pull_at)
+                 values ($1, 'caldav', 'https://cal.example/', 'ayu', 'sealed', 'en', 'active', $3, $3)
                  on conflict on constraint calendar_accounts_once do update set url = excluded.url
                  returning id)
              insert into calendar_collections (account_id, href, name, reads_busy)
