@@ -159,7 +159,10 @@ fn every_call_of_the_api_authenticates_or_says_why_it_is_public() {
             let name = function.split('(').next().unwrap();
             let body = function.split("\n}").next().unwrap();
             assert!(
-                body.contains(": Authenticated,") || body.contains(": Edit<") || body.contains("// public:"),
+                body.contains(": Authenticated,")
+                    || body.contains(": Authenticated)")
+                    || body.contains(": Edit<")
+                    || body.contains("// public:"),
                 "{}: {name} neither asks who is calling nor says why it is public",
                 file.display()
             );

@@ -217,6 +217,7 @@ error-currency-missing = Geben Sie die Währung des Preises ein.
 error-currency-malformed = Eine Währung hat drei Buchstaben, etwa IDR oder EUR.
 error-clinic-missing = Wählen Sie eine Praxis.
 error-clinic-malformed = Wählen Sie eine Praxis.
+error-clinic-unknown = Diese Praxis gibt es nicht.
 error-services-missing = Wählen Sie mindestens eine Leistung.
 error-services-malformed = Wählen Sie Leistungen aus der Liste.
 error-lines-missing = Fügen Sie Zeilen ein: eine mit den Namen und für jede Person eine.

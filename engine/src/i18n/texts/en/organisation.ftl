@@ -217,6 +217,7 @@ error-currency-missing = Enter the currency of the price.
 error-currency-malformed = A currency has three letters, such as IDR or EUR.
 error-clinic-missing = Choose a clinic.
 error-clinic-malformed = Choose a clinic.
+error-clinic-unknown = There is no such clinic.
 error-services-missing = Choose at least one service.
 error-services-malformed = Choose services of the list.
 error-lines-missing = Paste lines: one with the names, and one for each doctor.

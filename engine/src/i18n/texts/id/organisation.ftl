@@ -217,6 +217,7 @@ error-currency-missing = Isi mata uang harga itu.
 error-currency-malformed = Mata uang terdiri dari tiga huruf, misalnya IDR atau EUR.
 error-clinic-missing = Pilih klinik.
 error-clinic-malformed = Pilih klinik.
+error-clinic-unknown = Klinik itu tidak ada.
 error-services-missing = Pilih paling sedikit satu layanan.
 error-services-malformed = Pilih layanan dari daftar.
 error-lines-missing = Tempel baris: satu dengan nama, lalu satu untuk setiap dokter.
