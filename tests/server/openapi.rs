@@ -55,6 +55,7 @@ fn every_call_is_described_with_its_access_and_its_errors() {
             assert_ne!(response["description"], "", "{here} {status}");
             let media_type = match status.as_str() < "400" {
                 true if path.ends_with(".ics") => "text/calendar",
+                true if path.ends_with("/export/file") => "application/zip",
                 true => "application/json",
                 false => "application/problem+json",
             };
