@@ -295,7 +295,8 @@ async fn batch(tx: &mut Tx, which: Which, until: Timestamp, now: Timestamp) -> R
     }
     sqlx::query!(
         "with changes as (
-             update appointment_changes set reason = '', note = ''
+             update appointment_changes
+             set reason = '', note = case when from_status is null and note <> '' then 'erased' else '' end
              where appointment_id = any($1) and (reason <> '' or note <> '')),
            ratings as (update ratings set comment = '' where appointment_id = any($1) and comment <> '')
          update appointments

@@ -28,7 +28,9 @@ pub(super) async fn of_appointments(tx: &mut Tx, records: &[i64]) -> Result<i64,
                select id from appointments
                where patient_id = any($1) and not is_record(appointments)),
            changes as (
-               update appointment_changes set reason = '', note = ''
+               update appointment_changes
+               -- The first one says that somebody overbooked on purpose.
+               set reason = '', note = case when from_status is null and note <> '' then $2 else '' end
                from others where appointment_id = others.id and (reason <> '' or note <> '')),
            emptied as (
                update appointments

@@ -28,9 +28,12 @@ async fn written_about(app: &TestApp, patient_id: i64) {
          update appointments set reason = '{WORDS}', overbooked_because = '{WORDS}' where reference = '{cancelled}';
          update appointments set status = 'cancelled', version = version + 1 where reference = '{cancelled}';
          insert into appointment_changes
-             (appointment_id, from_status, to_status, from_starts_at, to_starts_at, version, actor, patient_id, reason, note)
-         select id, 'confirmed', 'cancelled', starts_at, starts_at, version, 'patient', patient_id, '{WORDS}', '{WORDS}'
+             (appointment_id, from_status, to_status, to_starts_at, version, actor, patient_id, reason, note)
+         select id, 'confirmed', 'cancelled', starts_at, version, 'patient', patient_id, '{WORDS}', '{WORDS}'
          from appointments where reference = '{cancelled}';
+         update appointment_changes
+         set actor = 'admin', patient_id = null, staff_id = (select min(id) from staff where role = 'admin'), note = '{WORDS}'
+         from appointments where appointments.id = appointment_id and reference = '{cancelled}' and from_status is null;
          insert into prescriptions (appointment_id, note, written_at)
          select id, '{RECORD}', now() from appointments where reference = '{done}';
          insert into medications (prescription_id, position, name, dose, frequency, duration)
