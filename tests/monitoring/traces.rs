@@ -10,7 +10,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::net::TcpListener;
 use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::support::{PHONE, People, TestApp, request};
+use crate::support::{PHONE, TestApp, request};
 
 /// The spans that a collector was sent.
 #[derive(Clone, Default)]
@@ -51,7 +51,7 @@ async fn a_trace_leads_from_a_request_over_its_transaction_to_each_statement(
 ) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
-    People::of(&site).await;
+    site.patient(PHONE).await;
     let reference = request(&app).await;
     let (collected, url) = collector().await;
     let traces = Traces::to(&url).unwrap();

@@ -79,7 +79,7 @@ fn classes(periods: &Periods, past: Past, texts: Texts) -> impl IntoView + use<>
     })
     .collect_view();
     view! {
-        <section class="stack-s" aria-labelledby="classes-title">
+        <section class="stack-s">
             <h2 id="classes-title">{texts.text("privacy-classes-title")}</h2>
             <div class="table-wrap" role="region" aria-labelledby="classes-title" tabindex="0">
                 <table class="cards">
