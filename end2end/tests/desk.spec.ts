@@ -166,6 +166,7 @@ test("reception finds anybody from any page by keys alone, and an older answer n
         }
         await route.continue();
     });
+    await expect(page.getByRole("button", { name: "Keyboard shortcuts" })).toBeVisible();
     await page.keyboard.press("/");
     const box = page.locator("#find-anybody");
     await expect(box).toBeFocused();
