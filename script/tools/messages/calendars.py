@@ -225,7 +225,7 @@ class Clinic:
         self.lossy = Lossy(elsewhere.port, rng)
         self.server = Server(
             program, folder, elsewhere.name, self.database,
-            secret_key="judge" * 8, caldav_private="true", smtp_host="", shutdown_pause=0,
+            secret_key="judge" * 8, caldav_private="true", smtp_host="", mail_from="", shutdown_pause=0,
         )
         self.account = None
 
