@@ -144,13 +144,8 @@ async fn of_all_servers_one_backs_up_each_day(_: PgPoolOptions, options: PgConne
     app.sql("update backups set began_at = began_at - interval '61 minutes'")
         .await;
     assert_eq!(claim_daily(&app.database, now).await.unwrap(), Some(id));
-    assert_eq!(
-        claim_daily(&app.database, plus_minutes(now, 24 * 60))
-            .await
-            .unwrap()
-            .is_some(),
-        true
-    );
+    let tomorrow = claim_daily(&app.database, plus_minutes(now, 24 * 60)).await;
+    assert!(tomorrow.unwrap().is_some());
 }
 
 #[sqlx::test]

@@ -1,6 +1,6 @@
 //! Erasing a person while they book, sign in, are reminded, or a copy of their data is made.
 
-use std::sync::Arc;
+use std::{pin::Pin, sync::Arc};
 
 use engine::{
     account::otp::find_or_create_patient,
@@ -19,6 +19,8 @@ use sqlx::{
 
 use super::{NAME, PHONE, found, person, quiet, requested};
 use crate::support::{HOURS, TestApp, VISIT, patient_caller};
+
+type Doing = Pin<Box<dyn Future<Output = Result<(), AppError>> + Send>>;
 
 /// Closes the record of a patient; where that went.
 async fn closes(app: Arc<TestApp>, patient_id: i64) -> Result<(), AppError> {
@@ -64,7 +66,7 @@ async fn of_a_booking_and_a_closing_at_once_nothing_is_left_ahead(
     let app = Arc::new(TestApp::new(options).await);
     let patient_id = person(&app).await;
     let wanted = app.wanted(0, VISIT, app.slot(100));
-    let racers: Vec<std::pin::Pin<Box<dyn Future<Output = Result<(), AppError>> + Send>>> = vec![
+    let racers: Vec<Doing> = vec![
         {
             let app = app.clone();
             Box::pin(async move { app.books(patient_id, wanted).await.map(drop) })
