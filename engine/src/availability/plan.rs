@@ -206,7 +206,6 @@ async fn read(
            from doctors, lateral (
                select array_agg(lower(span)) as busy_from, array_agg(upper(span)) as busy_until
                from external_busy
-               -- Without a range, all of time would be one. Nothing lies in one that ends before it begins.
                where doctor_id = doctors.id and $6::timestamptz is not null and span && tstzrange($6, greatest($6, $7))) as elsewhere
            where busy_from is not null
            union all
