@@ -5,9 +5,6 @@ import { newPhone, signInAsPatient } from "../support/http";
 import { expect, test } from "../support/test";
 import type { Page } from "@playwright/test";
 
-/** The address that the installation says it has: the provider leads back there, and cookies are of one name alone. */
-const SITE = (process.env.JANJI_URL ?? "http://127.0.0.1:3000").replace("127.0.0.1", "localhost");
-
 /** A kind of rooms of its own that is paid before it is booked. */
 async function paidRooms(): Promise<number> {
     const [row] = await sql(
@@ -45,7 +42,7 @@ async function says(page: Page, text: string): Promise<void> {
 
 for (const javaScriptEnabled of [true, false]) {
     test.describe(javaScriptEnabled ? "with JavaScript" : "without JavaScript", () => {
-        test.use({ javaScriptEnabled, baseURL: SITE });
+        test.use({ javaScriptEnabled });
 
         test("a patient fails to pay, pays, and has the rooms", { tag: "@once" }, async ({ page }) => {
             await signInAsPatient(page.request, newPhone());

@@ -145,11 +145,11 @@ fn appointments() -> OpenApiRouter<AppState> {
 
 /// Rooms and stays.
 fn stays() -> OpenApiRouter<AppState> {
-    use crate::stay::api::{self, book, change, pay, room_types};
+    use crate::stay::api::{self, book, change, pay, put_room_type, room_types};
 
     OpenApiRouter::new()
-        .routes(routes!(room_types::room_types, room_types::add_room_type))
-        .routes(routes!(room_types::room_type, room_types::change_room_type))
+        .routes(routes!(room_types::room_types, put_room_type::add_room_type))
+        .routes(routes!(room_types::room_type, put_room_type::change_room_type))
         .routes(routes!(room_types::room_nights, room_types::set_room_nights))
         .routes(routes!(api::stays, book::book_stay))
         .routes(routes!(api::one_stay))

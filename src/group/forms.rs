@@ -158,7 +158,7 @@ pub async fn pay_for_seats(
     }
     redirect(&match result? {
         Started::Booked { reference } => format!("/appointments/{reference}/done"),
-        Started::Paying { payment_id } => way::on(&state, caller, payment_id).await?,
+        Started::Paying { payment_id } => way::by_form(&state, caller, payment_id).await?,
     });
     Ok(())
 }

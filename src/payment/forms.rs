@@ -84,6 +84,6 @@ pub async fn go_on_paying(payment: i64) -> Result<(), AppError> {
     guard::patient().await?;
     let caller = guard::anyone().await?;
     let state = expect_context::<AppState>();
-    redirect(&super::way::on(&state, caller, payment).await?);
+    redirect(&super::way::by_form(&state, caller, payment).await?);
     Ok(())
 }

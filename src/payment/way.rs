@@ -38,6 +38,18 @@ pub async fn on(state: &AppState, caller: Caller, payment_id: i64) -> Result<Str
     Ok(path_of(payment_id))
 }
 
+/// The way on for who sends a form, as [`on`] has it.
+///
+/// # Errors
+/// Those of [`on`].
+pub async fn by_form(state: &AppState, caller: Caller, payment_id: i64) -> Result<String, AppError> {
+    let url = on(state, caller, payment_id).await?;
+    Ok(match state.payments.stand_in() {
+        Some(provider) => provider.in_browser(&url),
+        None => url,
+    })
+}
+
 async fn open(state: &AppState, page: &NewSession, opening: Opening) -> Result<String, AppError> {
     match worker::open(state, page).await? {
         Some(url) => Ok(url),

@@ -1,9 +1,11 @@
 //! What became of the appointments of a period, and the times of its doctors that they had.
 
-use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{By, Chosen, table::Table};
+use super::{
+    Chosen,
+    table::{Table, of_chosen},
+};
 use crate::database::Failure;
 
 /// Counts appointments, by their present time: one that was moved counts once.
@@ -12,16 +14,9 @@ pub(super) async fn count(
     chosen: &Chosen,
     table: &mut Table,
 ) -> Result<(), Failure> {
-    let rows = sqlx::query!(
-        r#"with chosen as (
-               select *, case $6::text when 'doctor' then doctor_id::text when 'clinic' then clinic_id::text
-                                       when 'service' then service_id::text when 'channel' then channel end as key
-               from reported_appointments
-               where starts_at >= $1::date - interval '1 day' and starts_at < $2::date + interval '3 days'
-                 and local_start >= $1::date and local_start < $2::date + 1
-                 and ($3::bigint[] is null or clinic_id = any($3))
-                 and ($4::bigint is null or doctor_id = $4)
-                 and ($5::bigint is null or service_id = $5))
+    let rows = of_chosen!(
+        chosen,
+        r#"
            select key, grouping(key) = 1 as "is_total!", count(*) as "appointments!",
                   count(*) filter (where status = 'pending') as "pending!",
                   count(*) filter (where status = 'confirmed') as "confirmed!",
@@ -46,13 +41,7 @@ pub(super) async fn count(
                   count(score) as "ratings!", coalesce(sum(score), 0)::bigint as "score_sum!"
            from chosen
            left join ratings on appointment_id = chosen.id
-           group by grouping sets ((key), ())"#,
-        chosen.period.first.to_sqlx() as _,
-        chosen.period.last.to_sqlx() as _,
-        chosen.clinics.as_deref(),
-        chosen.doctor_id,
-        chosen.service_id,
-        chosen.by.map(By::as_str),
+           group by grouping sets ((key), ())"#
     )
     .fetch_all(connection)
     .await?;

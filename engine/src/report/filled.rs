@@ -1,9 +1,11 @@
 //! Times that came free, and whether somebody else got them.
 
-use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{By, Chosen, Filled, table::Table};
+use super::{
+    Chosen, Filled,
+    table::{Table, of_chosen},
+};
 use crate::database::Failure;
 
 /// Counts the times of confirmed appointments that were cancelled before they began. Nobody has two at once, so whoever has such
@@ -13,16 +15,9 @@ pub(super) async fn filled(
     chosen: &Chosen,
     table: &mut Table,
 ) -> Result<(), Failure> {
-    let rows = sqlx::query!(
-        r#"with chosen as (
-               select *, case $6::text when 'doctor' then doctor_id::text when 'clinic' then clinic_id::text
-                                       when 'service' then service_id::text when 'channel' then channel end as key
-               from reported_appointments
-               where starts_at >= $1::date - interval '1 day' and starts_at < $2::date + interval '3 days'
-                 and local_start >= $1::date and local_start < $2::date + 1
-                 and ($3::bigint[] is null or clinic_id = any($3))
-                 and ($4::bigint is null or doctor_id = $4)
-                 and ($5::bigint is null or service_id = $5)), freed as (
+    let rows = of_chosen!(
+        chosen,
+        r#", freed as (
                select key,
                       (select max(case when exists (
                                   select from waitlist_offers where booked_id = others.id) then 2 else 1 end)
@@ -42,13 +37,7 @@ pub(super) async fn filled(
            select key, grouping(key) = 1 as "is_total!", count(*) as "freed!", count(filled) as "filled!",
                   count(*) filter (where filled = 2) as "by_waitlist!"
            from freed
-           group by grouping sets ((key), ())"#,
-        chosen.period.first.to_sqlx() as _,
-        chosen.period.last.to_sqlx() as _,
-        chosen.clinics.as_deref(),
-        chosen.doctor_id,
-        chosen.service_id,
-        chosen.by.map(By::as_str),
+           group by grouping sets ((key), ())"#
     )
     .fetch_all(connection)
     .await?;

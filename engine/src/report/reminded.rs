@@ -1,9 +1,11 @@
 //! Reminders, and whether those came who had one.
 
-use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{By, Chosen, Part, Reminders, table::Table};
+use super::{
+    Chosen, Part, Reminders,
+    table::{Table, of_chosen},
+};
 use crate::database::Failure;
 
 /// Counts reminders of the appointments that stand, each message of a visit for each of its appointments.
@@ -12,16 +14,9 @@ pub(super) async fn reminders(
     chosen: &Chosen,
     table: &mut Table,
 ) -> Result<(), Failure> {
-    let rows = sqlx::query!(
-        r#"with chosen as (
-               select *, case $6::text when 'doctor' then doctor_id::text when 'clinic' then clinic_id::text
-                                       when 'service' then service_id::text when 'channel' then channel end as key
-               from reported_appointments
-               where starts_at >= $1::date - interval '1 day' and starts_at < $2::date + interval '3 days'
-                 and local_start >= $1::date and local_start < $2::date + 1
-                 and ($3::bigint[] is null or clinic_id = any($3))
-                 and ($4::bigint is null or doctor_id = $4)
-                 and ($5::bigint is null or service_id = $5)), told as (
+    let rows = of_chosen!(
+        chosen,
+        r#", told as (
                select key, status in ('completed', 'no_show') as is_over, status = 'no_show' as is_no_show, sent, delivered,
                       failed, sent > 0 as is_reminded
                from chosen
@@ -44,13 +39,7 @@ pub(super) async fn reminders(
                   count(*) filter (where is_no_show and not is_reminded) as "unreminded_no_show!"
            from told
            group by grouping sets ((key), ())
-           having count(*) > 0"#,
-        chosen.period.first.to_sqlx() as _,
-        chosen.period.last.to_sqlx() as _,
-        chosen.clinics.as_deref(),
-        chosen.doctor_id,
-        chosen.service_id,
-        chosen.by.map(By::as_str),
+           having count(*) > 0"#
     )
     .fetch_all(connection)
     .await?;

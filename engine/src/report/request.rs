@@ -1,9 +1,11 @@
 //! The answers to requests.
 
-use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{By, Chosen, Requests, table::Table};
+use super::{
+    Chosen, Requests,
+    table::{Table, of_chosen},
+};
 use crate::database::Failure;
 
 /// Counts requests by their first answer.
@@ -12,16 +14,9 @@ pub(super) async fn requests(
     chosen: &Chosen,
     table: &mut Table,
 ) -> Result<(), Failure> {
-    let rows = sqlx::query!(
-        r#"with chosen as (
-               select *, case $6::text when 'doctor' then doctor_id::text when 'clinic' then clinic_id::text
-                                       when 'service' then service_id::text when 'channel' then channel end as key
-               from reported_appointments
-               where starts_at >= $1::date - interval '1 day' and starts_at < $2::date + interval '3 days'
-                 and local_start >= $1::date and local_start < $2::date + 1
-                 and ($3::bigint[] is null or clinic_id = any($3))
-                 and ($4::bigint is null or doctor_id = $4)
-                 and ($5::bigint is null or service_id = $5))
+    let rows = of_chosen!(
+        chosen,
+        r#"
            select key, grouping(key) = 1 as "is_total!",
                   count(*) filter (where answer.to_status = 'confirmed') as "confirmed!",
                   count(*) filter (where answer.to_status = 'rejected') as "rejected!",
@@ -37,13 +32,7 @@ pub(super) async fn requests(
                                where appointment_id = chosen.id and from_status = 'pending' and to_status <> 'pending'
                                order by version limit 1) as answer
            where was_requested
-           group by grouping sets ((key), ())"#,
-        chosen.period.first.to_sqlx() as _,
-        chosen.period.last.to_sqlx() as _,
-        chosen.clinics.as_deref(),
-        chosen.doctor_id,
-        chosen.service_id,
-        chosen.by.map(By::as_str),
+           group by grouping sets ((key), ())"#
     )
     .fetch_all(connection)
     .await?;

@@ -2,5 +2,6 @@
 
 mod integrity;
 mod planted;
+mod planted_beside;
 mod statistics;
 mod verify;

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::planted::{RESTORE, VIOLATIONS, Violation, WITHOUT_GUARDS};
+use super::{
+    planted::{RESTORE, VIOLATIONS, Violation, WITHOUT_GUARDS},
+    planted_beside::BESIDE,
+};
 use crate::support::{RULES, TestApp, VISIT, patient_caller};
 use engine::{
     appointment::integrity::*,
@@ -276,7 +279,7 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
             &[&first, "has no seat"],
         ),
     ];
-    for (plant, expected, rows) in table.iter().chain(VIOLATIONS) {
+    for (plant, expected, rows) in table.iter().chain(VIOLATIONS).chain(BESIDE) {
         app.sql(plant).await;
         let report = look(&app).await;
         let mut found = broken(&report);
@@ -294,7 +297,7 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
         app.sql(RESTORE).await;
         assert_eq!(broken(&look(&app).await), [GUARD_MISSING]);
     }
-    let planted: Vec<Rule> = (table.iter().chain(VIOLATIONS))
+    let planted: Vec<Rule> = (table.iter().chain(VIOLATIONS).chain(BESIDE))
         .flat_map(|row| row.1)
         .copied()
         .collect();

@@ -46,7 +46,7 @@ pub async fn pay(reference: String, #[server(default)] key: String) -> Result<()
     let started = payment::start(&state.database, command, state.now()).await?;
     redirect(&match started {
         Started::Booked { reference } => format!("/appointments/{reference}/done"),
-        Started::Paying { payment_id } => way::on(&state, caller, payment_id).await?,
+        Started::Paying { payment_id } => way::by_form(&state, caller, payment_id).await?,
     });
     Ok(())
 }

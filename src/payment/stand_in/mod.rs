@@ -139,6 +139,16 @@ impl std::fmt::Debug for StandIn {
 }
 
 impl StandIn {
+    /// An address as a browser is led to it: by its path where it is of the site that this provider is a part of. The browser may
+    /// know that by another name, and its cookies, and what its forms may lead to, are of one name alone.
+    pub fn in_browser(&self, url: &str) -> String {
+        let inner = self.inner();
+        let site = inner.account.own_url.strip_suffix(PATH);
+        site.and_then(|site| url.strip_prefix(site))
+            .unwrap_or(url)
+            .to_owned()
+    }
+
     /// # Errors
     /// Where the client for its events cannot be set up.
     pub fn new(account: Account, clock: Clock) -> Result<Self, reqwest::Error> {

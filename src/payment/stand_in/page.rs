@@ -38,10 +38,11 @@ async fn show(State(provider): State<StandIn>, Path(page): Path<String>) -> Resp
         return StatusCode::NOT_FOUND.into_response();
     };
     let html = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), POLICY];
-    (html, render(&page, &provider.inner().account.style)).into_response()
+    let back = provider.in_browser(&page.to_not_paid);
+    (html, render(&page, &back, &provider.inner().account.style)).into_response()
 }
 
-fn render(page: &Hosted, style: &str) -> String {
+fn render(page: &Hosted, back: &str, style: &str) -> String {
     let texts = Texts::of(Locale::parse(&page.locale).unwrap_or_default());
     let say = |key: &str| escape(&texts.text(key));
     let inner = match page.standing {
@@ -67,7 +68,7 @@ fn render(page: &Hosted, style: &str) -> String {
         _ => format!(
             r#"<p>{}</p><p><a class="btn" href="{}">{}</a></p>"#,
             say("demo-pay-over"),
-            escape(&page.to_not_paid),
+            escape(back),
             say("demo-pay-back")
         ),
     };
@@ -153,11 +154,11 @@ async fn act(
         }
         _ => false,
     };
-    Redirect::to(match was_done {
+    let back = match was_done {
         true => &page.to_paid,
         false => &page.to_not_paid,
-    })
-    .into_response()
+    };
+    Redirect::to(&provider.in_browser(back)).into_response()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub mod book;
 pub mod change;
 pub mod details;
 pub mod pay;
+pub mod put_room_type;
 pub mod room_types;
 
 use axum::extract::State;

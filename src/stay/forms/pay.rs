@@ -40,7 +40,7 @@ pub async fn pay_for_rooms(reference: String, #[server(default)] key: String) ->
     let started = payment::start_rooms(&state.database, command, state.now()).await?;
     redirect(&match started {
         Started::Booked { .. } => format!("{path}?said=booked"),
-        Started::Paying { payment_id } => way::on(&state, caller, payment_id).await?,
+        Started::Paying { payment_id } => way::by_form(&state, caller, payment_id).await?,
     });
     Ok(())
 }
