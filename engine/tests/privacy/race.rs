@@ -17,7 +17,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use super::{NAME, PHONE, found, person, quiet, requested};
+use super::{NAME, PHONE, WORDS, found, person, quiet, requested};
 use crate::support::{HOURS, TestApp, VISIT, patient_caller};
 
 type Doing = Pin<Box<dyn Future<Output = Result<(), AppError>> + Send>>;
@@ -119,6 +119,60 @@ async fn who_signs_in_while_they_are_erased_is_somebody_new(_: PgPoolOptions, op
     let named = "select count(*) from patients where name is not null and name <> 'Erased'";
     assert_eq!(app.count(named).await, 0);
     app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn what_is_written_about_somebody_at_that_moment_is_erased_as_well(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = Arc::new(TestApp::new(options).await);
+    let patient_id = person(&app).await;
+    requested(&app, patient_caller(patient_id), patient_id).await;
+    let mut desk = app.connection().await;
+    let mut writing = desk.begin().await.unwrap();
+    sqlx::query(
+        "insert into patient_cards (patient_id, note, version, changed_at, changed_by)
+         select $1, $2, 1, now(), min(id) from staff",
+    )
+    .bind(patient_id)
+    .bind(WORDS)
+    .execute(&mut *writing)
+    .await
+    .unwrap();
+    let erasing = {
+        let app = app.clone();
+        tokio::spawn(async move { privacy::work(&app.database, quiet(&app)).await })
+    };
+    app.until_waiting(1).await;
+    writing.commit().await.unwrap();
+    assert_eq!(erasing.await.unwrap(), Ok(1));
+    assert!(found(&mut app.connection().await, WORDS).await.is_empty());
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn a_legal_hold_that_comes_first_keeps_everything(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = Arc::new(TestApp::new(options).await);
+    let patient_id = person(&app).await;
+    requested(&app, patient_caller(patient_id), patient_id).await;
+    let mut admin = app.connection().await;
+    let mut holding = admin.begin().await.unwrap();
+    sqlx::query(
+        "insert into legal_holds (patient_id, why, held_at, by_staff_id) select $1, 'A dispute', now(), min(id) from staff",
+    )
+    .bind(patient_id)
+    .execute(&mut *holding)
+    .await
+    .unwrap();
+    let erasing = {
+        let app = app.clone();
+        tokio::spawn(async move { privacy::work(&app.database, quiet(&app)).await })
+    };
+    app.until_waiting(1).await;
+    holding.commit().await.unwrap();
+    assert_eq!(erasing.await.unwrap(), Ok(0));
+    assert!(!found(&mut app.connection().await, NAME).await.is_empty());
 }
 
 #[sqlx::test]
