@@ -18,14 +18,14 @@ for (const { who, faces, signIn } of WALKS) {
                 // The lists of times have mornings and afternoons, and are short.
                 const demo = await demoOf(await employed({ hours: [11, 13], service: service.id }), which);
                 await signIn?.(page, demo);
-                for (const { route, shows, open } of faces) {
+                for (const [nth, { route, shows, open }] of faces.entries()) {
                     await test.step(shows ? `${route}, ${shows}` : route, async () => {
                         await page.setViewportSize(DESKTOP);
                         const opened = await open(page, demo);
                         const face = opened ?? page;
                         expect(isAt(face.url(), route), `${face.url()} is ${route}`).toBe(true);
                         await expect(face.locator("html")).toHaveAttribute("lang", locale.slice(0, 2));
-                        await expectAccessible(face, name);
+                        await expectAccessible(face, name, nth);
                         await opened?.close();
                     });
                 }

@@ -118,10 +118,13 @@ async fn place_until(
     if !lock_place(tx, seen.doctor_id, seen.clinic_id, seen.service_id).await? {
         return Err(Refusal::SlotClosed.of(seen.wanted()).into());
     }
+    // A day that was stopped keeps its sessions, and takes no more bookings. Looked up before the lock of the session, for which
+    // others wait: its doctor, who is locked, has the same hours until the end.
+    let was_off = is_off(tx, &seen, &zone).await?;
     let group = lock(tx, command.group_id).await?;
     must_be_open(&group, now)?;
-    // A day that was stopped keeps its sessions, and takes no more bookings.
-    if is_off(tx, &group, &zone).await? {
+    let is_same = group.version == seen.version;
+    if was_off && is_same || !is_same && is_off(tx, &group, &zone).await? {
         return Err(Refusal::SlotClosed.of(group.wanted()).into());
     }
     let by_staff = command.caller.role().is_staff();
