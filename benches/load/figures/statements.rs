@@ -254,7 +254,10 @@ fn statements_of(log: &str) -> Vec<String> {
         .map(|statement| statement.split_whitespace().collect::<Vec<_>>().join(" "))
         .collect();
     // A worker looks beside whether there is something to send, and a connection that is made for it whether it may write.
-    let beside = ["from messages where channel", "current_setting('transaction_read_only')"];
+    let beside = [
+        "from messages where channel",
+        "current_setting('transaction_read_only')",
+    ];
     statements.retain(|statement| !beside.iter().any(|words| statement.contains(words)));
     // Open pages are told beside, in a transaction of its own.
     while let Some(at) = statements

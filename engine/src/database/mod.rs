@@ -25,6 +25,7 @@ mod lock;
 mod migration;
 mod outage;
 mod pause;
+mod reading;
 mod report;
 mod retry;
 mod roles;
@@ -59,11 +60,12 @@ pub use self::{
 };
 use self::{
     clock::{Clock, now},
-    connection::{Doubt, within},
+    connection::Doubt,
     hosts::{Hosts, Lookout},
     outage::Outage,
     pause::Pause,
     report::Reports,
+    retry::Attempt,
     session::Begin,
     startup::can_write,
     transaction::Listeners,
@@ -133,8 +135,9 @@ impl Database {
         F: Fn(Tx) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
+        let attempt: Attempt<T> = Box::new(move |tx| Box::pin(attempt(tx)));
         let run = retry::run(self.clone(), operation, attempt);
-        finish(trace::spawn("write", operation, run)).await
+        finish(trace::spawn("write", operation, Box::pin(run))).await
     }
 
     /// Reads, on a connection of its own and without a transaction.
@@ -147,20 +150,8 @@ impl Database {
         F: FnOnce(Reader) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
-        let (pool, limit, doubt) = (self.pool.clone(), self.limit, self.doubt.clone());
-        let (outage, begin) = (self.outage.clone(), self.begin.clone());
-        finish(trace::spawn("read", operation, async move {
-            let started = Instant::now();
-            let result = match Reader::acquire(&pool, &begin).await {
-                Ok(connection) => within(limit, read(connection)).await,
-                Err(error) => Err(error.into()),
-            };
-            if result.is_ok() {
-                outage.succeeded(false);
-            }
-            result.map_err(|failure| read_error(failure, &doubt, &outage, operation, started))
-        }))
-        .await
+        let run = reading::read(self.clone(), operation, reading::boxed(read));
+        finish(trace::spawn("read", operation, Box::pin(run))).await
     }
 
     /// Reads by filters that are there or not from call to call, among all that has ever been: each statement is planned
@@ -174,21 +165,8 @@ impl Database {
         F: FnOnce(Tx) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
-        let (pool, limit, doubt) = (self.pool.clone(), self.limit, self.doubt.clone());
-        let (clock, outage, begin) = (self.clock.clone(), self.outage.clone(), self.begin.clone());
-        finish(trace::spawn("search", operation, async move {
-            let started = Instant::now();
-            let statements = begin.by(BEGIN_SEARCH);
-            let result = match Tx::begin(&pool, &clock, Listeners::default(), statements).await {
-                Ok(tx) => within(limit, read(tx)).await,
-                Err(error) => Err(error.into()),
-            };
-            if result.is_ok() {
-                outage.succeeded(false);
-            }
-            result.map_err(|failure| read_error(failure, &doubt, &outage, operation, started))
-        }))
-        .await
+        let run = reading::search(self.clone(), operation, reading::boxed(read));
+        finish(trace::spawn("search", operation, Box::pin(run))).await
     }
 
     /// Reads in a transaction that sees the database as it was at one moment, and cannot write. `timeout` limits each
@@ -207,26 +185,8 @@ impl Database {
         F: FnOnce(Tx) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
-        let (pool, doubt) = (self.pool.clone(), self.doubt.clone());
-        let (clock, outage, begin) = (self.clock.clone(), self.outage.clone(), self.begin.clone());
-        finish(trace::spawn("snapshot", operation, async move {
-            let started = Instant::now();
-            let result = match begin_snapshot(&pool, &clock, &begin, timeout).await {
-                Ok(tx) => within(timeout + SILENCE_TIMEOUT, read(tx)).await,
-                Err(failure) => Err(failure),
-            };
-            if result.is_ok() {
-                outage.succeeded(false);
-            }
-            result.map_err(|failure| match &failure {
-                // It only reads, on every database: this is a bug and no outage.
-                Failure::Database(error) if Kind::of(error) == Kind::ReadOnly => {
-                    failure.into_app_error(operation, 1, started)
-                }
-                _ => read_error(failure, &doubt, &outage, operation, started),
-            })
-        }))
-        .await
+        let run = reading::snapshot(self.clone(), operation, timeout, reading::boxed(read));
+        finish(trace::spawn("snapshot", operation, Box::pin(run))).await
     }
 
     /// Asks whether the database can do its work. After a failure that says that it cannot write, that takes a write.
@@ -317,46 +277,6 @@ async fn probe(mut tx: Tx) -> Result<(), Failure> {
         .execute(&mut *tx)
         .await?;
     tx.commit().await
-}
-
-/// Turns the failure of a read into the error that the caller sees. Reads are not tried again.
-fn read_error(
-    failure: Failure,
-    doubt: &Doubt,
-    outage: &Outage,
-    operation: &'static str,
-    started: Instant,
-) -> AppError {
-    if failure.is_of_the_connection() {
-        doubt.raise();
-    }
-    outage.answer(failure, operation, 1, started)
-}
-
-/// The statements that begin a search. Only the plan for these very values leaves out what is not asked for. What costs
-/// much by PostgreSQL's estimate would be compiled, for seconds, before the few rows that end it are read.
-const BEGIN_SEARCH: &str = concat!(
-    "begin read only; set local plan_cache_mode = force_custom_plan; set local jit = off; ",
-    now!()
-);
-
-/// The statements that begin a look at one moment.
-const BEGIN_SNAPSHOT: &str = concat!("begin isolation level repeatable read, read only; ", now!());
-
-async fn begin_snapshot(
-    pool: &PgPool,
-    clock: &Clock,
-    begin: &Begin,
-    timeout: Duration,
-) -> Result<Tx, Failure> {
-    let mut tx = Tx::begin(pool, clock, Listeners::default(), begin.by(BEGIN_SNAPSHOT)).await?;
-    sqlx::query_scalar!(
-        r#"select set_config('statement_timeout', $1, true) as "set!""#,
-        timeout.as_millis().to_string(),
-    )
-    .fetch_one(&mut *tx)
-    .await?;
-    Ok(tx)
 }
 
 async fn finish<T>(task: tokio::task::JoinHandle<Result<T, AppError>>) -> Result<T, AppError> {

@@ -8,8 +8,12 @@ use std::{
 use tokio::sync::Semaphore;
 
 use super::{
-    Database, Failure, Listeners, SILENCE_TIMEOUT, Settings, Tx, clock::now, connection::within,
-    failure::Kind, finish, read_error, trace,
+    Database, Failure, SILENCE_TIMEOUT, Settings, Tx,
+    clock::now,
+    connection::within,
+    finish,
+    reading::{Work, boxed},
+    trace,
 };
 use crate::error::AppError;
 
@@ -56,30 +60,21 @@ impl Database {
         F: FnOnce(Tx) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
-        let (pool, doubt, reports) = (self.pool.clone(), self.doubt.clone(), self.reports.clone());
-        let (clock, outage, begin) = (self.clock.clone(), self.outage.clone(), self.begin.clone());
-        finish(trace::spawn("report", operation, async move {
-            let started = Instant::now();
-            let place = tokio::time::timeout(reports.wait, reports.places.acquire_owned()).await;
-            let Ok(Ok(_place)) = place else {
-                return Err(AppError::Unavailable);
-            };
-            let statements = begin.by(BEGIN_REPORT);
-            let result = match Tx::begin(&pool, &clock, Listeners::default(), statements).await {
-                Ok(tx) => within(REPORT_TIMEOUT + SILENCE_TIMEOUT, read(tx)).await,
-                Err(error) => Err(error.into()),
-            };
-            if result.is_ok() {
-                outage.succeeded(false);
-            }
-            result.map_err(|failure| match &failure {
-                // It only reads, on every database: this is a bug and no outage.
-                Failure::Database(error) if Kind::of(error) == Kind::ReadOnly => {
-                    failure.into_app_error(operation, 1, started)
-                }
-                _ => read_error(failure, &doubt, &outage, operation, started),
-            })
-        }))
-        .await
+        let run = run(self.clone(), operation, boxed(read));
+        finish(trace::spawn("report", operation, Box::pin(run))).await
     }
+}
+
+async fn run<T>(database: Database, operation: &'static str, read: Work<Tx, T>) -> Result<T, AppError> {
+    let started = Instant::now();
+    let reports = &database.reports;
+    let place = tokio::time::timeout(reports.wait, reports.places.acquire()).await;
+    let Ok(Ok(_place)) = place else {
+        return Err(AppError::Unavailable);
+    };
+    let result = match database.begin_reading(BEGIN_REPORT).await {
+        Ok(tx) => within(REPORT_TIMEOUT + SILENCE_TIMEOUT, read(tx)).await,
+        Err(error) => Err(error.into()),
+    };
+    database.answer_read_only(result, operation, started)
 }

@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    pin::Pin,
     time::{Duration, Instant},
 };
 
@@ -28,16 +29,16 @@ const WAITS: [Duration; 3] = [
 /// No further attempt is begun after this time (C2): waits for locks must not add up.
 const ATTEMPTS_TIMEOUT: Duration = Duration::from_secs(8);
 
+/// An attempt, boxed: what surrounds it is compiled once for each type of its answer, and not once for each attempt.
+pub(super) type Attempt<T> =
+    Box<dyn Fn(Tx) -> Pin<Box<dyn Future<Output = Result<T, Failure>> + Send>> + Send>;
+
 /// Makes attempts until one ends in something else than a collision, at most four.
-pub(super) async fn run<T, F, Fut>(
+pub(super) async fn run<T>(
     database: Database,
     operation: &'static str,
-    attempt: F,
-) -> Result<T, AppError>
-where
-    F: Fn(Tx) -> Fut,
-    Fut: Future<Output = Result<T, Failure>>,
-{
+    attempt: Attempt<T>,
+) -> Result<T, AppError> {
     let Database {
         statistics,
         doubt,

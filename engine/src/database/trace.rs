@@ -1,5 +1,7 @@
 //! Database work as spans of a trace, for whoever follows a request through Janji. They name the operation and nothing else.
 
+use std::pin::Pin;
+
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
@@ -11,7 +13,7 @@ pub const TRACE_TARGET: &str = "janji::trace";
 pub(super) fn spawn<T: Send + 'static>(
     kind: &'static str,
     operation: &'static str,
-    work: impl Future<Output = T> + Send + 'static,
+    work: Pin<Box<dyn Future<Output = T> + Send>>,
 ) -> JoinHandle<T> {
     let span = tracing::debug_span!(
         target: TRACE_TARGET,
