@@ -17,12 +17,12 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// Reads a URL by its values. Without days it is the last month; with wrong ones, too, and says so.
+    /// Reads a URL by its values. Without days it is the last thirty; with wrong ones, too, and says so.
     pub fn read(value: impl Fn(&str) -> Option<String>, now: Timestamp) -> Self {
         let typed = |name: &str| value(name).filter(|text| !text.trim().is_empty());
         let day = |name: &str| typed(name).map(|text| text.trim().parse::<civil::Date>().ok());
         let id = |name: &str| typed(name).and_then(|id| id.parse().ok());
-        let usual = Period::month_before(local_date(now, &TimeZone::UTC));
+        let usual = Period::days_before(local_date(now, &TimeZone::UTC));
         let period = match (day("from"), day("until")) {
             (None, None) => Some(usual),
             (Some(Some(first)), Some(Some(last))) => Period::new(first, last),
@@ -84,11 +84,11 @@ mod tests {
     }
 
     #[test]
-    fn without_days_it_is_the_last_month() {
+    fn without_days_it_is_the_last_thirty() {
         let wanted = read(&[]);
         assert_eq!(
             (wanted.from.as_str(), wanted.until.as_str()),
-            ("2026-02-01", "2026-02-28")
+            ("2026-02-13", "2026-03-14")
         );
         assert!(!wanted.is_wrong);
     }

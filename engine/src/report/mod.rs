@@ -57,6 +57,14 @@ impl Period {
         }
     }
 
+    /// The thirty days that end with the day before this one.
+    pub fn days_before(day: civil::Date) -> Self {
+        Self {
+            first: day.saturating_sub(30.days()),
+            last: day.saturating_sub(1.day()),
+        }
+    }
+
     /// The number of its days.
     pub fn days(self) -> i32 {
         (self.last - self.first).get_days() + 1

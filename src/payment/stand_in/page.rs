@@ -82,11 +82,13 @@ fn render(page: &Hosted, back: &str, style: &str) -> String {
 <link rel="stylesheet" href="{style}">
 </head>
 <body>
-<main class="page stack">
+<main class="wrap">
+<div class="narrow stack">
 <h1>{title}</h1>
 <p>{intro}</p>
 <div class="card stack-s"><p><b>{what}</b></p><p>{amount}</p></div>
 {inner}
+</div>
 </main>
 </body>
 </html>

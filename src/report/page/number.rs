@@ -19,7 +19,13 @@ pub(super) fn decimal(number: f64, decimals: usize, texts: Texts) -> String {
 
 pub(super) fn percent(part: Option<Part>, texts: Texts) -> String {
     match part.and_then(Part::percent) {
-        Some(percent) => format!("{} %", decimal(percent, 1, texts)),
+        Some(percent) => {
+            let sign = match texts.locale() {
+                Locale::En | Locale::Id => "%",
+                Locale::De => "\u{a0}%",
+            };
+            format!("{}{sign}", decimal(percent, 1, texts))
+        }
         None => NONE.to_owned(),
     }
 }
@@ -50,14 +56,14 @@ mod tests {
         let (en, de) = (Texts::of(Locale::En), Texts::of(Locale::De));
         for (hours, expected) in [
             (None, "–"),
-            (Some(0.5), "30 min"),
-            (Some(2.25), "2.2 h"),
-            (Some(60.0), "2.5 days"),
+            (Some(0.5), "30\u{a0}min"),
+            (Some(2.25), "2.2\u{a0}h"),
+            (Some(60.0), "2.5\u{a0}days"),
         ] {
             assert_eq!(passing(hours, en), expected);
         }
-        assert_eq!(passing(Some(60.0), de), "2,5 Tage");
-        assert_eq!(percent(Some(Part { of: 3, part: 1 }), de), "33,3 %");
+        assert_eq!(passing(Some(60.0), de), "2,5\u{a0}Tage");
+        assert_eq!(percent(Some(Part { of: 3, part: 1 }), de), "33,3\u{a0}%");
         assert_eq!(percent(None, en), NONE);
     }
 }

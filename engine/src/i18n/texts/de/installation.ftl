@@ -15,7 +15,7 @@ backups-rows-count = { $count ->
 backups-elsewhere = Eine Sicherung auf der Platte des Servers geht mit ihm verloren: Bewahren Sie Kopien woanders auf, verschlüsselt.
 backups-none-title = Es gibt noch keine Sicherung
 backups-none-yet = Die erste entsteht in wenigen Minuten, danach jede Nacht eine. Die letzten sieben bleiben.
-backups-none-here = Dieser Server macht selbst keine, denn um seine Datenbank kümmert man sich anderswo. Wer ihn betreibt, kann ein Verzeichnis für tägliche Sicherungen angeben.
+backups-none-here = Dieser Server macht selbst keine, denn um seine Datenbank kümmert man sich anderswo, oder sie ist eine Demo. Wer ihn betreibt, kann ein Verzeichnis für tägliche Sicherungen angeben.
 backups-failed = { $count ->
     [one] Die letzte Sicherung ist fehlgeschlagen
    *[other] Die letzten { $count } Sicherungen sind fehlgeschlagen

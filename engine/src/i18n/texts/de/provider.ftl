@@ -1,5 +1,5 @@
 # Zahlungsanbieter, und Zahlungen im Überblick des Empfangs.
-payment-at-provider = Termin { $reference }
+payment-at-provider = Buchung { $reference }
 demo-pay-title = Demo-Anbieter
 demo-pay-intro = Diese Seite gehört zu einem Zahlungsanbieter, den Janji selbst spielt. Es fließt kein Geld.
 demo-pay = Bezahlen

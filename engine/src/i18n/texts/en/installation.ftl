@@ -15,7 +15,7 @@ backups-rows-count = { $count ->
 backups-elsewhere = A backup on the disk of the server is lost together with it: keep copies elsewhere, encrypted.
 backups-none-title = There is no backup yet
 backups-none-yet = The first one is made within minutes, and then one each night. The last seven are kept.
-backups-none-here = This server makes none by itself, since its database is looked after elsewhere. Whoever runs it can name a directory for daily backups.
+backups-none-here = This server makes none by itself: its database is looked after elsewhere, or is a demo. Whoever runs it can name a directory for daily backups.
 backups-failed = { $count ->
     [one] The last backup failed
    *[other] The last { $count } backups failed

@@ -1,5 +1,5 @@
 # Providers of payments, and payments as the desk oversees them.
-payment-at-provider = Appointment { $reference }
+payment-at-provider = Booking { $reference }
 demo-pay-title = Demo provider
 demo-pay-intro = This page is of a provider of payments that Janji plays itself. No money moves.
 demo-pay = Pay

@@ -11,7 +11,7 @@ report-by-service = Service
 report-by-channel = Way of booking
 report-all = All
 report-show = Show
-report-days-wrong = These days are no period: give both, the first one first, and at most { $count } days. Last month is shown.
+report-days-wrong = These days are no period: give both, the first one first, and at most { $count } days. The last 30 days are shown.
 report-days-of = { $first } to { $last }
 report-compared = compared with
 report-figures = Figures
@@ -19,12 +19,12 @@ report-figure = Figure
 report-now = Period
 report-before = Before
 report-what = What it counts
-report-hours = { $count } h
-report-minutes = { $count } min
-report-days = { $count } days
+report-hours = { $count } h
+report-minutes = { $count } min
+report-days = { $count } days
 report-wait-days = { $count ->
     [one] { $count } day
-   *[other] { $count } days
+   *[other] { $count } days
 }
 report-planned-days = { $count ->
     [one] The capacity of one working day is that of the plan as it stands now: nobody wrote it down when the day ended.
@@ -39,7 +39,7 @@ report-cancelled-what = Appointments that were cancelled, by whomever and whenev
 report-capacity = Capacity
 report-capacity-what = Hours of the plan, without breaks, absences and closures. A day is written down when it ends.
 report-utilisation = Utilisation
-report-utilisation-what = Time of confirmed, running and completed appointments, with buffers, of the capacity. Overbooking goes beyond 100 %.
+report-utilisation-what = Time of confirmed, running and completed appointments, with buffers, of the capacity. Overbooking goes beyond 100%.
 report-attended = Attended utilisation
 report-attended-what = Time of running and completed appointments alone, with buffers, of the capacity.
 report-used = Time used

@@ -12,7 +12,7 @@ backups-rows-count = { $count } baris
 backups-elsewhere = Cadangan di cakram server ikut hilang bersamanya: simpan salinannya di tempat lain, terenkripsi.
 backups-none-title = Belum ada cadangan
 backups-none-yet = Yang pertama dibuat dalam beberapa menit, lalu satu setiap malam. Tujuh yang terakhir disimpan.
-backups-none-here = Server ini tidak membuatnya sendiri, karena basis datanya diurus di tempat lain. Pengelola server dapat menentukan direktori untuk cadangan harian.
+backups-none-here = Server ini tidak membuatnya sendiri, karena basis datanya diurus di tempat lain, atau ini hanya demo. Pengelola server dapat menentukan direktori untuk cadangan harian.
 backups-failed = { $count ->
     [one] Cadangan terakhir gagal
    *[other] { $count } cadangan terakhir gagal

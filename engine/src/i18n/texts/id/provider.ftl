@@ -1,5 +1,5 @@
 # Penyedia pembayaran, dan pembayaran yang diawasi meja depan.
-payment-at-provider = Janji temu { $reference }
+payment-at-provider = Pemesanan { $reference }
 demo-pay-title = Penyedia demo
 demo-pay-intro = Halaman ini milik penyedia pembayaran yang dimainkan Janji sendiri. Tidak ada uang yang berpindah.
 demo-pay = Bayar
