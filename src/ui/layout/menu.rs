@@ -14,8 +14,42 @@ use engine::{
     i18n::{Locale, Texts},
 };
 
+/// Paths with the keys of their names.
+type Links = &'static [(&'static str, &'static str)];
+
+/// What an admin comes to when the clinic changes.
+const SET_UP: Links = &[
+    ("/admin/doctors", "nav-doctors"),
+    ("/admin/staff", "staff-title"),
+    ("/admin/services", "services-title"),
+    ("/admin/clinics", "clinics-title"),
+    ("/admin/closures", "nav-closures"),
+    ("/admin/messages", "nav-messages"),
+    ("/admin/webhooks", "webhooks-title"),
+];
+
+/// What an admin comes to when the installation has to be looked after.
+const LOOK_AFTER: Links = &[
+    ("/admin/locks", "nav-locks"),
+    ("/admin/integrity", "nav-integrity"),
+    ("/admin/privacy", "privacy-admin-title"),
+    ("/admin/backups", "nav-backups"),
+    ("/admin/security", "nav-security"),
+    ("/tokens", "tokens-title"),
+];
+
+/// Links that are one click further away, by the key of what they are for.
+fn further(caller: Option<&Caller>) -> &'static [(&'static str, Links)] {
+    match caller {
+        Some(caller @ (Caller::Admin { .. } | Caller::Reception { .. })) if caller.clinics().is_none() => {
+            &[("nav-set-up", SET_UP), ("nav-look-after", LOOK_AFTER)]
+        }
+        _ => &[],
+    }
+}
+
 pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
-    let links: &[(&str, &str)] = match caller {
+    let links: Links = match caller {
         None => &[("/", "nav-find"), ("/find", "find-my-booking")],
         Some(Caller::Patient { .. }) => &[("/", "nav-find"), ("/appointments", "nav-appointments")],
         Some(Caller::Doctor { .. }) => &[
@@ -68,19 +102,6 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
             ("/admin/takings", "takings-title"),
             ("/admin/payments", "payments-title"),
             ("/admin/report", "report-title"),
-            ("/admin/doctors", "nav-doctors"),
-            ("/admin/staff", "staff-title"),
-            ("/admin/services", "services-title"),
-            ("/admin/clinics", "clinics-title"),
-            ("/admin/closures", "nav-closures"),
-            ("/admin/messages", "nav-messages"),
-            ("/admin/webhooks", "webhooks-title"),
-            ("/admin/locks", "nav-locks"),
-            ("/admin/integrity", "nav-integrity"),
-            ("/admin/privacy", "privacy-admin-title"),
-            ("/admin/backups", "nav-backups"),
-            ("/admin/security", "nav-security"),
-            ("/tokens", "tokens-title"),
         ],
     };
     let here = use_context::<Parts>()
@@ -89,16 +110,35 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
     view! {
         <nav class="nav" aria-label=texts.text("nav-main")>
             <ul>
-                {links
+                {items(links, &here, texts)}
+                {further(caller)
                     .iter()
-                    .map(|&(path, key)| {
-                        let current = (here == path).then_some("page");
-                        view! { <li><a href=path aria-current=current>{texts.text(key)}</a></li> }
+                    .map(|&(key, links)| {
+                        let is_here = links.iter().any(|&(path, _)| here == path);
+                        let class = if is_here { "is-here" } else { "" };
+                        view! {
+                            <li>
+                                <details class="menu" name="menu">
+                                    <summary class=class>{texts.text(key)} {icon("chevron-down")}</summary>
+                                    <ul class="menu-body">{items(links, &here, texts)}</ul>
+                                </details>
+                            </li>
+                        }
                     })
                     .collect_view()}
             </ul>
         </nav>
     }
+}
+
+fn items(links: Links, here: &str, texts: Texts) -> impl IntoView + use<> {
+    links
+        .iter()
+        .map(|&(path, key)| {
+            let current = (here == path).then_some("page");
+            view! { <li><a href=path aria-current=current>{texts.text(key)}</a></li> }
+        })
+        .collect_view()
 }
 
 pub(super) fn account(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
