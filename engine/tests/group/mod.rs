@@ -1,11 +1,13 @@
 //! Group sessions: seats that cannot be oversold, and the time of their doctors.
 
 mod bounds;
+mod change;
 mod closed;
 mod constraints;
 mod nobody;
+mod plan;
 mod race;
-mod rules;
+mod seats;
 
 use jiff::Timestamp;
 

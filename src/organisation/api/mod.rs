@@ -8,6 +8,7 @@ pub mod import;
 pub mod offers;
 pub(crate) mod pay_when;
 mod put;
+mod service;
 pub mod services;
 pub mod specialities;
 pub mod stale;
@@ -46,7 +47,7 @@ macro_rules! described {
         }
 
         impl $change {
-            fn split(self) -> ($new, Option<i32>) {
+            pub(super) fn split(self) -> ($new, Option<i32>) {
                 ($new { $($field: self.$field,)+ }, self.version)
             }
         }

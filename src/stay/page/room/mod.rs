@@ -1,32 +1,26 @@
 //! A kind of rooms: its nights with what is left, arrival and departure, the exact price, and the button.
 
+mod book;
+mod price;
+
 use jiff::{Timestamp, ToSpan, civil::Date};
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::prelude::*;
 
 use super::{
     calendar::{Calendar, Choice},
     conflict::conflict,
-    parts::{amount, range},
 };
 use crate::{
     account::guard,
-    idempotency::page::KeyField,
-    payment::page::{Asks, how, rule},
     server::AppState,
-    stay::forms::{Said, TAKE, TakeRooms},
-    ui::{
-        Hidden, Page, TextArea, TextField, encode, icon, isolate, page, path_parameter, query, request_error,
-        texts,
-    },
+    stay::forms::{Said, TAKE},
+    ui::{Hidden, Page, icon, isolate, page, path_parameter, query, request_error, texts},
 };
 use engine::{
-    account::{Caller, family},
-    desk,
-    error::{AppError, Field},
+    account::Caller,
+    error::AppError,
     i18n::Texts,
-    money::Price,
-    stay::{self, MAX_ROOMS, Night, Search, SeenRoomType, Status, WantedRooms},
-    text::isolated,
+    stay::{self, MAX_ROOMS, Night, SeenRoomType, WantedRooms},
     time,
 };
 
@@ -190,74 +184,6 @@ impl RoomPageOf {
         .shows_problem())
     }
 
-    /// The exact price of rooms that can be had, or why they cannot.
-    async fn check(&self, wanted: WantedRooms) -> Result<Result<Price, AppError>, AppError> {
-        let nights = wanted.nights();
-        if wanted.arrival < self.today || nights < 1 || wanted.rooms < 1 {
-            return Ok(Err(AppError::InvalidDateRange));
-        }
-        let range = (wanted.arrival, wanted.departure);
-        let nights = match stay::nights(&self.state.database, self.room_type.id, range, self.now).await {
-            Ok(nights) => nights,
-            Err(error @ AppError::InvalidDateRange) => return Ok(Err(error)),
-            Err(error) => return Err(error),
-        };
-        let own = self.held(wanted).await?;
-        let left = |night: &Night| {
-            let of_own = own
-                .iter()
-                .filter(|hold| hold.each_night().any(|other| other == night.night));
-            night.free + of_own.map(|hold| hold.rooms).sum::<i32>()
-        };
-        let short = nights
-            .iter()
-            .filter(|night| left(night) < wanted.rooms)
-            .min_by_key(|night| (left(night), night.night));
-        Ok(match short {
-            Some(night) => Err(AppError::RoomsShort {
-                wanted,
-                available: left(night).max(0),
-                night: night.night,
-            }),
-            None => self.price(wanted),
-        })
-    }
-
-    /// For whom the rooms are: whom the desk books, or whom of their family the patient has chosen.
-    fn whom(&self) -> Option<i64> {
-        let Some(caller @ Caller::Patient { id, .. }) = &self.caller else {
-            return self.patient;
-        };
-        let chosen = Some(self.kept.patient).filter(|chosen| caller.acts_for(Some(*chosen)));
-        Some(chosen.unwrap_or(*id))
-    }
-
-    /// What the patient holds of these rooms: another hold or a booking takes its place.
-    async fn held(&self, wanted: WantedRooms) -> Result<Vec<WantedRooms>, AppError> {
-        let (Some(caller), Some(patient)) = (&self.caller, self.whom()) else {
-            return Ok(Vec::new());
-        };
-        let search = Search {
-            status: Some(Status::Held),
-            patient_id: Some(patient),
-            room_type_id: Some(wanted.room_type_id),
-            limit: 10,
-            ..Search::default()
-        };
-        let held = stay::search(&self.state.database, caller, search).await?;
-        let running = held.iter().filter(|item| !item.stay.has_run_out(self.now));
-        Ok(running.map(|item| item.stay.wanted()).collect())
-    }
-
-    fn price(&self, wanted: WantedRooms) -> Result<Price, AppError> {
-        let count = i64::from(wanted.nights()) * i64::from(wanted.rooms);
-        let price = &self.room_type.what.price;
-        Ok(Price {
-            minor: price.minor.checked_mul(count).ok_or(AppError::InvalidDateRange)?,
-            currency: price.currency.clone(),
-        })
-    }
-
     /// The address at which these rooms can be had.
     fn address_of(&self, wanted: WantedRooms) -> String {
         let patient = self
@@ -341,138 +267,5 @@ impl RoomPageOf {
                 </div>
             </form>
         }
-    }
-
-    /// What it costs, and the button: to hold it, to book it for a patient, or to sign in first.
-    async fn book(&self, wanted: WantedRooms, price: Price) -> Result<AnyView, AppError> {
-        let texts = self.texts;
-        let one = self.room_type.what.price.text(texts.locale());
-        let sum = texts.with(
-            "rooms-sum",
-            &[
-                ("amount", amount(wanted, texts).into()),
-                ("price", one.into()),
-                ("total", price.text(texts.locale()).into()),
-            ],
-        );
-        let action = match (&self.caller, self.patient) {
-            (None, _) => {
-                let next = encode(&self.address_of(wanted));
-                view! {
-                    <p>{texts.text("rooms-sign-in-text")}</p>
-                    <div class="actions">
-                        <a class="btn primary big" href=format!("/sign-in?next={next}")>{texts.text("rooms-sign-in")}</a>
-                    </div>
-                }
-                .into_any()
-            }
-            (Some(Caller::Patient { id, .. }), _) => self.take(wanted, *id, "rooms-hold").await?,
-            (Some(_), Some(patient)) => self.take(wanted, patient, "rooms-book").await?,
-            (Some(_), None) => view! { <p>{texts.text("rooms-no-patient")}</p> }.into_any(),
-        };
-        let asks = Asks {
-            first: Price::of(
-                self.room_type.what.terms.when.first(Some(&price)),
-                Some(price.currency.clone()),
-            ),
-            terms: self.room_type.what.terms,
-            price: Some(price),
-        };
-        let how = how(asks.clone(), texts);
-        let payment = (self.patient.is_none() && !how.is_empty()).then(|| {
-            view! { <p>{texts.text("pay-how")} ": " {how}</p> {rule(asks, texts)} }
-        });
-        Ok(view! {
-            <section class="card stack" aria-labelledby="price">
-                <h2 id="price">{texts.text("rooms-price")}</h2>
-                <p>{range(wanted, texts)}</p>
-                <p><b>{sum}</b></p>
-                {payment}
-                {action}
-            </section>
-        }
-        .into_any())
-    }
-
-    async fn take(&self, wanted: WantedRooms, patient: i64, key: &'static str) -> Result<AnyView, AppError> {
-        let texts = self.texts;
-        let is_staff = self
-            .caller
-            .as_ref()
-            .is_some_and(|caller| caller.role().is_staff());
-        let people = match is_staff {
-            true => Vec::new(),
-            false => family::of_holder(&self.state.database, patient).await?,
-        };
-        let chosen = self.whom();
-        let whom = match people.len() {
-            ..2 => view! { <Hidden name="patient" value=patient.to_string() /> }.into_any(),
-            _ => {
-                let options = people
-                    .into_iter()
-                    .map(|person| {
-                        let name = person.name.unwrap_or_else(|| texts.text("no-patient-name"));
-                        view! { <option value=person.id.to_string() selected=Some(person.id) == chosen>{name}</option> }
-                    })
-                    .collect_view();
-                view! {
-                    <div class="field">
-                        <label for="patient">{texts.text("course-for-whom")}</label>
-                        <select id="patient" name="patient">{options}</select>
-                    </div>
-                }
-                .into_any()
-            }
-        };
-        let kept = self.kept.clone();
-        let is_unnamed = self.caller.as_ref().is_some_and(|caller| caller.name().is_none());
-        let name = is_unnamed.then(|| {
-            view! {
-                <TextField
-                    field=Field::Name
-                    label=texts.text("rooms-your-name")
-                    value=kept.name
-                    autocomplete="name"
-                />
-            }
-        });
-        let reason = is_staff.then(|| {
-            view! { <TextArea field=Field::Reason label=texts.text("reason-label") value=kept.reason /> }
-        });
-        let hint = (!is_staff).then(|| {
-            let minutes = self.state.config.rules.booking.hold_minutes;
-            view! { <p class="hint">{texts.with("rooms-hold-hint", &[("minutes", minutes.into())])}</p> }
-        });
-        Ok(view! {
-            <form method="post" action=TakeRooms::url() class="stack">
-                <KeyField />
-                <Hidden name="room_type_id" value=wanted.room_type_id.to_string() />
-                <Hidden name="arrival" value=wanted.arrival.to_string() />
-                <Hidden name="departure" value=wanted.departure.to_string() />
-                <Hidden name="rooms" value=wanted.rooms.to_string() />
-                {whom}
-                {name}
-                {reason}
-                {hint}
-                <div class="actions">
-                    <button class="btn primary big">{texts.text(key)}</button>
-                </div>
-            </form>
-        }
-        .into_any())
-    }
-
-    /// For whom the desk books.
-    async fn whose(&self) -> Result<Option<AnyView>, AppError> {
-        let (Some(caller), Some(id)) = (&self.caller, self.patient) else {
-            return Ok(None);
-        };
-        let texts = self.texts;
-        let person = desk::patient(&self.state.database, caller, id, self.now).await?;
-        let name = person.name.unwrap_or_else(|| texts.text("no-patient-name"));
-        let path = format!("/admin/patients/{id}");
-        Ok(Some(
-            view! { <p>{icon("user")} " " <a href=path>{isolated(&name).into_owned()}</a></p> }.into_any(),
-        ))
     }
 }

@@ -1,0 +1,246 @@
+//! The clinic of a test, in a database of its own, and the people who use it.
+
+mod acts;
+mod people;
+mod sight;
+
+use std::time::Duration;
+
+use jiff::{Timestamp, civil};
+use sqlx::{
+    ConnectOptions, Connection, PgConnection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use engine::{
+    availability::{AnyDoctor, Named, live::Live},
+    booking::Wanted,
+    database::{Database, Settings},
+    time::{self, plus_minutes},
+};
+
+/// The password of all staff.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// [`PASSWORD`] as it is kept. Hashing takes 46 MiB and a twentieth of a second on purpose, which few tests are about.
+const HASH: &str =
+    "$argon2id$v=19$m=47104,t=1,p=1$SCV3WJZx7Ec/vbjnz5rJQg$Dd2XjBhT6Xj+zfgrCBlJTmkkvuVUEvmmrpEmEWkFWXo";
+
+/// The size of a test's connection pool.
+const CONNECTIONS: u32 = 25;
+
+/// Services of the fixture, in their order.
+pub const VISIT: usize = 0;
+/// Three quarters of an hour, every quarter of an hour, with buffers.
+pub const LONG: usize = 1;
+/// Booked at once.
+pub const INSTANT: usize = 2;
+
+/// A doctor who works around the clock, in UTC.
+#[derive(Clone, Copy, Debug)]
+pub struct Doctor {
+    pub id: i64,
+    pub staff_id: i64,
+}
+
+/// The settings of a test's database. A busy machine is slow, and no test is about being fast.
+pub fn settings() -> Settings {
+    Settings {
+        pool_size: CONNECTIONS,
+        lock_timeout: Duration::from_secs(30),
+        statement_timeout: Duration::from_secs(60),
+        acquire_timeout: Duration::from_secs(60),
+    }
+}
+
+/// Takes everything out of a test's database, which may be a copy of one that was migrated.
+pub async fn emptied(options: &PgConnectOptions) {
+    let mut connection = options.connect().await.unwrap();
+    sqlx::raw_sql("drop schema public cascade; create schema public; grant usage on schema public to public")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+}
+
+/// A database with a clinic, three services, four doctors and an admin.
+pub struct TestApp {
+    pub database: Database,
+    pub live: Live,
+    /// When the test began. Every time that a test passes on is this one or a later one.
+    pub now: Timestamp,
+    pub clinic: i64,
+    pub services: Vec<i64>,
+    pub doctors: Vec<Doctor>,
+    pub admin_staff_id: i64,
+    pub(super) pool_size: u32,
+    options: PgConnectOptions,
+}
+
+impl TestApp {
+    pub async fn new(options: PgConnectOptions) -> Self {
+        Self::with(options, settings()).await
+    }
+
+    pub async fn with(options: PgConnectOptions, settings: Settings) -> Self {
+        let database = Database::new(PgPoolOptions::new(), options.clone(), &settings);
+        let live = Live::start(database.clone());
+        let mut app = Self {
+            database,
+            live,
+            now: Timestamp::now(),
+            clinic: 0,
+            services: Vec::new(),
+            doctors: Vec::new(),
+            admin_staff_id: 0,
+            pool_size: settings.pool_size,
+            options,
+        };
+        app.furnish().await;
+        app
+    }
+
+    async fn furnish(&mut self) {
+        let mut connection = self.connection().await;
+        self.clinic = sqlx::query_scalar(
+            "insert into clinics (name, address, city, phone, time_zone)
+             values ('Clinic', 'Street 1', 'Town', '+1 555 0100', 'UTC') returning id",
+        )
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+        self.services = sqlx::query_scalar(
+            "insert into services
+                 (key, name, mode, duration_minutes, buffer_before_minutes, buffer_after_minutes,
+                  slot_interval_minutes, horizon_days, cutoff_minutes, instant)
+             values ('visit', 'Visit', 'in_person', 30, 0, 0, 30, 60, 60, false),
+                    ('long', 'Long visit', 'in_person', 45, 5, 10, 15, 60, 60, false),
+                    ('instant', 'Vaccination', 'in_person', 30, 0, 0, 30, 60, 60, true)
+             returning id",
+        )
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+        for number in 1..=4 {
+            let staff_id = self
+                .staff("doctor", &format!("doctor{number}@test.example"))
+                .await;
+            let id: i64 = sqlx::query_scalar(
+                "insert into doctors (staff_id, name, speciality) values ($1, $2, 'General practice') returning id",
+            )
+            .bind(staff_id)
+            .bind(format!("Dr {number}"))
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+            self.doctors.push(Doctor { id, staff_id });
+        }
+        for statement in [
+            "insert into offers select doctors.id, clinics.id, services.id from doctors, clinics, services",
+            "insert into working_hours (doctor_id, clinic_id, weekday, from_minute, until_minute)
+             select doctors.id, clinics.id, weekday, 0, 1440 from doctors, clinics, generate_series(1, 7) as weekday",
+        ] {
+            sqlx::query(statement).execute(&mut connection).await.unwrap();
+        }
+        self.admin_staff_id = self.staff("admin", "admin@test.example").await;
+    }
+
+    /// A connection that is none of the pool's.
+    pub async fn connection(&self) -> PgConnection {
+        self.options.connect().await.unwrap()
+    }
+
+    /// Runs statements that need no arguments.
+    pub async fn sql(&self, statements: &'static str) {
+        sqlx::raw_sql(statements)
+            .execute(&mut self.connection().await)
+            .await
+            .unwrap();
+    }
+
+    /// A number that SQL can tell.
+    pub async fn count(&self, query: &'static str) -> i64 {
+        sqlx::query_scalar(query)
+            .fetch_one(&mut self.connection().await)
+            .await
+            .unwrap()
+    }
+
+    /// Takes the second layer away, so that a test is about the locks alone.
+    pub async fn without_constraints(&self) {
+        self.sql(
+            "alter table appointments drop constraint appointments_no_overlap;
+             alter table appointments drop constraint appointments_patient_no_overlap;",
+        )
+        .await;
+    }
+
+    /// Makes the hours be there that bookings lock, as if somebody had booked in each of them before:
+    /// otherwise the one who inserts an hour keeps the others waiting.
+    pub async fn open_hours(&self) {
+        self.sql(
+            "insert into calendar_hours
+             select id, hour
+             from doctors, generate_series(date_trunc('hour', now(), 'UTC'), now() + interval '10 days', '1 hour') as hour",
+        )
+        .await;
+    }
+
+    /// The half hour of this number, counted from the next midnight that is not within the hour of the services' cut-off:
+    /// late in the evening, a time after the very next one could no longer be cancelled.
+    pub fn slot(&self, number: i64) -> Timestamp {
+        const LATE: i64 = 2 * 3600;
+        let midnight = ((self.now.as_second() + LATE).div_euclid(86_400) + 1) * 86_400;
+        plus_minutes(Timestamp::from_second(midnight).unwrap(), 30 * number)
+    }
+
+    /// The date on which this half hour is, in UTC.
+    pub fn day(&self, slot: i64) -> civil::Date {
+        time::local_date(self.slot(slot), &jiff::tz::TimeZone::UTC)
+    }
+
+    pub fn wanted(&self, doctor: usize, service: usize, starts_at: Timestamp) -> Wanted {
+        Wanted {
+            doctor_id: self.doctors[doctor].id,
+            clinic_id: self.clinic,
+            service_id: self.services[service],
+            starts_at: starts_at.as_second(),
+        }
+    }
+
+    /// A service with whichever doctor is free.
+    pub fn any_doctor(&self, service: usize) -> AnyDoctor {
+        AnyDoctor {
+            service: Named::Id(self.services[service]),
+            clinic_id: None,
+        }
+    }
+}
+
+impl Drop for TestApp {
+    /// Throws the database away with the connections that it still has: without, sqlx waits five seconds for
+    /// them and gives up. After a failure it stays, to be looked at.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let name = self.options.get_database().unwrap().to_owned();
+        let options = self.options.clone().database("postgres");
+        let throw_away = async move {
+            let mut connection = options.connect().await?;
+            let statement = format!("drop database if exists \"{name}\" with (force)");
+            sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
+                .execute(&mut connection)
+                .await?;
+            connection.close().await
+        };
+        let run = move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            runtime.block_on(throw_away)
+        };
+        // A database that stays is no failure of the test.
+        let _ = std::thread::spawn(move || run().map_err(|error: sqlx::Error| eprintln!("{error}"))).join();
+    }
+}
