@@ -194,10 +194,11 @@ fn tables(found: &Installation) -> Finding {
             "tables",
             format!("are those of migration {done}, and this program needs {known}: run `janji migrate`"),
         ),
-        std::cmp::Ordering::Greater => Finding::warning(
+        std::cmp::Ordering::Greater => Finding::wrong(
             "tables",
             format!(
-                "are those of a newer Janji (migration {done}; this program knows {known}): install the new one here, too"
+                "are those of a newer Janji (migration {done}; this program knows {known}): who runs goes on, and who starts \
+                 refuses; install the new one here, too"
             ),
         ),
     }
@@ -315,7 +316,7 @@ mod tests {
                     migration: 351,
                     ..found()
                 },
-                [Fine, Fine, Fine, Warning, Fine],
+                [Fine, Fine, Fine, Wrong, Fine],
             ),
             (
                 Installation {

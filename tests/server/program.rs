@@ -85,6 +85,52 @@ async fn the_url_of_the_owner_alone_is_refused(_: PgPoolOptions, options: PgConn
     assert_eq!((said.code, said.errors.as_str()), (Some(0), ""));
 }
 
+#[sqlx::test]
+async fn tables_of_a_newer_program_are_refused_in_one_line(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options.clone()).await;
+    app.sql(
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+         values (9998, 'of tomorrow', true, '\\x01', 1)",
+    )
+    .await;
+    let url = options.to_url_lossy().to_string();
+    let before = app.count("select count(*) from staff").await;
+    for arguments in [
+        &["serve", "--addr", "127.0.0.1:0"][..],
+        &["--addr", "127.0.0.1:0", "serve", "--no-migrate"],
+        &["migrate"],
+        &[
+            "admin",
+            "--email",
+            "new@example.org",
+            "--name",
+            "New",
+            "--password",
+            "long enough to be one",
+        ],
+    ] {
+        let said = run(arguments, &[("DATABASE_URL", &url)]).await;
+        assert_eq!(said.code, Some(1), "{arguments:?}: {}", said.errors);
+        assert_eq!(said.errors.lines().count(), 1, "{arguments:?}: {}", said.errors);
+        assert!(
+            said.errors
+                .starts_with("janji: the tables are those of a newer Janji: they have migration 9998"),
+            "{arguments:?}: {}",
+            said.errors
+        );
+        assert_eq!(said.out, "", "{arguments:?}");
+    }
+    assert_eq!(app.count("select count(*) from staff").await, before);
+    // Whoever only looks may look.
+    let said = run(&["doctor"], &[("DATABASE_URL", &url)]).await;
+    assert_eq!(said.code, Some(1), "{}", said.out);
+    assert!(
+        said.out.contains("are those of a newer Janji (migration 9998"),
+        "{}",
+        said.out
+    );
+}
+
 #[tokio::test]
 async fn a_server_that_is_not_there_is_not_well() {
     // Nobody listens where somebody did a moment ago.

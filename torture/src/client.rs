@@ -138,6 +138,11 @@ impl Answer {
         self.text("location")
     }
 
+    /// Whether it says when to come back.
+    pub fn has_retry_after(&self) -> bool {
+        !self.text("retry-after").is_empty()
+    }
+
     /// The session that a browser would remember.
     pub fn session(&self) -> Option<String> {
         let cookie = self.text("set-cookie").split(';').next()?;

@@ -2,6 +2,7 @@
 //! and what the figures share with it (`script/bench`).
 
 pub mod client;
+pub mod disk;
 pub mod measure;
 pub mod postgres;
 pub mod proxy;

@@ -117,6 +117,18 @@ impl Postgres {
         Ok(())
     }
 
+    /// Does some work, while PostgreSQL is started again whenever it has died: as Janji does with its own.
+    pub async fn watched<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut cluster = self.cluster.lock().await;
+        let Some(cluster) = cluster.as_mut() else {
+            return work.await;
+        };
+        tokio::select! {
+            never = cluster.watch() => match never {},
+            done = work => done,
+        }
+    }
+
     async fn stop(&self) -> Fallible<()> {
         if let Some(cluster) = self.cluster.lock().await.take() {
             cluster.stop().await?;

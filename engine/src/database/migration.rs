@@ -1,8 +1,9 @@
 //! Bringing the tables up to date while other servers work.
 //!
 //! A migration waits for a lock for a moment only, since whoever comes after it waits as well; then it lets the others go
-//! and tries again. What takes longer than a second says so. A migration that a newer server has made is no reason to
-//! stop: each release works with the tables of the next one (`docs/recipes.md`).
+//! and tries again. What takes longer than a second says so. Servers that run go on while a newer one does its migrations:
+//! each release works with the tables of the next one (`docs/recipes.md`). But nobody begins on tables of which there are
+//! migrations that it does not know: nobody can say how far ahead they are.
 //!
 //! An index of a large table is built concurrently, for minutes, while everybody goes on. PostgreSQL waits for all older
 //! transactions then; so whoever waits for its turn to migrate must not wait inside of one for long.
@@ -137,8 +138,8 @@ async fn compare(
         }
         Err(error) => return Err(said(error)),
     };
+    refuse_newer(&MIGRATIONS, &applied).map_err(said)?;
     let missing = pending(&MIGRATIONS, &applied).map_err(said)?;
-    tell_newer(&MIGRATIONS, &applied);
     if let Some(first) = missing.first() {
         return Err(StartError::NotMigrated(first.version));
     }
@@ -151,6 +152,12 @@ async fn compare(
 
 /// What a failed migration means to whoever starts the server.
 fn failure(error: &MigrateError, options: &PgConnectOptions) -> StartError {
+    if let MigrateError::VersionMissing(found) = error {
+        return StartError::Newer {
+            found: *found,
+            known: newest_migration(),
+        };
+    }
     match code(error).as_deref() {
         Some("42501") => StartError::NotOwner(options.get_username().to_owned(), reason(error)),
         _ => StartError::Migration(reason(error)),
@@ -191,11 +198,12 @@ async fn run(
     if !is_there {
         connection.ensure_migrations_table(TABLE).await?;
     }
+    // First of all: also one that broke off is not for us to mend.
+    let applied = connection.list_applied_migrations(TABLE).await?;
+    refuse_newer(migrations, &applied)?;
     if let Some(version) = connection.dirty_version(TABLE).await? {
         return Err(MigrateError::Dirty(version));
     }
-    let applied = connection.list_applied_migrations(TABLE).await?;
-    tell_newer(migrations, &applied);
     connection.execute(LOCK_TIMEOUT).await?;
     for migration in pending(migrations, &applied)? {
         apply(connection, migration).await?;
@@ -261,19 +269,14 @@ fn pending<'a>(
     Ok(pending)
 }
 
-/// Says that a newer server has been here.
-fn tell_newer(migrations: &Migrator, applied: &[AppliedMigration]) {
-    let newer: Vec<i64> = applied
+/// Refuses tables on which a newer program has worked.
+fn refuse_newer(migrations: &Migrator, applied: &[AppliedMigration]) -> Result<(), MigrateError> {
+    let newest = applied
         .iter()
         .map(|done| done.version)
         .filter(|version| !migrations.version_exists(*version))
-        .collect();
-    if !newer.is_empty() {
-        tracing::warn!(
-            migrations = ?newer,
-            "a newer Janji has brought the tables up to date; this one goes on working, and should be upgraded soon"
-        );
-    }
+        .max();
+    newest.map_or(Ok(()), |version| Err(MigrateError::VersionMissing(version)))
 }
 
 /// Applies a migration. Where it does not get a lock in time, it takes everything back, lets those go on who wait

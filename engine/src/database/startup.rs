@@ -56,6 +56,11 @@ pub enum StartError {
     )]
     NotMigrated(i64),
     #[error(
+        "the tables are those of a newer Janji: they have migration {found}, and this program knows migrations up to {known}; \
+         nothing was changed: install the newer release here, or restore a backup from before it (docs/install.md, Upgrade)"
+    )]
+    Newer { found: i64, known: i64 },
+    #[error(
         "the role {0} may not read or change Janji's tables as is needed ({1}): run `janji migrate` with the URL of their \
          owner in JANJI_MIGRATE_URL, and this role in DATABASE_URL"
     )]

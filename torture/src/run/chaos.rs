@@ -14,7 +14,7 @@ use super::{
 use crate::{Fallible, client::Client, proxy::LostCommit, world::Service};
 
 /// How soon servers must be ready again after PostgreSQL is, or after they were started.
-const READY_WITHIN: Duration = Duration::from_secs(15);
+pub const READY_WITHIN: Duration = Duration::from_secs(15);
 
 /// One fault after the other until the run is over, and then none.
 pub async fn go_on(run: Arc<Run>) {

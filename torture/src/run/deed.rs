@@ -260,7 +260,12 @@ impl Run {
                     (409, "DEADLOCK_DETECTED" | "CONCURRENCY_ABORT" | "INVENTORY_LOCKED") => {
                         Verdict::GaveUp(code)
                     }
-                    (502..=504, _) => Verdict::Unavailable(code),
+                    (502..=504, _) => {
+                        if status == 503 && !answer.has_retry_after() {
+                            self.ledger.violation("WRONG_REFUSAL", about());
+                        }
+                        Verdict::Unavailable(code)
+                    }
                     (500.., _) => {
                         self.ledger.violation("INTERNAL_ERROR", about());
                         Verdict::Unclear(code)

@@ -175,6 +175,16 @@ impl Ledger {
         }
     }
 
+    /// How many answers of this kind there were to this intent.
+    pub fn count(&self, intent: &str, answer: &str) -> usize {
+        let books = self.books();
+        let answers = books.answers.get(intent);
+        answers
+            .and_then(|answers| answers.get(answer))
+            .copied()
+            .unwrap_or_default()
+    }
+
     pub fn close(&self, key: &str, line: Line) {
         self.books().lines.entry(key.to_owned()).or_default().push(line);
     }

@@ -5,7 +5,8 @@
 //! the end, when it is quiet, the database is held to them: what was promised is there, once; what was refused is
 //! not.
 //!
-//! With `--rolling`, servers are restarted in order instead, and nobody is to notice.
+//! With `--rolling`, servers are restarted in order instead, and nobody is to notice. With `--outages`, the network goes silent
+//! and the disk is full for a while, and everything comes back by itself.
 
 mod actor;
 mod burst;
@@ -13,6 +14,7 @@ mod chaos;
 mod check;
 mod deed;
 mod ledger;
+mod outage;
 mod rolling;
 mod thread;
 
@@ -38,6 +40,7 @@ pub use self::deed::Deed;
 use self::ledger::Ledger;
 use crate::{
     Fallible,
+    disk::Disk,
     postgres::Postgres,
     proxy::Proxy,
     server::Server,
@@ -64,16 +67,21 @@ pub struct Options {
     /// How long clients and chaos go on
     #[arg(long, default_value_t = 2.0)]
     minutes: f64,
-    /// A run of 25 seconds, as part of other checks; with --rolling, one restart of each server
+    /// A run of 25 seconds, as part of other checks; with --rolling, one restart of each server; with --outages, of nine seconds
+    /// each and not of thirty
     #[arg(long)]
     short: bool,
     /// Instead of faults, servers that are restarted one after the other, and clients who ask twice at most
     #[arg(long)]
     rolling: bool,
+    /// Instead of faults at random, outages that last: a network that goes silent, and a disk that is full, for which root is
+    /// needed
+    #[arg(long, conflicts_with = "rolling")]
+    outages: bool,
     /// The seed of the plans of clients and chaos; by default, the clock
     #[arg(long)]
     seed: Option<u64>,
-    /// By default 64, and 60 with --rolling
+    /// By default 64, 60 with --rolling and 24 with --outages
     #[arg(long)]
     clients: Option<usize>,
     /// By default 2, and 3 with --rolling
@@ -121,6 +129,8 @@ struct Run {
     seed: u64,
     nodes: Vec<Node>,
     postgres: Postgres,
+    /// The disk of PostgreSQL, where it can be filled. It is given back after PostgreSQL.
+    disk: Option<Disk>,
     /// Past all proxies.
     database: PgPool,
     world: World,
@@ -161,6 +171,10 @@ pub async fn run(options: Options) -> Fallible<bool> {
 
 async fn in_folder(options: &Options, seed: u64, folder: &Path) -> Fallible<bool> {
     // When something was committed tells what was late from what was lost.
+    let disk = match options.outages {
+        true => Disk::mount(&folder.join("data"))?,
+        false => None,
+    };
     let settings = [("track_commit_timestamp", "on"), ("deadlock_timeout", "200ms")];
     let postgres = Postgres::start(folder, &settings).await?;
     let database = PgPoolOptions::new()
@@ -188,17 +202,25 @@ async fn in_folder(options: &Options, seed: u64, folder: &Path) -> Fallible<bool
         server.start().await?;
         nodes.push(Node { server, proxy });
     }
-    let writers = if options.rolling { 0 } else { thread::AT_ONCE };
+    let is_plain = options.rolling || options.outages;
+    let writers = if is_plain { 0 } else { thread::AT_ONCE };
     let mut world = World::seed(&database, DOCTORS, clients + writers).await?;
-    let doors = if options.rolling { Doors::Api } else { Doors::Both };
+    let doors = if is_plain { Doors::Api } else { Doors::Both };
     world.sign_in(&database, nodes[0].server.address, doors).await?;
     world.plan_groups(nodes[0].server.address).await?;
     let length = options.length();
-    println!("{clients} clients, {servers} servers, {} s", length.as_secs());
+    match options.outages {
+        true => println!(
+            "{clients} clients, {servers} servers, outages of {} s",
+            length.as_secs()
+        ),
+        false => println!("{clients} clients, {servers} servers, {} s", length.as_secs()),
+    }
     let run = Arc::new(Run {
         seed,
         nodes,
         postgres,
+        disk,
         database,
         world,
         ledger: Ledger::default(),
@@ -209,9 +231,10 @@ async fn in_folder(options: &Options, seed: u64, folder: &Path) -> Fallible<bool
         metrics: Mutex::default(),
         ends_at: Instant::now() + length,
     });
-    let mut tasks = match options.rolling {
-        true => roll(&run),
-        false => disturb(&run, options.calm),
+    let mut tasks = match (options.rolling, options.outages) {
+        (true, _) => roll(&run),
+        (_, true) => cut_off(&run, length),
+        _ => disturb(&run, options.calm),
     };
     while let Some(done) = tasks.join_next().await {
         done?;
@@ -254,16 +277,34 @@ fn roll(run: &Arc<Run>) -> JoinSet<()> {
     tasks
 }
 
+/// Starts clients who ask until there is an answer, and outages that last.
+fn cut_off(run: &Arc<Run>, length: Duration) -> JoinSet<()> {
+    let over = Arc::new(outage::Over::default());
+    let mut tasks = JoinSet::new();
+    for number in 0..run.world.patients.len() {
+        tasks.spawn(outage::ask_on(run.clone(), over.clone(), number));
+    }
+    tasks.spawn(outage::happen(run.clone(), over, length));
+    tasks
+}
+
 impl Options {
     /// How many clients and servers there are.
     fn size(&self) -> (usize, usize) {
-        let (clients, servers) = if self.rolling { (60, 3) } else { (64, 2) };
+        let (clients, servers) = match (self.rolling, self.outages) {
+            (true, _) => (60, 3),
+            (_, true) => (24, 2),
+            _ => (64, 2),
+        };
         let (clients, servers) = (self.clients.unwrap_or(clients), self.servers.unwrap_or(servers));
         // With one server alone, a restart leaves nobody who could answer.
         (clients.max(8), servers.max(if self.rolling { 2 } else { 1 }))
     }
 
     fn length(&self) -> Duration {
+        if self.outages {
+            return outage::length(self.short);
+        }
         match (self.short, self.rolling) {
             (true, true) => Duration::ZERO,
             (true, false) => Duration::from_secs(25),
