@@ -143,8 +143,12 @@ async fn one_payment_books_all_of_a_visit(_: PgPoolOptions, options: PgConnectOp
     for (reference, paid) in [(&references[1], PRICE), (&references[2], DEPOSIT)] {
         let share = share_of(&app, reference).await;
         assert_eq!(state(&app, share).await, is("paid", None));
-        let amount = format!("select amount_minor from payments where id = {share}");
-        assert_eq!(app.count(&amount).await, paid);
+        let amount: i64 = sqlx::query_scalar("select amount_minor from payments where id = $1")
+            .bind(share)
+            .fetch_one(&mut app.connection().await)
+            .await
+            .unwrap();
+        assert_eq!(amount, paid);
     }
     let receipts = "select count(distinct receipt_number) from payments";
     assert_eq!(app.count(receipts).await, 2);
@@ -284,10 +288,14 @@ async fn who_goes_to_pay_for_one_part_alone_gives_the_page_of_the_visit_up(
     payment::start(&app.database, start(1, patient, &references[2]), app.now)
         .await
         .unwrap();
-    let given_up = format!(
-        "select count(*) from payments where given_up_at is not null and (id = {page} or lead_id = {page})"
-    );
-    assert_eq!(app.count(&given_up).await, 2);
+    let given_up: i64 = sqlx::query_scalar(
+        "select count(*) from payments where given_up_at is not null and (id = $1 or lead_id = $1)",
+    )
+    .bind(page)
+    .fetch_one(&mut app.connection().await)
+    .await
+    .unwrap();
+    assert_eq!(given_up, 2);
     // The provider's page ends: what is held for the other page is held on.
     let ended = settles(&app, fact(page, FactKind::Expired, Some("evt")), app.now).await;
     assert_eq!(ended, Settled::Noted);

@@ -3,6 +3,7 @@
 use engine::{
     appointment::Status,
     payment::{Done, FactKind, NewRefund, Provider, Settled, Work, done_work, due_work},
+    time::plus_minutes,
     visit::cancel_visit,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -16,7 +17,9 @@ use super::{
 use crate::support::{RULES, TestApp, patient_caller};
 
 async fn due(app: &TestApp) -> Vec<NewRefund> {
-    let work = due_work(&app.database, &[Provider::Demo], 10, app.now)
+    // What goes back is due from the moment of its transaction on, by the clock.
+    let soon = plus_minutes(app.now, 1);
+    let work = due_work(&app.database, &[Provider::Demo], 10, soon)
         .await
         .unwrap();
     let refunds = work.into_iter().map(|work| match work {
