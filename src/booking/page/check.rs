@@ -130,6 +130,7 @@ fn pay_form(item: &Item, along: AnyView, texts: Texts) -> AnyView {
                 <button class="btn primary big">{texts.text("pay-and-book")}</button>
             </div>
         </form>
+        {add_another(item, texts)}
     }
     .into_any()
 }
