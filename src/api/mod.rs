@@ -172,6 +172,7 @@ fn holds() -> OpenApiRouter<AppState> {
         .routes(routes!(holds::extend_hold))
         .routes(routes!(submit::submit_hold))
         .routes(routes!(pay::pay_hold))
+        .routes(routes!(pay::pay_visit))
         .routes(routes!(submit::confirm_hold))
         .routes(routes!(submit::confirm_holds))
 }

@@ -26,7 +26,7 @@ pub async fn on(state: &AppState, caller: Caller, payment_id: i64) -> Result<Str
             Way::Over => break,
             Way::Open(page) => {
                 if let Some(opening) =
-                    payment::begin_opening(&state.database, payment_id, state.now()).await?
+                    payment::begin_opening(&state.database, page.payment_id, state.now()).await?
                 {
                     return open(state, &page, opening).await;
                 }

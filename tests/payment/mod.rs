@@ -7,6 +7,7 @@ mod others;
 mod overseen;
 mod pages;
 mod programs;
+mod visit;
 mod way;
 
 use std::sync::{

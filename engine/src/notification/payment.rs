@@ -40,7 +40,7 @@ pub(super) async fn plan(
 ) -> Result<(), Failure> {
     let now = tx.now();
     let row = sqlx::query!(
-        r#"select appointment_id, stay_id, patients.id as patient_id, patients.phone,
+        r#"select appointment_id, stay_id, lead_id is not null as "is_share!", patients.id as patient_id, patients.phone,
                   (select why from refunds where payment_id = payments.id and why not in ('outside', 'fewer')) as why,
                   case when reached.email_confirmed_at is not null then reached.email end as email,
                   coalesce(
@@ -66,6 +66,10 @@ pub(super) async fn plan(
     let Some(kind) = kind_of(to, row.why.as_deref().and_then(Why::parse)) else {
         return Ok(());
     };
+    if row.is_share && kind != Kind::PaidBack {
+        // What is paid on one page is told of once. What goes back of it is told of each appointment.
+        return Ok(());
+    }
     let (channel, recipient) = match &row.email {
         Some(email) if has(Channel::Email) || !has(Channel::Sms) => (Channel::Email, email),
         _ => (Channel::Sms, &row.phone),
@@ -101,8 +105,9 @@ pub(super) struct PaidFor {
     pub payment_id: i64,
     /// What was paid; of one that went back, what did.
     pub amount: Price,
-    pub receipt: i64,
-    pub reference: String,
+    /// Those of all appointments of a visit that was paid at once, with commas between them, as the references are.
+    pub receipts: String,
+    pub references: String,
     pub clinic_phone: String,
 }
 
@@ -112,19 +117,29 @@ pub(super) struct PaidFor {
 /// Those of the database.
 pub(super) async fn load(tx: &mut Tx, claimed: &Claimed) -> Result<Option<PaidFor>, Failure> {
     let row = sqlx::query!(
-        r#"select payments.id, payments.state, payments.amount_minor, payments.currency, receipt_number as "receipt!",
-                  refunds.amount_minor as "back?", coalesce(appointments.reference, stays.reference) as "reference!",
+        r#"select payments.id, payments.state, payments.amount_minor, payments.currency,
+                  payments.receipt_number as "receipt!", refunds.amount_minor as "back?",
+                  coalesce(appointments.reference, stays.reference) as "reference!",
+                  payments.amount_minor + shares.amount_minor as "whole!", shares.receipts, shares.named,
                   clinics.phone as clinic_phone, patients.phone,
                   case when reached.email_confirmed_at is not null then reached.email end as email
            from payments
-           left join appointments on appointments.id = appointment_id
-           left join stays on stays.id = stay_id
+           left join appointments on appointments.id = payments.appointment_id
+           left join stays on stays.id = payments.stay_id
+           cross join lateral (
+               select coalesce(sum(share.amount_minor), 0)::bigint as amount_minor,
+                      string_agg(share.receipt_number::text, ', ' order by share.id) as receipts,
+                      string_agg(parts.reference, ', ' order by share.id) as named
+               from payments as share
+               join appointments as parts on parts.id = share.appointment_id
+               where share.lead_id = payments.id
+           ) as shares
            left join room_types on room_types.id = stays.room_type_id
            join clinics on clinics.id = coalesce(appointments.clinic_id, room_types.clinic_id)
            join patients on patients.id = coalesce(appointments.patient_id, stays.patient_id) and patients.active
            join patients as reached on reached.id = coalesce(patients.holder_id, patients.id)
            left join refunds on refunds.payment_id = payments.id and refunds.why not in ('outside', 'fewer')
-           where payments.id = $1 and receipt_number is not null"#,
+           where payments.id = $1 and payments.receipt_number is not null"#,
         claimed.payment_id,
     )
     .fetch_optional(&mut **tx)
@@ -142,18 +157,23 @@ pub(super) async fn load(tx: &mut Tx, claimed: &Claimed) -> Result<Option<PaidFo
             Channel::Sms => Some(row.phone),
             Channel::Email => row.email,
         };
+        let is_back = claimed.kind == Kind::PaidBack;
+        let all = |own: String, others: Option<String>| match others.filter(|_| !is_back) {
+            Some(others) => format!("{own}, {others}"),
+            None => own,
+        };
         Some(PaidFor {
             recipient: recipient.filter(|_| is_so)?,
             payment_id: row.id,
             amount: Price {
-                minor: match claimed.kind {
-                    Kind::PaidBack => row.back.unwrap_or(row.amount_minor),
-                    _ => row.amount_minor,
+                minor: match is_back {
+                    true => row.back.unwrap_or(row.amount_minor),
+                    false => row.whole,
                 },
                 currency: row.currency,
             },
-            receipt: row.receipt,
-            reference: row.reference,
+            receipts: all(row.receipt.to_string(), row.receipts),
+            references: all(row.reference, row.named),
             clinic_phone: row.clinic_phone,
         })
     }))

@@ -182,15 +182,14 @@ pub(super) fn amount_text(amount: &Price, texts: Texts) -> String {
 /// Says something about a payment in these words.
 pub(super) fn about_payment(words: &Words, channel: Channel, paid: &PaidFor, texts: Texts) -> Said {
     let amount = amount_text(&paid.amount, texts);
-    let receipt = paid.receipt.to_string();
     let values = [
         ("amount", amount.clone()),
-        ("receipt", receipt),
-        ("reference", paid.reference.clone()),
+        ("receipt", paid.receipts.clone()),
+        ("reference", paid.references.clone()),
         ("phone", paid.clinic_phone.clone()),
     ];
     Said {
-        values: vec![amount, paid.reference.clone()],
+        values: vec![amount, paid.references.clone()],
         ..say(words, channel, &values)
     }
 }

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use super::{
-    PaymentFact, PaymentState, Settled, Subject, accept, book_rooms,
-    row::{Payment, Promised, give_up_open, promised, read, write_paid},
+    PaymentFact, PaymentState, Settled, Subject, accept, book_rooms, book_visit,
+    moved::move_there,
+    row::{Payment, give_up_open, promised, read, write_paid},
     subject::Standing,
 };
 use crate::{
@@ -31,7 +32,11 @@ pub(super) async fn book(
     rules: Rules,
     now: Timestamp,
 ) -> Result<Settled, Failure> {
-    let appointment_id = match read(tx, payment_id).await?.subject {
+    let seen = read(tx, payment_id).await?;
+    if !seen.parts.is_empty() {
+        return book_visit::book(tx, &seen, fact, rules, now).await;
+    }
+    let appointment_id = match seen.subject {
         Subject::Appointment(id) => id,
         Subject::Stay(id) => return book_rooms::book(tx, (payment_id, id), fact, now).await,
     };
@@ -84,7 +89,7 @@ async fn book_seats(
     }
     let payment = match booked.id == found.id {
         true => payment,
-        false => move_there(tx, payment, (found.id, booked.id), &was).await?,
+        false => move_there(tx, payment, (found.id, booked.id)).await?,
     };
     let own = appointment::lock(tx, booked.id).await?;
     let settled = take_for(tx, &payment, fact, &own, now).await?;
@@ -144,47 +149,12 @@ async fn book_held(
     let booked = submit::write(tx, &time, own, &booking, now).await?;
     let payment = match booked.id == own_id {
         true => payment,
-        false => move_there(tx, payment, (own_id, booked.id), &was).await?,
+        false => move_there(tx, payment, (own_id, booked.id)).await?,
     };
     write_paid(tx, &payment, fact, PaymentState::Paid, now).await?;
     give_up_open(tx, Subject::Appointment(own_id), now).await?;
     Ok(Settled::Booked {
         subject: Subject::Appointment(booked.id),
-    })
-}
-
-/// The hold had been ended, and another one took its place: it has what was promised with the first one, and its payment.
-async fn move_there(
-    tx: &mut Tx,
-    payment: Payment,
-    (from, appointment_id): (i64, i64),
-    was: &Promised,
-) -> Result<Payment, Failure> {
-    sqlx::query!(
-        "update appointments
-         set price_minor = was.price_minor, currency = was.currency, pay_when = was.pay_when, pay_minor = was.pay_minor,
-             refund_minutes = was.refund_minutes, late_refund_percent = was.late_refund_percent
-         from appointments as was
-         where appointments.id = $1 and was.id = $2",
-        appointment_id,
-        from,
-    )
-    .execute(&mut **tx)
-    .await?;
-    sqlx::query!(
-        "update payments set appointment_id = $2 where id = $1",
-        payment.id,
-        appointment_id,
-    )
-    .execute(&mut **tx)
-    .await?;
-    debug_assert!(
-        was.first.is_some(),
-        "only what is paid first is held until it is paid"
-    );
-    Ok(Payment {
-        subject: Subject::Appointment(appointment_id),
-        ..payment
     })
 }
 

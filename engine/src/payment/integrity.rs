@@ -18,15 +18,25 @@ pub const PAID_TOO_MUCH: Rule = Rule::new("paid_too_much");
 /// A payment goes back more than once, or more of it than was paid.
 pub const PAID_BACK_TWICE: Rule = Rule::new("paid_back_twice");
 
+/// A share of a visit is not paid, or not by the same provider and in the same currency, as what is paid on the same page.
+pub const SHARE_APART: Rule = Rule::new("share_apart");
+
 /// The rules of payments.
 pub const PAYMENTS: Integrity = Integrity {
-    rules: &[PAYMENT_ASTRAY, LIVING_PAID_BACK, PAID_TOO_MUCH, PAID_BACK_TWICE],
+    rules: &[
+        PAYMENT_ASTRAY,
+        LIVING_PAID_BACK,
+        PAID_TOO_MUCH,
+        PAID_BACK_TWICE,
+        SHARE_APART,
+    ],
     guards: &[
         "payments_pkey",
         "payments_provider_session_key",
         "payments_receipt_number_key",
         "payments_paid_has_receipt",
         "payments_of_one",
+        "payments_share_has_no_page",
         "refunds_key_key",
         "provider_events_pkey",
     ],
@@ -105,6 +115,18 @@ async fn payments_are_whole(checks: &mut Checks) -> Result<(), Failure> {
          having sum(refunds.amount_minor) filter (where why <> 'outside') > payments.amount_minor
              or count(*) filter (where why not in ('outside', 'fewer')) > 1
          order by payments.id"
+    );
+    check!(
+        checks,
+        SHARE_APART,
+        "select format('payment %s (%s, %s) on the page of %s (%s, %s)', share.id, share.state, share.currency, page.id, page.state,
+                       page.currency) as said
+         from payments as share
+         join payments as page on page.id = share.lead_id
+         where page.lead_id is not null or page.parts is null or not share.appointment_id = any(page.parts) and share.paid_at is null
+            or share.provider <> page.provider or share.currency <> page.currency
+            or (share.paid_at is null) <> (page.paid_at is null)
+         order by share.id"
     );
     Ok(())
 }

@@ -6,25 +6,33 @@
 //! back. What a worker has to do outside is *due work*, and its result *done work*.
 //!
 //! Whoever changes a payment has locked its appointment or its stay ([`Subject`]): a payment has no lock of its own.
+//!
+//! A visit of several appointments is paid on one page. Each of those that are paid first has a payment of its own, its *share*; the first
+//! of them has the page. They are paid, fail and end together, with all of the visit locked; each goes back by itself.
 
 mod accept;
 pub mod board;
 mod book;
 mod book_rooms;
+mod book_visit;
 mod by_hand;
 mod fewer;
 pub mod integrity;
 mod listen;
+mod moved;
 mod opened;
+mod page;
 mod pay_back;
 mod read;
 mod receipt;
 mod refund;
 mod row;
 mod settle;
+mod shares;
 mod start;
 mod start_rooms;
 mod start_seats;
+mod start_visit;
 mod subject;
 mod take_at_desk;
 pub mod terms;
@@ -44,6 +52,7 @@ pub use self::{
     start::{GRACE_MINUTES, SESSION_MINUTES, Start, Started, start},
     start_rooms::{StartRooms, start_rooms},
     start_seats::{StartSeats, start_seats},
+    start_visit::{StartVisit, start_visit},
     subject::{Subject, SubjectName},
     take_at_desk::{TakeAtDesk, Taken, take_at_desk},
     tidy::tidy,

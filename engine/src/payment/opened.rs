@@ -4,9 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::{
-    NewSession, OpenedSession, PaymentState, Subject,
-    row::read,
-    subject::{Standing, lock},
+    NewSession, OpenedSession, PaymentState, Subject, page::lock_page, row::read, subject::Standing,
 };
 use crate::{
     account::Caller,
@@ -56,14 +54,20 @@ pub async fn way(
     database
         .read("payment.way", move |mut connection| async move {
             let row = sqlx::query!(
-                r#"select provider, state, amount_minor, payments.currency, locale, url,
-                          session_ends_at as "session_ends_at: jiff_sqlx::Timestamp", given_up_at is not null as "was_given_up!",
-                          coalesce(appointments.reference, stays.reference) as "reference!", started_by,
+                r#"select payments.id, payments.provider, payments.state,
+                          payments.amount_minor + (select coalesce(sum(share.amount_minor), 0)::bigint from payments as share
+                                                   where share.lead_id = payments.id) as "amount_minor!",
+                          payments.currency, payments.locale, payments.url,
+                          payments.session_ends_at as "session_ends_at: jiff_sqlx::Timestamp",
+                          payments.given_up_at is not null as "was_given_up!",
+                          coalesce(appointments.reference, stays.reference) as "reference!", payments.started_by,
                           coalesce(appointments.patient_id, stays.patient_id) as patient_id
-                   from payments
-                   left join appointments on appointments.id = appointment_id
-                   left join stays on stays.id = stay_id
-                   where payments.id = $1"#,
+                   from payments as asked
+                   -- A share of a visit is paid on the page of another one.
+                   join payments on payments.id = coalesce(asked.lead_id, asked.id)
+                   left join appointments on appointments.id = payments.appointment_id
+                   left join stays on stays.id = payments.stay_id
+                   where asked.id = $1"#,
                 payment_id,
             )
             .fetch_optional(&mut *connection)
@@ -80,7 +84,7 @@ pub async fn way(
             Ok(match row.url {
                 Some(url) => Way::There(url),
                 None => Way::Open(NewSession {
-                    payment_id,
+                    payment_id: row.id,
                     provider: super::Provider::parse(&row.provider).ok_or(AppError::Internal)?,
                     price: Price {
                         minor: row.amount_minor,
@@ -113,7 +117,7 @@ pub async fn begin_opening(
         .write("payment.begin_opening", move |mut tx| async move {
             let begun = sqlx::query!(
                 "update payments set work_until = $2
-                 where id = $1 and state = 'created' and provider_session is null
+                 where id = $1 and lead_id is null and state = 'created' and provider_session is null
                    and (work_until is null or work_until <= $3)",
                 payment_id,
                 opening.until.to_sqlx(),
@@ -165,8 +169,7 @@ pub async fn opened(
 }
 
 async fn store(mut tx: Tx, payment_id: i64, session: OpenedSession, now: Timestamp) -> Result<(), Failure> {
-    let seen = read(&mut tx, payment_id).await?;
-    lock(&mut tx, seen.subject, now).await?;
+    lock_page(&mut tx, payment_id, now).await?;
     let payment = read(&mut tx, payment_id).await?;
     let due_at = match payment.was_given_up {
         true => now,
@@ -183,6 +186,12 @@ async fn store(mut tx: Tx, payment_id: i64, session: OpenedSession, now: Timesta
         session.session,
         session.url,
         due_at.to_sqlx() as _,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "update payments set state = 'paying', version = version + 1 where lead_id = $1 and state = 'created'",
+        payment.id,
     )
     .execute(&mut *tx)
     .await?;
@@ -213,23 +222,25 @@ pub(super) async fn end(
     to: PaymentState,
     now: Timestamp,
 ) -> Result<bool, Failure> {
-    let seen = read(tx, payment_id).await?;
-    let standing = lock(tx, seen.subject, now).await?;
-    let payment = read(tx, payment_id).await?;
-    if !payment.state.is_open() {
+    let page = lock_page(tx, payment_id, now).await?;
+    if !page.is_open() {
         return Ok(false);
     }
     sqlx::query!(
         "update payments set state = $2, ended_at = $3, work_due_at = null, work_until = null, version = version + 1
-         where id = $1",
-        payment.id,
+         where id = $1 or lead_id = $1",
+        payment_id,
         to.as_str(),
         now.to_sqlx(),
     )
     .execute(&mut **tx)
     .await?;
-    if standing == Standing::Held && !payment.was_given_up {
-        shorten(tx, seen.subject, plus_minutes(now, AGAIN_MINUTES)).await?;
+    if !page.was_given_up() {
+        for (subject, standing) in &page.subjects {
+            if *standing == Standing::Held {
+                shorten(tx, *subject, plus_minutes(now, AGAIN_MINUTES)).await?;
+            }
+        }
     }
     Ok(true)
 }

@@ -5,6 +5,7 @@ use jiff_sqlx::ToSqlx;
 
 use super::{
     PaymentFact, PaymentState, Settled, Subject, Why,
+    page::lock_page,
     row::{Payment, promised, read, write_paid, write_state},
     subject::{Standing, lock},
 };
@@ -28,13 +29,15 @@ pub(super) async fn came_too_late(
     why: Why,
     now: Timestamp,
 ) -> Result<Settled, Failure> {
-    let seen = read(tx, payment_id).await?;
-    lock(tx, seen.subject, now).await?;
-    let payment = read(tx, payment_id).await?;
-    if payment.state.is_paid() {
+    let page = lock_page(tx, payment_id, now).await?;
+    if page.is_paid() {
         return Ok(Settled::Known);
     }
-    write(tx, &payment, fact, why, now).await
+    // Each share of a visit goes back by itself: no appointment has back more than was paid for it.
+    for (payment, _) in page.all {
+        write(tx, &payment, fact, why, now).await?;
+    }
+    Ok(Settled::GoesBack)
 }
 
 /// Writes that the money has come and goes back, all of it that has not gone back at the provider. What it is for is locked.

@@ -27,6 +27,10 @@ pub struct View {
     pub provider: Provider,
     pub state: PaymentState,
     pub price: Price,
+    /// What is paid on its page: of a visit, all shares together.
+    pub whole: Price,
+    /// What goes back, or went back, of its page with it and for the same reason.
+    pub whole_back: Option<Price>,
     pub receipt_number: Option<i64>,
     pub created_at: Timestamp,
     pub paid_at: Option<Timestamp>,
@@ -111,7 +115,15 @@ async fn views(connection: &mut PgConnection, subject: Subject) -> Result<Vec<Vi
                   refunds.id as "refund_id?", refunds.state as "refund_state?", refunds.why as "why?",
                   refunds.amount_minor as "refund_minor?", refunds.done_at as "refund_done_at?: jiff_sqlx::Timestamp",
                   (select coalesce(sum(fewer.amount_minor), 0)::bigint from refunds as fewer
-                   where fewer.payment_id = payments.id and fewer.why = 'fewer') as "back_already!"
+                   where fewer.payment_id = payments.id and fewer.why = 'fewer') as "back_already!",
+                  (select coalesce(sum(share.amount_minor), 0)::bigint from payments as share
+                   where share.id = coalesce(payments.lead_id, payments.id)
+                      or share.lead_id = coalesce(payments.lead_id, payments.id)) as "whole_minor!",
+                  (select sum(back.amount_minor)::bigint from refunds as back
+                   join payments as share on share.id = back.payment_id
+                   where (share.id = coalesce(payments.lead_id, payments.id)
+                          or share.lead_id = coalesce(payments.lead_id, payments.id))
+                     and back.why = refunds.why and back.state = refunds.state) as whole_back_minor
            from payments
            left join staff on staff.id = taken_by
            left join refunds on refunds.payment_id = payments.id and refunds.why not in ('outside', 'fewer')
@@ -142,6 +154,11 @@ async fn views(connection: &mut PgConnection, subject: Subject) -> Result<Vec<Vi
                 id: row.id,
                 provider: Provider::parse(&row.provider).ok_or(AppError::Internal)?,
                 state: PaymentState::parse(&row.state).ok_or(AppError::Internal)?,
+                whole: Price {
+                    minor: row.whole_minor,
+                    currency: currency.clone(),
+                },
+                whole_back: Price::of(row.whole_back_minor, Some(currency.clone())),
                 price: Price {
                     minor: row.amount_minor,
                     currency,

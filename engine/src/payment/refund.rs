@@ -5,6 +5,7 @@ use jiff_sqlx::ToSqlx;
 
 use super::{
     PaymentState, RefundState, Settled, Why,
+    page::lock_page,
     row::{Payment, read, write_state},
     subject::lock,
 };
@@ -39,7 +40,7 @@ pub(super) struct Refund {
 
 impl Refund {
     /// Whether it has this id at the provider.
-    fn is_called(&self, refund: &str) -> bool {
+    pub fn is_called(&self, refund: &str) -> bool {
         self.provider_refund.as_deref() == Some(refund)
     }
 }
@@ -71,8 +72,29 @@ pub(super) async fn find(
     .transpose()
 }
 
+/// What ends a payment and has not gone back yet.
+pub(super) async fn find_open(tx: &mut Tx, payment_id: i64) -> Result<Option<Refund>, Failure> {
+    let row = sqlx::query!(
+        "select id, state, amount_minor, provider_refund from refunds
+         where payment_id = $1 and why not in ('outside', 'fewer') and state in ('due', 'refunding', 'failed')",
+        payment_id,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    row.map(|row| {
+        Ok(Refund {
+            id: row.id,
+            state: RefundState::parse(&row.state).ok_or(AppError::Internal)?,
+            minor: row.amount_minor,
+            ends_payment: true,
+            provider_refund: row.provider_refund,
+        })
+    })
+    .transpose()
+}
+
 /// What we could not pay back, of this amount: who sees that on the worklist pays it back at the provider.
-async fn find_failed(tx: &mut Tx, payment_id: i64, minor: i64) -> Result<Option<Refund>, Failure> {
+pub(super) async fn find_failed(tx: &mut Tx, payment_id: i64, minor: i64) -> Result<Option<Refund>, Failure> {
     let row = sqlx::query!(
         "select id, why from refunds
          where payment_id = $1 and why <> 'outside' and state = 'failed' and amount_minor = $2
@@ -131,7 +153,7 @@ pub(super) async fn refunded(
 
 /// Writes that an amount went back at the provider that we had not asked for; nothing where there is none. The appointment or stay
 /// is locked.
-async fn write_outside(
+pub(super) async fn write_outside(
     tx: &mut Tx,
     payment: &Payment,
     (key, minor): (String, i64),
@@ -231,7 +253,8 @@ pub(super) async fn wrong_amount(
     said: &Price,
     now: Timestamp,
 ) -> Result<Settled, Failure> {
-    let payment = locked(tx, payment_id, now).await?;
+    lock_page(tx, payment_id, now).await?;
+    let payment = read(tx, payment_id).await?;
     sqlx::query!(
         "insert into payment_troubles (payment_id, kind, said_minor, said_currency, noticed_at)
          values ($1, 'wrong_amount', $2, $3, $4)

@@ -18,6 +18,10 @@ use crate::{
 pub(super) struct Payment {
     pub id: i64,
     pub subject: Subject,
+    /// The payment on whose page this one is paid, where it has none of its own.
+    pub lead_id: Option<i64>,
+    /// The appointments that are booked by what is paid on its page, where they are several.
+    pub parts: Vec<i64>,
     pub provider: Provider,
     pub state: PaymentState,
     pub price: Price,
@@ -32,6 +36,8 @@ struct Row {
     id: i64,
     appointment_id: Option<i64>,
     stay_id: Option<i64>,
+    lead_id: Option<i64>,
+    parts: Option<Vec<i64>>,
     provider: String,
     state: String,
     amount_minor: i64,
@@ -48,6 +54,8 @@ impl Row {
         Ok(Payment {
             id: self.id,
             subject: Subject::of(self.appointment_id, self.stay_id)?,
+            lead_id: self.lead_id,
+            parts: self.parts.unwrap_or_default(),
             provider: Provider::parse(&self.provider).ok_or(AppError::Internal)?,
             state: PaymentState::parse(&self.state).ok_or(AppError::Internal)?,
             price: Price {
@@ -63,12 +71,19 @@ impl Row {
     }
 }
 
+impl Payment {
+    /// The payment on whose page this one is paid: itself, or the one before it of a visit.
+    pub fn page_id(&self) -> i64 {
+        self.lead_id.unwrap_or(self.id)
+    }
+}
+
 /// Reads payments: one list of columns for every condition.
 macro_rules! payments {
     ($condition:literal, $($argument:expr),+) => {
         sqlx::query_as!(
             Row,
-            r#"select id, appointment_id, stay_id, provider, state, amount_minor, currency, started_by, provider_session,
+            r#"select id, appointment_id, stay_id, lead_id, parts, provider, state, amount_minor, currency, started_by, provider_session,
                       session_ends_at as "session_ends_at: jiff_sqlx::Timestamp",
                       given_up_at as "given_up_at: jiff_sqlx::Timestamp", attempts
                from payments "# + $condition,
@@ -115,6 +130,19 @@ pub(super) async fn of_fact(
             }
     };
     Ok(found.into_iter().find(agrees))
+}
+
+/// The payments that are paid on this page, that which has it first: one, or those of the appointments of a visit.
+pub(super) async fn on_page(connection: &mut PgConnection, page_id: i64) -> Result<Vec<Payment>, Failure> {
+    payments!(
+        "where id = $1 or lead_id = $1 order by lead_id nulls first, id",
+        page_id
+    )
+    .fetch_all(connection)
+    .await?
+    .into_iter()
+    .map(Row::into_payment)
+    .collect()
 }
 
 /// The payments for this, in the order in which they were begun. It is locked.
@@ -206,7 +234,9 @@ pub(super) async fn write_paid(
     sqlx::query!(
         "update payments
          set state = $2, paid_at = $3, receipt_number = nextval('receipt_numbers'), ended_at = null,
-             provider_session = coalesce(provider_session, $4), provider_payment = coalesce($5, provider_payment),
+             -- Shares of a visit have those of their page.
+             provider_session = case when lead_id is null then coalesce(provider_session, $4) end,
+             provider_payment = case when lead_id is null then coalesce($5, provider_payment) end,
              work_due_at = null, work_until = null, version = version + 1
          where id = $1",
         payment.id,
@@ -234,11 +264,18 @@ pub(super) async fn write_state(tx: &mut Tx, payment: &Payment, to: PaymentState
     Ok(())
 }
 
-/// Has the pages ended where this could still be paid: nobody is to pay there any more.
+/// Has the pages ended where this could still be paid: nobody is to pay there any more. A page on which other appointments of a
+/// visit are paid with it is ended for all of them.
 pub(super) async fn give_up_open(tx: &mut Tx, subject: Subject, now: Timestamp) -> Result<(), Failure> {
     sqlx::query!(
-        "update payments set given_up_at = $3, work_due_at = $3, version = version + 1
-         where (appointment_id = $1 or stay_id = $2) and state in ('created', 'paying') and given_up_at is null",
+        "with pages as (
+             select coalesce(lead_id, id) as id from payments
+             where (appointment_id = $1 or stay_id = $2) and state in ('created', 'paying') and given_up_at is null
+         )
+         update payments
+         set given_up_at = $3, work_due_at = case when lead_id is null then $3::timestamptz end, version = version + 1
+         where (id in (select id from pages) or lead_id in (select id from pages))
+           and state in ('created', 'paying') and given_up_at is null",
         subject.appointment_id(),
         subject.stay_id(),
         now.to_sqlx() as _,

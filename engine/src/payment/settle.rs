@@ -4,7 +4,11 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::{
-    FactKind, PaymentFact, PaymentState, Settled, Why, book, opened::end, pay_back, refund, row::of_fact,
+    FactKind, PaymentFact, PaymentState, Settled, Why, book,
+    opened::end,
+    page, pay_back, refund,
+    row::{of_fact, on_page},
+    shares,
 };
 use crate::{
     booking::Rules,
@@ -35,9 +39,12 @@ async fn attempt(mut tx: Tx, fact: PaymentFact, rules: Rules, now: Timestamp) ->
     let settled = match of_fact(&mut tx, &fact).await? {
         None => Settled::Unknown,
         Some(payment) => {
-            let payment_id = payment.id;
+            // What is said of a share of a visit is said of its page.
+            let payment_id = payment.page_id();
+            let page = on_page(&mut tx, payment_id).await?;
+            let (asked, is_several) = (page::asked(&page)?, page.len() > 1);
             match &fact.kind {
-                FactKind::Paid { amount } if *amount != payment.price => {
+                FactKind::Paid { amount } if *amount != asked => {
                     refund::wrong_amount(&mut tx, payment_id, amount, now).await?
                 }
                 FactKind::Paid { .. } => paid(&mut tx, payment_id, &fact, rules, now).await?,
@@ -45,10 +52,17 @@ async fn attempt(mut tx: Tx, fact: PaymentFact, rules: Rules, now: Timestamp) ->
                 FactKind::Expired => over(&mut tx, payment_id, PaymentState::Expired, now).await?,
                 FactKind::Refunded { refund, key, amount } => {
                     let named = (refund.as_str(), key.as_deref());
-                    refund::refunded(&mut tx, payment_id, named, amount, now).await?
+                    match is_several {
+                        true => shares::refunded(&mut tx, payment_id, named, amount, now).await?,
+                        false => refund::refunded(&mut tx, payment_id, named, amount, now).await?,
+                    }
                 }
                 FactKind::RefundFailed { refund, key } => {
-                    refund::failed(&mut tx, payment_id, (refund.as_str(), key.as_deref()), now).await?
+                    let named = (refund.as_str(), key.as_deref());
+                    match is_several {
+                        true => shares::failed(&mut tx, payment_id, named, now).await?,
+                        false => refund::failed(&mut tx, payment_id, named, now).await?,
+                    }
                 }
                 FactKind::Disputed { dispute } => refund::disputed(&mut tx, payment_id, dispute, now).await?,
                 FactKind::DisputeClosed { dispute } => {

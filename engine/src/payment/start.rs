@@ -34,9 +34,14 @@ pub const GRACE_MINUTES: i64 = 5;
 /// The longest time for which somebody can go to pay for what they hold, from the beginning of the hold on, in minutes.
 pub(super) const MAX_PAYING_MINUTES: i64 = 120;
 /// The most pages that are opened for one hold: nobody has a provider open them without end.
-const MAX_PAGES: usize = 40;
+pub(super) const MAX_PAGES: usize = 40;
 /// The time after which a worker opens a page that was not heard of, in minutes.
 const OPEN_MINUTES: i64 = 1;
+
+/// When a worker opens a page that was not heard of.
+pub(super) fn open_again_at(now: Timestamp) -> Timestamp {
+    plus_minutes(now, OPEN_MINUTES)
+}
 
 /// The command to go and pay for what a browser holds.
 #[derive(Clone, Debug)]
@@ -188,7 +193,7 @@ impl NewPage {
             self.locale.code(),
             self.ends_at.to_sqlx() as _,
             now.to_sqlx(),
-            plus_minutes(now, OPEN_MINUTES).to_sqlx() as _,
+            open_again_at(now).to_sqlx() as _,
         )
         .fetch_one(&mut **tx)
         .await?;

@@ -87,7 +87,10 @@ async fn claim_sessions(
            update payments set work_until = $4, attempts = attempts + 1
            from due
            where payments.id = due.id
-           returning payments.id, provider, state, amount_minor, payments.currency, locale,
+           returning payments.id, provider, state,
+                     amount_minor + (select coalesce(sum(share.amount_minor), 0)::bigint from payments as share
+                                     where share.lead_id = payments.id) as "amount_minor!",
+                     payments.currency, locale,
                      coalesce((select reference from appointments where appointments.id = appointment_id),
                               (select reference from stays where stays.id = stay_id)) as "reference!", provider_session, url,
                      given_up_at is not null as "was_given_up!",
@@ -152,8 +155,11 @@ async fn claim_refunds(
            )
            update refunds set work_until = $4, attempts = refunds.attempts + 1
            from due, payments
-           where refunds.id = due.id and payments.id = payment_id
-           returning refunds.id, payment_id, provider, provider_session, provider_payment, refunds.amount_minor, currency,
+           -- A share of a visit goes back of what was paid on the page of all of them.
+           join payments as page on page.id = coalesce(payments.lead_id, payments.id)
+           where refunds.id = due.id and payments.id = refunds.payment_id
+           returning refunds.id, refunds.payment_id, payments.provider, page.provider_session, page.provider_payment,
+                     refunds.amount_minor, payments.currency,
                      key"#,
         now.to_sqlx(),
         providers,

@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::submit::{Part, check_parts, lock_parts};
 pub use self::{
     book::{BookVisit, book_course, book_visit},
     cancel::{cancel_rest, cancel_visit},
@@ -55,7 +56,10 @@ fn check_count(segments: usize, most: usize) -> Result<(), AppError> {
 }
 
 /// Writes a visit of these appointments of the patient, in this order.
-async fn insert(
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn insert(
     tx: &mut Tx,
     patient_id: i64,
     appointments: Vec<Summary>,

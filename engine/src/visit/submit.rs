@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use super::{MAX_SEGMENTS, Visit, check_count, insert};
 use crate::{
     account::{family::Newcomer, name_patient},
-    appointment::{Actor, Summary},
+    appointment::{Actor, Appointment, Locked, Summary},
     booking::{
         Rules,
-        limit::Asked,
-        locks::Locks,
+        limit::{Asked, Exceeds},
+        locks::{LockedTime, Locks},
         open::{Opened, refuse_too_many},
         submit::{Booking, check, find, must_not_be_paid_first, write},
     },
@@ -60,37 +60,12 @@ async fn attempt(mut tx: Tx, command: SubmitVisit, now: Timestamp) -> Result<Vis
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
-    check_count(command.references.len(), MAX_SEGMENTS)?;
-    let seen = find(&mut tx, &command.references, &command.visitor).await?;
-    let locks = Locks {
-        patient_id: Some(command.patient_id),
-        newcomer: command.newcomer.as_ref(),
-        ..Locks::of_held(&seen)
-    };
-    let locked = locks.take(&mut tx, now).await?;
-    let (patient_id, times) = (locked.patient_id.ok_or(AppError::Internal)?, locked.times);
-    let mut checked = Vec::with_capacity(times.len());
-    for mut time in times {
-        let own = time.take_appointment()?;
-        // A visit is booked whole, and what is paid first is booked by its payment: it is booked by itself.
-        must_not_be_paid_first(&own)?;
-        check(&mut tx, &mut time, &own, now).await?;
-        time.refuse_overlap()?;
-        checked.push((time, own));
+    let (patient_id, mut parts) = lock_parts(&mut tx, &command, now).await?;
+    for (_, own) in &parts {
+        // What is paid first is booked by its payment, and the visit with it.
+        must_not_be_paid_first(own)?;
     }
-    if let Some((first, _)) = checked.first() {
-        let opened = Opened::of(checked.iter().map(|(time, _)| time.offering.instant));
-        refuse_too_many(&mut tx, patient_id, opened, command.rules, first.wanted, now).await?;
-    }
-    let asked = Asked {
-        patient_id,
-        caller: None,
-        rules: command.rules,
-        times: checked.iter().map(|(time, _)| time).collect(),
-        moved: None,
-    };
-    let exceeds = asked.check(&mut tx, now).await?;
-    name_patient(&mut tx, patient_id, &command.name).await?;
+    let exceeds = check_parts(&mut tx, &command, patient_id, &mut parts, now).await?;
     let booking = Booking {
         visitor: &command.visitor,
         patient_id,
@@ -98,8 +73,8 @@ async fn attempt(mut tx: Tx, command: SubmitVisit, now: Timestamp) -> Result<Vis
         complaint: &command.reason,
         rules: command.rules,
     };
-    let mut appointments = Vec::with_capacity(checked.len());
-    for (time, own) in checked {
+    let mut appointments = Vec::with_capacity(parts.len());
+    for (time, own) in parts {
         appointments.push(write(&mut tx, &time, own, &booking, now).await?);
     }
     exceeds.record(&mut tx, &appointments).await?;
@@ -108,4 +83,63 @@ async fn attempt(mut tx: Tx, command: SubmitVisit, now: Timestamp) -> Result<Vis
     idempotency::answer(&mut tx, key, &visit, &made).await?;
     tx.commit().await?;
     Ok(visit)
+}
+
+/// A part of a visit: its hold, locked with its time.
+pub(crate) type Part = (LockedTime, Locked<Appointment>);
+
+/// Locks the holds of a visit, in the order in which they are counted. Answers with the patient, who may have been made just now.
+///
+/// # Errors
+/// `NOT_FOUND`; `VALIDATION_FAILED` where there are too few or too many segments; those of [`Locks::take`].
+pub(crate) async fn lock_parts(
+    tx: &mut Tx,
+    command: &SubmitVisit,
+    now: Timestamp,
+) -> Result<(i64, Vec<Part>), Failure> {
+    check_count(command.references.len(), MAX_SEGMENTS)?;
+    let seen = find(tx, &command.references, &command.visitor).await?;
+    let locks = Locks {
+        patient_id: Some(command.patient_id),
+        newcomer: command.newcomer.as_ref(),
+        ..Locks::of_held(&seen)
+    };
+    let locked = locks.take(tx, now).await?;
+    let mut parts = Vec::with_capacity(seen.len());
+    for mut time in locked.times {
+        let own = time.take_appointment()?;
+        parts.push((time, own));
+    }
+    Ok((locked.patient_id.ok_or(AppError::Internal)?, parts))
+}
+
+/// Checks that all parts of a visit can be booked for this patient, who gets a name.
+///
+/// # Errors
+/// `BOOKING_FAILED` about the segment that cannot be booked.
+pub(crate) async fn check_parts(
+    tx: &mut Tx,
+    command: &SubmitVisit,
+    patient_id: i64,
+    parts: &mut [Part],
+    now: Timestamp,
+) -> Result<Exceeds, Failure> {
+    for (time, own) in parts.iter_mut() {
+        check(tx, time, own, now).await?;
+        time.refuse_overlap()?;
+    }
+    if let Some((first, _)) = parts.first() {
+        let opened = Opened::of(parts.iter().map(|(time, _)| time.offering.instant));
+        refuse_too_many(tx, patient_id, opened, command.rules, first.wanted, now).await?;
+    }
+    let asked = Asked {
+        patient_id,
+        caller: None,
+        rules: command.rules,
+        times: parts.iter().map(|(time, _)| time).collect(),
+        moved: None,
+    };
+    let exceeds = asked.check(tx, now).await?;
+    name_patient(tx, patient_id, &command.name).await?;
+    Ok(exceeds)
 }

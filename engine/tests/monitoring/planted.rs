@@ -368,6 +368,17 @@ pub(super) const VIOLATIONS: &[Violation] = &[
         &["paid 200 EUR, kept undecided, going back 0, stay "],
     ),
     (
+        "insert into payments (appointment_id, provider, state, amount_minor, currency, started_by, session_ends_at,
+                               created_at, parts)
+         select min(id), 'demo', 'paying', 100, 'EUR', 1, now(), now(), array[min(id), max(id)] from appointments;
+         insert into payments (appointment_id, lead_id, provider, state, amount_minor, currency, started_by,
+                               session_ends_at, created_at)
+         select max(appointments.id), max(payments.id), 'demo', 'paying', 100, 'IDR', 1, now(), now()
+         from appointments, payments",
+        &[SHARE_APART],
+        &["(paying, IDR) on the page of "],
+    ),
+    (
         "insert into patients (id, phone, name, merged_into) values (4, '+6281255500004', 'Four', 1)",
         &[MERGED_ALIVE],
         &["patient 4 is in use and part of patient 1"],

@@ -11,6 +11,8 @@ mod rooms;
 mod schedule;
 mod seats;
 mod settle;
+mod visit;
+mod visit_back;
 mod work;
 
 use engine::{

@@ -1,11 +1,14 @@
-//! The call that goes to pay for a held time, where that is paid before it is booked.
+//! The calls that go to pay for what is held, where that is paid before it is booked: one time, or all of a visit.
 
 use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::holds::{Holder, find};
+use super::{
+    holds::{Holder, find},
+    submit::{NewVisit, visit_of},
+};
 use crate::{
     account::family,
     appointment::forms::MAX_REASON,
@@ -23,7 +26,7 @@ use engine::{
     account::{Caller, typed},
     booking,
     error::{AppError, Field},
-    payment::{self, Start, Started},
+    payment::{self, Start, StartVisit, Started},
 };
 
 /// The patient, and the reason for the appointment.
@@ -125,6 +128,44 @@ pub async fn pay_hold(
     Ok(done(StatusCode::CREATED, texts, "api-payment-begun", data))
 }
 
+/// Goes to pay for all held times of a visit at once, where one of them is paid before it is booked.
+///
+/// What is paid is the sum over the appointments of the visit; those that cost nothing before add nothing. All holds last until the page
+/// ends. All of the visit is booked when the provider says that the money has come, or nothing of it, and then all of the money goes back.
+/// A second call gives the first page up.
+#[utoipa::path(
+    post, path = "/v1/visits/pay", tag = HOLDS, request_body = NewVisit, security(("token" = ["book"])),
+    responses(
+        (status = 201, description = "The page on which the patient pays", body = Done<BegunPayment>),
+        (status = 402, description = "`PAYMENT_REQUIRED`: the parts are paid in several currencies, so that it cannot be one payment: use `POST holds/{id}/pay` for each"),
+        (status = 404, description = "`NOT_FOUND`: no such holds, or nothing is paid before it is booked: use `POST visits`"),
+        (status = 409, description = "`BOOKING_FAILED`: a hold ran out, the patient has another appointment then, or it has been held for long enough; `PHONE_SHARED`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+        (status = 503, description = "`UNAVAILABLE`: payments cannot be taken at the moment; or an error after which the request can be repeated"),
+    ),
+)]
+pub async fn pay_visit(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<NewVisit>,
+) -> Answer {
+    let key = sent.of(&caller, "pay-visit", &request)?;
+    let command = StartVisit {
+        submit: visit_of(&state, &caller, &request, key).await?,
+        provider: state.payments.chosen().ok_or(AppError::Unavailable)?,
+        locale: texts.locale(),
+    };
+    let data = match payment::start_visit(&state.database, command, state.now()).await? {
+        Started::Paying { payment_id } => begun(&state, caller, payment_id).await?,
+        Started::Booked { reference } => {
+            let path = format!("/appointments/{reference}");
+            booked_already(&state, &path, reference)
+        }
+    };
+    Ok(done(StatusCode::CREATED, texts, "api-payment-begun", data))
+}
+
 /// What is answered to whoever goes to pay for what is booked already; `path` is its page.
 pub(crate) fn booked_already(state: &AppState, path: &str, reference: String) -> BegunPayment {
     BegunPayment {
@@ -147,7 +188,7 @@ pub(crate) async fn begun(state: &AppState, caller: Caller, id: i64) -> Result<B
     Ok(BegunPayment {
         id: Some(id),
         url: absolute(state, &url),
-        amount: amount.map(|payment| Amount::from(&payment.price)),
+        amount: amount.map(|payment| Amount::from(&payment.whole)),
         reference: account.reference,
         held_until: account.held_until,
     })

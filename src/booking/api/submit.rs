@@ -24,9 +24,10 @@ use crate::{
     },
 };
 use engine::{
-    account::typed,
+    account::{Caller, typed},
     booking,
     error::Field,
+    idempotency::Key,
     visit::{self, MAX_SEGMENTS},
 };
 
@@ -161,25 +162,17 @@ pub struct NewVisit {
     somebody_else: Option<bool>,
 }
 
-/// Books all held times of a visit, or none of them.
+/// What a request for a visit wants to be booked.
 ///
-/// To book several times without holding them first, use `POST appointments` with `segments`.
-#[utoipa::path(
-    post, path = "/v1/visits", tag = HOLDS, request_body = NewVisit, security(("token" = ["book"])),
-    responses(
-        (status = 201, description = "All times are booked", body = Done<Booked>),
-        (status = 409, description = "`BOOKING_FAILED`: one of the times is no longer free; `PHONE_SHARED`: it has to be said for whom of `details.patients` it is; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
-    ),
-)]
-pub async fn confirm_holds(
-    State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-    sent: SentKey,
-    RequestTexts(texts): RequestTexts,
-    Body(request): Body<NewVisit>,
-) -> Answer {
-    let holder = Holder::of(&caller)?;
-    let key = sent.of(&caller, "confirm-holds", &request)?;
+/// # Errors
+/// `VALIDATION_FAILED`, `PHONE_SHARED`; `FORBIDDEN` for staff.
+pub(super) async fn visit_of(
+    state: &AppState,
+    caller: &Caller,
+    request: &NewVisit,
+    key: Option<Key>,
+) -> Result<visit::SubmitVisit, Fault> {
+    let holder = Holder::of(caller)?;
     let reason = typed(
         Field::Reason,
         request.reason.as_deref().unwrap_or_default(),
@@ -190,21 +183,44 @@ pub async fn confirm_holds(
         2..=MAX_SEGMENTS => {}
         _ => return Err(Fault::too_long("holds")),
     }
-    let holds = read_references("holds", &request.holds)?;
+    let references = read_references("holds", &request.holds)?;
     let whose = family::whose(request.patient_id, request.somebody_else)?;
     let name = holder.name(request.name.as_deref(), whose)?;
-    let (patient_id, newcomer) = family::patient_of(&state, &caller, &name, whose, key.as_ref()).await?;
-    let command = visit::SubmitVisit {
-        references: holds,
+    let (patient_id, newcomer) = family::patient_of(state, caller, &name, whose, key.as_ref()).await?;
+    Ok(visit::SubmitVisit {
+        references,
         name,
-        reason: reason.clone(),
+        reason,
         visitor: holder.visitor,
         patient_id,
         newcomer,
         booked_by: holder.patient_id,
         rules: state.config.rules.booking,
         key,
-    };
+    })
+}
+
+/// Books all held times of a visit, or none of them.
+///
+/// To book several times without holding them first, use `POST appointments` with `segments`.
+#[utoipa::path(
+    post, path = "/v1/visits", tag = HOLDS, request_body = NewVisit, security(("token" = ["book"])),
+    responses(
+        (status = 201, description = "All times are booked", body = Done<Booked>),
+        (status = 402, description = "`PAYMENT_REQUIRED`: one of them is paid before it is booked; use `POST visits/pay`"),
+        (status = 409, description = "`BOOKING_FAILED`: one of the times is no longer free; `PHONE_SHARED`: it has to be said for whom of `details.patients` it is; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+    ),
+)]
+pub async fn confirm_holds(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<NewVisit>,
+) -> Answer {
+    let key = sent.of(&caller, "confirm-holds", &request)?;
+    let command = visit_of(&state, &caller, &request, key).await?;
+    let reason = command.reason.clone();
     let visit = visit::submit_visit(&state.database, command, state.now()).await?;
     let mut appointments = Vec::new();
     for summary in &visit.appointments {

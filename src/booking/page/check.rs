@@ -5,7 +5,7 @@ use super::{
     hold::{hold_line, in_short},
 };
 use super::{elsewhere, held_or_gone, holder, place, steps, times_of};
-use crate::booking::forms::{AddPart, DropPart, Pay, Submit, SubmitVisit, patient_of};
+use crate::booking::forms::{AddPart, DropPart, Pay, PayVisit, Submit, SubmitVisit, is_bookable, patient_of};
 use crate::{
     account::{guard, session::Draft},
     idempotency::page::KeyField,
@@ -19,6 +19,7 @@ use engine::{
     booking::Wanted,
     error::{AppError, Refusal},
     i18n::Texts,
+    money::Price,
     time::{self},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -117,12 +118,8 @@ fn book_form(item: &Item, along: AnyView, texts: Texts) -> AnyView {
 
 /// The button that goes to pay, by which it is booked; and that it cannot be paid at the moment, where that was so.
 fn pay_form(item: &Item, along: AnyView, texts: Texts) -> AnyView {
-    let not_now = query("pay").filter(|pay| pay == "not-now").map(|_| {
-        let text = texts.with("pay-not-now-text", &[("phone", item.clinic_phone.clone().into())]);
-        notice(Tone::Bad, texts.text("pay-not-now"), view! { <p>{text}</p> })
-    });
     view! {
-        {not_now}
+        {not_now(item, texts)}
         {rule(item, texts)}
         <p class="soft">{texts.text("pay-text")}</p>
         <form method="post" action=Pay::url() id=BOOK_FORM>
@@ -133,11 +130,21 @@ fn pay_form(item: &Item, along: AnyView, texts: Texts) -> AnyView {
                 <button class="btn primary big">{texts.text("pay-and-book")}</button>
             </div>
         </form>
+        {add_another(item, texts)}
     }
     .into_any()
 }
 
-/// Finds the holds of the visit that this one belongs to, itself included. Holds that ran out are included as well.
+/// Says that nothing can be paid at the moment, where that was so.
+fn not_now(item: &Item, texts: Texts) -> impl IntoView + use<> {
+    query("pay").filter(|pay| pay == "not-now").map(|_| {
+        let text = texts.with("pay-not-now-text", &[("phone", item.clinic_phone.clone().into())]);
+        notice(Tone::Bad, texts.text("pay-not-now"), view! { <p>{text}</p> })
+    })
+}
+
+/// Finds the holds of the visit that this one belongs to, itself included. Holds that ran out are included as well, and what is
+/// booked by now is not.
 async fn parts_of(item: &Item, references: Vec<String>) -> Result<Vec<Item>, AppError> {
     if !references.contains(&item.reference) {
         return Ok(Vec::new());
@@ -148,8 +155,8 @@ async fn parts_of(item: &Item, references: Vec<String>) -> Result<Vec<Item>, App
     let mut parts = Vec::new();
     for reference in references {
         match find(&state.database, caller.clone(), visitor.clone(), reference).await {
-            Ok(part) => parts.push(part),
-            Err(AppError::NotFound) => {}
+            Ok(part) if is_bookable(part.status) => parts.push(part),
+            Ok(_) | Err(AppError::NotFound) => {}
             Err(error) => return Err(error),
         }
     }
@@ -186,11 +193,8 @@ fn add_another(item: &Item, texts: Texts) -> impl IntoView + use<> {
 
 /// All parts of a visit, and one button that books them all or none (B7).
 fn check_visit(parts: Vec<Item>, problem: Option<AnyView>, along: AnyView, texts: Texts) -> Page {
-    let references: Vec<String> = parts.iter().map(|part| part.reference.clone()).collect();
+    let button = visit_form(&parts, along, texts);
     let another = parts.last().map(|last| add_another(last, texts));
-    // What is paid first is booked by its payment, and so by itself.
-    let is_paid_first = parts.iter().any(|part| part.paid_first.is_some());
-    let count = i64::try_from(parts.len()).unwrap_or(i64::MAX);
     let all = parts
         .into_iter()
         .map(|part| {
@@ -206,6 +210,7 @@ fn check_visit(parts: Vec<Item>, problem: Option<AnyView>, along: AnyView, texts
                     <p>{isolate(part.service(texts.locale()).to_owned())} " · " {isolate(place(&part, texts))}</p>
                     {hold_line(&part, None, texts)}
                     {ended}
+                    {paid_how(&part, texts)}
                     <form method="post" action=DropPart::url()>
                         <Hidden name="reference" value=part.reference.clone() />
                         <button class="btn quiet">{texts.text("drop-part")}<span class="hide">": " {isolate(name)}</span></button>
@@ -223,24 +228,83 @@ fn check_visit(parts: Vec<Item>, problem: Option<AnyView>, along: AnyView, texts
                 <h1>{texts.text("check-title")}</h1>
                 <p>{texts.text("check-visit-text")}</p>
                 {all}
-                {is_paid_first.then(|| view! { <p><b>{texts.text("pay-visit")}</b></p> })}
-                {(!is_paid_first).then(|| view! {
-                    <form method="post" action=SubmitVisit::url() id=BOOK_FORM>
-                        <KeyField />
-                        {along}
-                        <Hidden name="parts" value=references.join(",") />
-                        <div class="actions">
-                            <button class="btn primary big">
-                                {texts.with("book-visit", &[("count", count.into())])}
-                            </button>
-                        </div>
-                    </form>
-                })}
+                {button}
                 {another}
             </div>
         },
     )
     .shows_problem()
+}
+
+/// How a part is paid, and what goes back of what is paid first for it.
+fn paid_how(part: &Item, texts: Texts) -> impl IntoView + use<> {
+    let how = how(part, texts);
+    let how = (!how.is_empty()).then(|| view! { <p>{texts.text("pay-how")} ": " {how}</p> });
+    view! {
+        {how}
+        {rule(part, texts)}
+    }
+}
+
+/// What is paid first for all parts of a visit.
+enum PaidFirst {
+    Nothing,
+    /// So much together.
+    Sum(Price),
+    /// No one payment can be that.
+    InSeveralCurrencies,
+}
+
+impl PaidFirst {
+    fn of(parts: &[Item]) -> Self {
+        let shares: Vec<&Price> = parts.iter().filter_map(|part| part.paid_first.as_ref()).collect();
+        let Some(first) = shares.first() else {
+            return Self::Nothing;
+        };
+        match shares.iter().all(|share| share.currency == first.currency) {
+            true => Self::Sum(Price {
+                minor: shares.iter().map(|share| share.minor).sum(),
+                currency: first.currency.clone(),
+            }),
+            false => Self::InSeveralCurrencies,
+        }
+    }
+}
+
+/// The button that books all parts of a visit, or that goes to pay for what is paid first of it.
+fn visit_form(parts: &[Item], along: AnyView, texts: Texts) -> AnyView {
+    let references: Vec<String> = parts.iter().map(|part| part.reference.clone()).collect();
+    let count = i64::try_from(parts.len()).unwrap_or(i64::MAX);
+    let (action, label, before) = match PaidFirst::of(parts) {
+        PaidFirst::Nothing => {
+            let label = texts.with("book-visit", &[("count", count.into())]);
+            (SubmitVisit::url(), label, None)
+        }
+        PaidFirst::InSeveralCurrencies => {
+            return view! { <p><b>{texts.text("pay-visit-currencies")}</b></p> }.into_any();
+        }
+        PaidFirst::Sum(sum) => {
+            let now = texts.with("pay-visit-now", &[("amount", sum.text(texts.locale()).into())]);
+            let before = view! {
+                {parts.first().map(|part| not_now(part, texts))}
+                <p><b>{now}</b></p>
+                <p class="soft">{texts.text("pay-visit-text")}</p>
+            };
+            (PayVisit::url(), texts.text("pay-and-book"), Some(before))
+        }
+    };
+    view! {
+        {before}
+        <form method="post" action=action id=BOOK_FORM>
+            <KeyField />
+            {along}
+            <Hidden name="parts" value=references.join(",") />
+            <div class="actions">
+                <button class="btn primary big">{label}</button>
+            </div>
+        </form>
+    }
+    .into_any()
 }
 
 fn check_summary(

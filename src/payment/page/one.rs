@@ -42,9 +42,17 @@ pub fn PaymentPage() -> impl IntoView {
         {
             response.insert_header(header::REFRESH, HeaderValue::from_static(LOOK_AGAIN));
         }
+        if payment.state.is_paid() {
+            let session = guard::session();
+            if session.draft().await?.parts.contains(&account.reference) {
+                // What was chosen to be booked together is booked, or can no longer be.
+                session.forget_draft().await?;
+            }
+        }
         let said = said(&account, payment, &item, texts);
         let title = texts.text("payment-title");
         let of = match account.subject {
+            Subject::Appointment(_) if payment.whole != payment.price => "payment-of-visit",
             Subject::Appointment(_) => "payment-of",
             Subject::Stay(_) => "payment-of-stay",
         };
@@ -204,7 +212,7 @@ fn waiting(payment: &View, item: &For, texts: Texts) -> AnyView {
 }
 
 fn paid(payment: &View, item: &For, texts: Texts) -> AnyView {
-    let amount = payment.price.text(texts.locale());
+    let amount = payment.whole.text(texts.locale());
     let (title, text) = match item.standing {
         Standing::Asked => ("payment-asked", "payment-asked-text"),
         Standing::Over | Standing::Held => ("payment-kept", "payment-kept-text"),
@@ -251,9 +259,13 @@ fn over(payment: &View, item: &For, texts: Texts) -> AnyView {
 /// The money goes back, or went back.
 fn back(payment: &View, item: &For, texts: Texts) -> AnyView {
     let refund = payment.refund.as_ref();
-    let amount = refund.map_or(&payment.price, |refund| &refund.amount);
-    let amount = amount.text(texts.locale());
     let why = refund.map(|refund| refund.why);
+    let amount = match (&payment.whole_back, why) {
+        // All of a visit goes back at once; each of its appointments that is cancelled by itself.
+        (Some(whole), Some(Why::TooLate | Why::Twice)) => whole,
+        _ => refund.map_or(&payment.price, |refund| &refund.amount),
+    };
+    let amount = amount.text(texts.locale());
     let (title, text, tone) = match (payment.state, why) {
         (PaymentState::Refunded, _) => ("payment-back-done", "payment-back-done-text", Tone::Good),
         (PaymentState::RefundFailed, _) => ("payment-back-hand", "payment-back-hand-text", Tone::Warn),

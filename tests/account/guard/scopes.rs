@@ -138,6 +138,7 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("PUT phone-calls/{id}/callback", scope(Scope::Book)),
         ("PUT patients/{id}/name-checked", scope(Scope::Book)),
         ("POST holds/{id}/pay", scope(Scope::Book)),
+        ("POST visits/pay", scope(Scope::Book)),
         ("GET appointments/{id}/payments", scope(Scope::Read)),
         ("POST appointments/{id}/payments", scope(Scope::Book)),
         ("GET admin/payments", scope(Scope::Read)),

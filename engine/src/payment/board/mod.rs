@@ -74,7 +74,9 @@ pub async fn entries(database: &Database, caller: &Caller, search: Search) -> Re
                 r#"select payments.id, provider, payments.state, payments.amount_minor, payments.currency,
                           appointment_id, stay_id, coalesce(appointments.reference, stays.reference) as "reference!",
                           clinics.name as clinic, coalesce(appointments.patient_id, stays.patient_id) as patient_id, receipt_number, staff.name as "taken_by?",
-                          provider_payment, payments.created_at as "created_at: jiff_sqlx::Timestamp",
+                          coalesce(payments.provider_payment,
+                                   (select page.provider_payment from payments as page where page.id = payments.lead_id)) as provider_payment,
+                          payments.created_at as "created_at: jiff_sqlx::Timestamp",
                           paid_at as "paid_at: jiff_sqlx::Timestamp",
                           (select coalesce(sum(refunds.amount_minor), 0)::bigint from refunds
                            where payment_id = payments.id and refunds.state in ('refunded', 'by_hand')) as "back!"
@@ -90,6 +92,11 @@ pub async fn entries(database: &Database, caller: &Caller, search: Search) -> Re
                              select found.id from payments as found
                              where found.provider = any($1)
                                and (found.provider_payment = $3 or found.provider_session = $3 or found.receipt_number = $4)
+                             union all
+                             -- Shares of a visit are found by the number of their page, too.
+                             select share.id from payments as found
+                             join payments as share on share.lead_id = found.id
+                             where found.provider = any($1) and (found.provider_payment = $3 or found.provider_session = $3)
                              union all
                              select found.id from payments as found
                              join appointments as named on named.id = found.appointment_id

@@ -1,4 +1,4 @@
-//! Random schedules of all that can happen to a payment for a time, a seat or a room, with a provider of our own that repeats, reorders and loses what it
+//! Random schedules of all that can happen to a payment for a time, a visit, a seat or a room, with a provider of our own that repeats, reorders and loses what it
 //! says, is down, and answers too late. `PAYMENT_SCHEDULES` says how many are tried; the seed of one that fails is in its
 //! message.
 
@@ -7,6 +7,7 @@ mod model;
 use engine::{
     account::Caller,
     appointment::{ChangeStatus, Status, change_status, expire},
+    booking::{self, Hold},
     group::{self, Details, Plan, Take},
     i18n::{Locale, Names},
     payment::{
@@ -20,8 +21,8 @@ use jiff::{ToSpan, tz::TimeZone};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use self::model::{Chance, Model, Page};
-use super::{PRICE, clinic, opens, rupiah, start};
-use crate::support::{INSTANT, RULES, TestApp, patient_caller};
+use super::{PRICE, clinic, opens, rupiah, start, visit::start_of};
+use crate::support::{INSTANT, RULES, TestApp, hold, patient_caller};
 
 const STEPS: u32 = 14;
 
@@ -29,6 +30,8 @@ const STEPS: u32 = 14;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum What {
     Time,
+    /// Two times of two doctors, on one page.
+    Visit,
     /// The only seat of a session.
     Seat {
         session: i64,
@@ -52,6 +55,8 @@ struct Schedule<'a> {
     doctor: usize,
     slot: i64,
     reference: String,
+    /// What is held for a visit.
+    parts: Vec<String>,
     /// The stay that is held, for a room.
     stay: i64,
     minutes: i64,
@@ -92,12 +97,24 @@ impl Schedule<'_> {
         }
     }
 
+    /// What is paid on a page.
+    fn asked(&self) -> i64 {
+        match self.what {
+            What::Visit => 2 * PRICE,
+            _ => PRICE,
+        }
+    }
+
     async fn goes_to_pay(&mut self) {
         let (database, now) = (&self.app.database, self.now());
         let started = match self.what {
             What::Time => {
                 let command = start(self.number, self.patient, &self.reference);
                 payment::start(database, command, now).await
+            }
+            What::Visit => {
+                let command = start_of(self.number, self.patient, &self.parts);
+                payment::start_visit(database, command, now).await
             }
             What::Seat { session } => {
                 let command = StartSeats {
@@ -135,6 +152,7 @@ impl Schedule<'_> {
             return;
         }
         self.model.pages.insert(payment_id, Page::Open { ends_at });
+        self.model.asked.insert(payment_id, self.asked());
         if is_late {
             return;
         }
@@ -209,13 +227,17 @@ impl Schedule<'_> {
             0 => patient_caller(self.patient),
             _ => self.app.doctor_caller(self.doctor),
         };
-        let standing: Vec<String> = sqlx::query_scalar(
+        let mut standing: Vec<String> = sqlx::query_scalar(
             "select reference from appointments where patient_id = $1 and status in ('pending', 'confirmed')",
         )
         .bind(self.patient)
         .fetch_all(&mut self.app.connection().await)
         .await
         .unwrap();
+        if self.chance.one_of(2) == 0 {
+            // One of a visit alone.
+            standing.truncate(1);
+        }
         for reference in standing {
             let command = ChangeStatus {
                 caller: caller.clone(),
@@ -253,7 +275,7 @@ impl Schedule<'_> {
     async fn rival_books(&mut self) {
         let (database, now, admin) = (&self.app.database, self.now(), self.app.admin_caller());
         match self.what {
-            What::Time => {
+            What::Time | What::Visit => {
                 let wanted = self.app.wanted(self.doctor, INSTANT, self.app.slot(self.slot));
                 let _ = self.app.books(self.rival, wanted).await;
             }
@@ -293,9 +315,10 @@ impl Schedule<'_> {
     async fn agrees_with_the_provider(&self) {
         for (payment_id, page) in &self.model.pages {
             let (paid, back): (i64, i64) = sqlx::query_as(
-                "select coalesce(max(payments.amount_minor) filter (where paid_at is not null), 0),
-                        coalesce(sum(refunds.amount_minor) filter (where refunds.state = 'refunded'), 0)::bigint
-                 from payments left join refunds on payment_id = payments.id where payments.id = $1",
+                "select coalesce(sum(payments.amount_minor) filter (where paid_at is not null), 0)::bigint,
+                        coalesce(sum((select sum(refunds.amount_minor) from refunds
+                                      where payment_id = payments.id and refunds.state = 'refunded')), 0)::bigint
+                 from payments where id = $1 or lead_id = $1",
             )
             .bind(payment_id)
             .fetch_one(&mut self.app.connection().await)
@@ -304,24 +327,26 @@ impl Schedule<'_> {
             let is_paid = *page == Page::Paid;
             assert_eq!(
                 paid,
-                if is_paid { PRICE } else { 0 },
+                if is_paid { self.asked() } else { 0 },
                 "payment {payment_id}: {page:?}"
             );
-            let refunds = self
-                .model
-                .refunds
-                .values()
-                .filter(|refund| refund.0 == *payment_id);
-            let refunds: Vec<_> = refunds.collect();
-            assert!(refunds.len() <= 1, "payment {payment_id}: {refunds:?}");
-            assert_eq!(
-                back,
-                refunds.iter().map(|refund| refund.1).sum::<i64>(),
-                "payment {payment_id}"
-            );
+            let shares: Vec<i64> =
+                sqlx::query_scalar("select id from payments where id = $1 or lead_id = $1")
+                    .bind(payment_id)
+                    .fetch_all(&mut self.app.connection().await)
+                    .await
+                    .unwrap();
+            let mut went = 0;
+            for share in shares {
+                let refunds = self.model.refunds.values().filter(|refund| refund.0 == share);
+                let refunds: Vec<_> = refunds.collect();
+                assert!(refunds.len() <= 1, "payment {share}: {refunds:?}");
+                went += refunds.iter().map(|refund| refund.1).sum::<i64>();
+            }
+            assert_eq!(back, went, "payment {payment_id}");
         }
         let (session, kind) = match self.what {
-            What::Time => (None, None),
+            What::Time | What::Visit => (None, None),
             What::Seat { session } => (Some(session), None),
             What::Room { kind } => (None, Some(kind)),
         };
@@ -361,12 +386,13 @@ async fn whatever_happens_money_is_booked_once_or_goes_back_once(
         );
         let (doctor, slot) = (number % 4, 100 + 2 * i64::try_from(seed / 4).unwrap());
         let mut reference = String::new();
-        // Every third is about a seat, and another one about a room.
-        let what = match seed % 3 {
+        // Every fourth is about a seat, others about a room or a visit.
+        let what = match seed % 4 {
             0 => What::Seat {
                 session: add_session(&app, doctor, slot).await,
             },
             1 => What::Time,
+            2 => What::Visit,
             _ => What::Room {
                 kind: add_kind(&app, seed).await,
             },
@@ -374,6 +400,16 @@ async fn whatever_happens_money_is_booked_once_or_goes_back_once(
         if what == What::Time {
             let wanted = app.wanted(doctor, INSTANT, app.slot(slot));
             reference = app.hold(number, wanted, app.now).await.unwrap();
+        }
+        let mut parts: Vec<String> = Vec::new();
+        if what == What::Visit {
+            for (doctor, slot) in [(doctor, slot), ((doctor + 1) % 4, slot + 1)] {
+                let command = Hold {
+                    keeps: parts.clone(),
+                    ..hold(number, app.wanted(doctor, INSTANT, app.slot(slot)))
+                };
+                parts.push(booking::hold(&app.database, command, app.now).await.unwrap());
+            }
         }
         let mut schedule = Schedule {
             app: &app,
@@ -386,6 +422,7 @@ async fn whatever_happens_money_is_booked_once_or_goes_back_once(
             doctor,
             slot,
             reference,
+            parts,
             stay: 0,
             minutes: 0,
         };

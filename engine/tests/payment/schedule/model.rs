@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use engine::payment::{Done, FactKind, OpenedSession, PaymentFact, Work};
 
-use crate::payment::{PRICE, fact, rupiah, session_of};
+use crate::payment::{fact, rupiah, session_of};
 
 /// Numbers that are the same for the same seed.
 pub struct Chance(pub u64);
@@ -30,6 +30,8 @@ pub enum Page {
 #[derive(Default)]
 pub struct Model {
     pub pages: BTreeMap<i64, Page>,
+    /// What is asked for on each page.
+    pub asked: BTreeMap<i64, i64>,
     /// What was paid back, by key, with the number of calls that had an effect.
     pub refunds: BTreeMap<String, (i64, i64, u32)>,
     pub queue: Vec<PaymentFact>,
@@ -54,12 +56,8 @@ impl Model {
         }
         let id = open[usize::try_from(chance.one_of(open.len() as u64)).unwrap()];
         self.pages.insert(id, Page::Paid);
-        self.say(
-            id,
-            FactKind::Paid {
-                amount: rupiah(PRICE),
-            },
-        );
+        let amount = rupiah(self.asked[&id]);
+        self.say(id, FactKind::Paid { amount });
     }
 
     pub fn end_pages(&mut self, now: i64) {
@@ -78,6 +76,7 @@ impl Model {
         match work {
             Work::Open(page) => {
                 let ends_at = page.ends_at.as_second();
+                self.asked.insert(page.payment_id, page.price.minor);
                 self.pages
                     .entry(page.payment_id)
                     .or_insert(Page::Open { ends_at });
@@ -120,9 +119,8 @@ impl Model {
     fn answer(&self, payment_id: i64) -> Done {
         match self.pages.get(&payment_id) {
             Some(Page::Paid) => {
-                let kind = FactKind::Paid {
-                    amount: rupiah(PRICE),
-                };
+                let amount = rupiah(self.asked[&payment_id]);
+                let kind = FactKind::Paid { amount };
                 Done::Told(fact(payment_id, kind, None))
             }
             Some(Page::Ended) => Done::Told(fact(payment_id, FactKind::Expired, None)),
