@@ -95,6 +95,10 @@ pub enum Event {
     WebhookDue,
     /// There is something to do in a calendar elsewhere.
     CalendarDue,
+    /// An account of a doctor at a server of calendars is not tried any more, until the doctor does something about it.
+    CalendarPaused { account_id: i64 },
+    /// A doctor is asked what becomes of an appointment that was deleted in a calendar elsewhere.
+    CalendarAsked { question_id: i64 },
     /// What every page says of the organisation is no longer the same.
     NameplateChanged,
 }

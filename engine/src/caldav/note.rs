@@ -12,6 +12,7 @@ use crate::{
     appointment::{Appointment, Locked, Status, lock},
     database::{Failure, Tx},
     error::AppError,
+    event::Event,
     i18n::Texts,
     ical::{
         event_of,
@@ -111,10 +112,11 @@ pub(super) async fn tell(
     (question, wanted, because): (Question, Option<Timestamp>, &str),
     now: Timestamp,
 ) -> Result<(), Failure> {
-    sqlx::query!(
+    let asked = sqlx::query_scalar!(
         "insert into calendar_questions (account_id, doctor_id, appointment_id, kind, wanted_start, because, made_at)
          values ($1, $2, $3, $4, $5, $6, $7)
-         on conflict (account_id, appointment_id) where kind = 'deleted' and settled_at is null do nothing",
+         on conflict (account_id, appointment_id) where kind = 'deleted' and settled_at is null do nothing
+         returning id",
         claimed.id,
         claimed.doctor_id,
         appointment_id,
@@ -123,8 +125,11 @@ pub(super) async fn tell(
         because,
         now.to_sqlx(),
     )
-    .execute(&mut **tx)
+    .fetch_optional(&mut **tx)
     .await?;
+    if let Some(question_id) = asked.filter(|_| question == Question::Deleted) {
+        tx.tell(Event::CalendarAsked { question_id });
+    }
     Ok(())
 }
 

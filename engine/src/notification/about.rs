@@ -88,6 +88,8 @@ impl About {
                 | Kind::DayCancelled
                 | Kind::PatientWrote
                 | Kind::DoctorsDay
+                | Kind::CalendarPaused
+                | Kind::CalendarAsks
                 | Kind::TimeKept
                 | Kind::TimeFree
                 | Kind::TimeOverlaps

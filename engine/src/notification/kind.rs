@@ -85,6 +85,10 @@ words! {
         SessionMoved = "session_moved",
         /// To somebody who waited for seats: the session does not take place.
         SessionCancelled = "session_cancelled",
+        /// To a doctor: a calendar elsewhere lets us in no more.
+        CalendarPaused = "calendar_paused",
+        /// To a doctor: an appointment was deleted in a calendar elsewhere, and what becomes of it is theirs to say.
+        CalendarAsks = "calendar_asks",
     }
 }
 

@@ -15,6 +15,7 @@ mod act;
 mod again;
 pub mod board;
 mod bounce;
+mod calendar;
 mod claim;
 mod claimed;
 mod contact;

@@ -82,6 +82,8 @@ pub fn wording_of(kind: Kind, about: &About) -> Option<Wording> {
         | Kind::DayCancelled
         | Kind::PatientWrote
         | Kind::DoctorsDay
+        | Kind::CalendarPaused
+        | Kind::CalendarAsks
         | Kind::TimeKept
         | Kind::TimeFree
         | Kind::TimeOverlaps

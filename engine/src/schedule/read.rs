@@ -32,7 +32,7 @@ pub struct Schedule {
     pub time_off: Vec<Off>,
     /// The appointments that need somebody's attention, in the order of their times.
     pub outside: Vec<Appointment>,
-    /// The first of the coming appointments at times at which a calendar elsewhere has something, by time.
+    /// The first of the coming appointments and sessions at times at which a calendar elsewhere has something, by time.
     pub busy_elsewhere: Vec<Conflict>,
     pub last_change: Option<LastChange>,
 }

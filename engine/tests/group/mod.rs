@@ -50,7 +50,7 @@ impl TestApp {
         plan(&self.database, command, self.now).await.unwrap().remove(0)
     }
 
-    async fn published(&self, doctor: usize, starts_at: Timestamp, capacity: i32) -> Group {
+    pub async fn published(&self, doctor: usize, starts_at: Timestamp, capacity: i32) -> Group {
         let draft = self.draft(doctor, starts_at, capacity).await;
         self.publishes(draft.id).await.unwrap()
     }
@@ -79,7 +79,7 @@ impl TestApp {
         }
     }
 
-    async fn takes(&self, group_id: i64, patient_id: i64, seats: i32) -> Result<Taken, AppError> {
+    pub async fn takes(&self, group_id: i64, patient_id: i64, seats: i32) -> Result<Taken, AppError> {
         take(&self.database, self.taking(group_id, patient_id, seats), self.now).await
     }
 
@@ -94,7 +94,7 @@ impl TestApp {
         }
     }
 
-    async fn cancels(&self, group_id: i64) -> Result<Group, AppError> {
+    pub async fn cancels(&self, group_id: i64) -> Result<Group, AppError> {
         let command = self.cancelling(group_id, self.admin_caller());
         cancel(&self.database, command, self.now).await
     }

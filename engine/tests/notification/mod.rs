@@ -2,6 +2,7 @@
 
 mod appointment;
 mod bounce;
+mod calendar;
 mod claim;
 mod consultation;
 mod contact;

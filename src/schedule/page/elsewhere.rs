@@ -1,15 +1,22 @@
-//! Appointments at times at which the doctor is busy by a calendar elsewhere.
+//! Appointments and sessions at times at which the doctor is busy by a calendar elsewhere.
 
 use leptos::prelude::*;
 
 use crate::ui::icon;
-use engine::{caldav::busy::Conflict, i18n::Texts, text::isolated, time};
+use engine::{
+    account::Role,
+    appointment::path_of,
+    caldav::busy::{Conflict, Under},
+    i18n::Texts,
+    text::isolated,
+    time,
+};
 
 /// The number of them that are named.
 const MAX_NAMED: usize = 10;
 
 /// Lists them, each with the way to it, and the calendars that have something else then; what that is, nobody here knows.
-pub fn section(conflicts: &[Conflict], path: impl Fn(&str) -> String, texts: Texts) -> Option<AnyView> {
+pub fn section(conflicts: &[Conflict], role: Role, texts: Texts) -> Option<AnyView> {
     if conflicts.is_empty() {
         return None;
     }
@@ -20,9 +27,10 @@ pub fn section(conflicts: &[Conflict], path: impl Fn(&str) -> String, texts: Tex
             let when = time::moment(conflict.starts_at, &conflict.zone, texts);
             let names: Vec<_> = conflict.calendars.iter().map(|name| isolated(name)).collect();
             let calendars = texts.with("busy-conflict-in", &[("calendars", names.join(", ").into())]);
+            let (path, name) = way_to(&conflict.under, role);
             view! {
                 <li>
-                    <a href=path(&conflict.reference)>{when} ", " {conflict.reference.clone()}</a>
+                    <a href=path>{when} ", " {name}</a>
                     " "
                     <span class="small soft">{calendars}</span>
                 </li>
@@ -41,4 +49,18 @@ pub fn section(conflicts: &[Conflict], path: impl Fn(&str) -> String, texts: Tex
         </section>
     };
     Some(section.into_any())
+}
+
+/// The way to an appointment or a session, and its name.
+fn way_to(under: &Under, role: Role) -> (String, String) {
+    match under {
+        Under::Appointment { reference } => (path_of(role, reference), reference.clone()),
+        Under::Session { group_id, title } => {
+            let base = match role {
+                Role::Doctor => "/doctor",
+                _ => "/admin",
+            };
+            (format!("{base}/groups/{group_id}"), isolated(title).into_owned())
+        }
+    }
 }

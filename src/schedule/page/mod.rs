@@ -324,10 +324,9 @@ fn attention(desk: &PlanPage) -> Option<impl IntoView + use<>> {
     })
 }
 
-/// Lists the appointments at times at which the doctor is busy by a calendar elsewhere.
+/// Lists the appointments and sessions at times at which the doctor is busy by a calendar elsewhere.
 fn busy_elsewhere(desk: &PlanPage) -> Option<AnyView> {
-    let path = |reference: &str| appointment_path(desk.caller.role(), reference);
-    elsewhere::section(&desk.schedule.busy_elsewhere, path, desk.texts)
+    elsewhere::section(&desk.schedule.busy_elsewhere, desk.caller.role(), desk.texts)
 }
 
 /// The first of these appointments, each with the way to it.

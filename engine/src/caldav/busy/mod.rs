@@ -20,7 +20,7 @@ mod times;
 pub use self::{
     extend::{extend, give_back, tidy},
     put::{forget, gone, put},
-    read::{Conflict, Trouble, calendars_at, conflicts, conflicts_in, troubles},
+    read::{Conflict, Trouble, Under, calendars_at, conflicts, conflicts_in, troubles},
     times::{Times, times_of, window},
 };
 

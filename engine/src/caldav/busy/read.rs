@@ -38,11 +38,23 @@ pub async fn calendars_at(
     .await?)
 }
 
-/// An appointment at a time at which its doctor is busy elsewhere: it stands, and somebody should look at it.
+/// What takes place at a time at which its doctor is busy elsewhere.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Under {
+    Appointment {
+        reference: String,
+    },
+    /// A session of a group, whether anybody has a seat or not: seats go on being sold.
+    Session {
+        group_id: i64,
+        title: String,
+    },
+}
+
+/// An appointment or a session at a time at which its doctor is busy elsewhere: it stands, and somebody should look at it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conflict {
-    pub appointment_id: i64,
-    pub reference: String,
+    pub under: Under,
     pub clinic_id: i64,
     pub starts_at: Timestamp,
     pub zone: TimeZone,
@@ -50,7 +62,8 @@ pub struct Conflict {
     pub calendars: Vec<String>,
 }
 
-/// The coming appointments of a doctor at times at which they are busy elsewhere, for the doctor; the first ones of them, by time.
+/// The coming appointments and sessions of a doctor at times at which they are busy elsewhere, for the doctor; the first ones of
+/// them, by time.
 ///
 /// # Errors
 /// `NOT_FOUND` for who is no doctor.
@@ -70,7 +83,7 @@ pub async fn conflicts(
         .await
 }
 
-/// The coming appointments of a doctor at times at which they are busy elsewhere. Does not authorise.
+/// The coming appointments and sessions of a doctor at times at which they are busy elsewhere. Does not authorise.
 ///
 /// # Errors
 /// Those of the database.
@@ -79,38 +92,47 @@ pub async fn conflicts_in(
     doctor_id: i64,
     now: Timestamp,
 ) -> Result<Vec<Conflict>, Failure> {
-    // Of a session, one of its seats stands for all.
+    // The seats of a session are told of with it.
     let rows = sqlx::query!(
-        r#"select id as "id!", reference as "reference!", clinic_id as "clinic_id!",
-                  starts_at as "starts_at!: jiff_sqlx::Timestamp", time_zone as "time_zone!", names as "names!"
-           from (select distinct on (appointments.starts_at, coalesce(-appointments.group_id, appointments.id))
-                        appointments.id, reference, clinic_id, starts_at, time_zone,
-                        (select array_agg(distinct collections.name)
-                         from external_busy as busy
-                         join external_items as items on items.id = busy.item_id
-                         join calendar_collections as collections on collections.id = items.collection_id
-                         where busy.doctor_id = $1 and busy.span && tstzrange(starts_at, ends_at)) as names
-                 from appointments join clinics on clinics.id = clinic_id
-                 where doctor_id = $1 and starts_at > $2
+        r#"select reference as "reference?", group_id as "group_id?", title as "title?", clinic_id as "clinic_id!",
+                  starts_at as "starts_at!: jiff_sqlx::Timestamp", time_zone as "time_zone!",
+                  (select array_agg(distinct collections.name)
+                   from external_busy as busy
+                   join external_items as items on items.id = busy.item_id
+                   join calendar_collections as collections on collections.id = items.collection_id
+                   where busy.doctor_id = $1 and busy.span && tstzrange(starts_at, ends_at)) as "names!"
+           from (select id, reference, null::bigint as group_id, null as title, clinic_id, starts_at, ends_at
+                 from appointments
+                 where doctor_id = $1 and starts_at > $2 and group_id is null
                    and status in ('pending', 'confirmed') and occupies(appointments, $2)
-                   and exists (select from external_busy as busy
-                               where busy.doctor_id = $1 and busy.span && tstzrange(starts_at, ends_at))
-                 order by appointments.starts_at, coalesce(-appointments.group_id, appointments.id), appointments.id
-                 limit $3) as conflicts
-           order by starts_at, id"#,
+                 union all
+                 select id, null, id, title, clinic_id, starts_at, ends_at
+                 from groups
+                 where doctor_id = $1 and starts_at > $2 and state = 'published') as coming
+           join clinics on clinics.id = clinic_id
+           where exists (select from external_busy as busy
+                         where busy.doctor_id = $1 and busy.span && tstzrange(starts_at, ends_at))
+           order by starts_at, coming.id
+           limit $3"#,
         doctor_id,
         now.to_sqlx(),
         MAX_CONFLICTS,
     )
     .fetch_all(connection)
     .await?;
-    let conflicts = rows.into_iter().map(|row| Conflict {
-        appointment_id: row.id,
-        reference: row.reference,
-        clinic_id: row.clinic_id,
-        starts_at: row.starts_at.to_jiff(),
-        zone: shown_zone(&row.time_zone),
-        calendars: row.names,
+    let conflicts = rows.into_iter().filter_map(|row| {
+        let under = match (row.reference, row.group_id.zip(row.title)) {
+            (Some(reference), _) => Under::Appointment { reference },
+            (None, Some((group_id, title))) => Under::Session { group_id, title },
+            (None, None) => return None,
+        };
+        Some(Conflict {
+            under,
+            clinic_id: row.clinic_id,
+            starts_at: row.starts_at.to_jiff(),
+            zone: shown_zone(&row.time_zone),
+            calendars: row.names,
+        })
     });
     Ok(conflicts.collect())
 }

@@ -16,6 +16,7 @@ use self::{
     subject::{Subject, read_subjects, rest_of_visits},
 };
 use super::{
+    calendar,
     claim::Lane,
     kind::{Channel, Kind},
     offer, payment, stay,
@@ -69,6 +70,9 @@ impl Listener for Writer {
                 } = event
                 {
                     self.tell_doctor(tx, *appointment_id, *read_to).await?;
+                }
+                if self.has_email {
+                    calendar::plan(tx, event).await?;
                 }
             }
             Ok(())

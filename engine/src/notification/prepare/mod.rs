@@ -1,12 +1,13 @@
 //! Putting a claimed message into words: of what is so at this moment, and only if it still is.
 
 mod appointment;
+mod calendar;
 mod stay;
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use self::{appointment::appointment, stay::stay};
+use self::{appointment::appointment, calendar::calendar, stay::stay};
 use super::{
     about,
     claimed::Claimed,
@@ -91,6 +92,7 @@ pub async fn prepare(
         Kind::ConfirmEmail => confirm_email(tx, claimed, settings, now).await?,
         Kind::DoctorsDay => doctors_day(tx, claimed, settings, now).await?,
         Kind::PatientWrote => patient_wrote(tx, claimed, settings, now).await?,
+        Kind::CalendarPaused | Kind::CalendarAsks => calendar(tx, claimed, settings, now).await?,
         Kind::TimeKept
         | Kind::TimeFree
         | Kind::TimeOverlaps

@@ -50,6 +50,9 @@ words! {
         PatientWrote = "patient_wrote",
         /// The appointments of a doctor on a day.
         DoctorsDay = "doctors_day",
+        /// A doctor's calendar elsewhere lets us in no more, or asks what becomes of an appointment.
+        CalendarPaused = "calendar_paused",
+        CalendarAsks = "calendar_asks",
         /// A time is kept for somebody on the waitlist.
         TimeKept = "time_kept",
         /// Somebody on the waitlist is told of a time that is everybody's.
@@ -134,7 +137,14 @@ impl Wording {
 
     /// Whether it goes to phones.
     pub fn has_sms(self) -> bool {
-        !matches!(self, Self::ConfirmEmail | Self::PatientWrote | Self::DoctorsDay)
+        !matches!(
+            self,
+            Self::ConfirmEmail
+                | Self::PatientWrote
+                | Self::DoctorsDay
+                | Self::CalendarPaused
+                | Self::CalendarAsks
+        )
     }
 
     /// Whether it goes out by e-mail.
@@ -147,7 +157,7 @@ impl Wording {
         match self {
             Self::Code => &["code", "minutes"],
             Self::DayCancelled => &["date", "times", "zone", "clinic", "doctor", "reason", "phone"],
-            Self::ConfirmEmail => &[],
+            Self::ConfirmEmail | Self::CalendarPaused | Self::CalendarAsks => &[],
             Self::PatientWrote => &["reference"],
             Self::DoctorsDay => &["date", "count", "first", "last"],
             Self::TimeKept => &["when", "place", "until", "phone"],
@@ -170,7 +180,7 @@ impl Wording {
             Self::DoctorsDay => &["date"],
             Self::TimeKept => &["when", "until"],
             Self::Paid | Self::PaymentLate | Self::PaidBack => &["amount", "reference"],
-            Self::ConfirmEmail => &[],
+            Self::ConfirmEmail | Self::CalendarPaused | Self::CalendarAsks => &[],
             Self::PrescriptionReady | Self::RatingAsked | Self::DoctorWrote | Self::PatientWrote => {
                 &["reference"]
             }

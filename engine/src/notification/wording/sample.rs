@@ -220,6 +220,7 @@ fn link(wording: Wording, reference: &str, url: &str) -> String {
         Wording::DoctorWrote => format!("{url}/appointments/{reference}/consultation"),
         Wording::PatientWrote => format!("{url}/doctor/appointments/{reference}/consultation"),
         Wording::DoctorsDay => format!("{url}/doctor"),
+        Wording::CalendarPaused | Wording::CalendarAsks => format!("{url}/doctor/calendars"),
         Wording::Paid | Wording::PaymentLate | Wording::PaidBack => format!("{url}/payments/1024"),
         Wording::TimeKept
         | Wording::TimeFree

@@ -11,6 +11,10 @@ fn keys(wording: Wording) -> (&'static str, Option<&'static str>, &'static str) 
         Wording::ConfirmEmail => return ("message-email", None, "message-email-subject"),
         Wording::DoctorsDay => return ("message-day", None, "message-day-subject"),
         Wording::PatientWrote => return ("message-written", None, "message-written-subject"),
+        Wording::CalendarPaused => {
+            return ("message-calendar-paused", None, "message-calendar-paused-subject");
+        }
+        Wording::CalendarAsks => return ("message-calendar-asks", None, "message-calendar-asks-subject"),
         Wording::Requested => (
             "message-requested",
             "message-requested-next",

@@ -9,7 +9,7 @@ use crate::{
 };
 use engine::{
     availability::{Except, WhyNot},
-    caldav::busy::{conflicts, troubles},
+    caldav::busy::{Under, conflicts, troubles},
     error::AppError,
     i18n::{Locale, Texts},
     schedule::{schedule, why_not},
@@ -63,10 +63,8 @@ async fn an_appointment_under_a_new_busy_time_stays_and_its_doctor_is_told(
         .await
         .unwrap();
     assert_eq!(told.len(), 1);
-    assert_eq!(
-        (told[0].reference.as_str(), told[0].starts_at),
-        (under.as_str(), app.slot(20))
-    );
+    let of_it = Under::Appointment { reference: under };
+    assert_eq!((&told[0].under, told[0].starts_at), (&of_it, app.slot(20)));
     assert_eq!(told[0].calendars, ["Private"]);
     let page = schedule(&app.database, app.admin_caller(), app.doctors[0].id, app.now)
         .await
@@ -86,6 +84,49 @@ async fn an_appointment_under_a_new_busy_time_stays_and_its_doctor_is_told(
         conflicts(&app.database, &app.doctor_caller(0), app.now).await,
         Ok(vec![])
     );
+}
+
+#[sqlx::test]
+async fn a_session_under_a_new_busy_time_stands_with_its_seats_and_is_told_of_once(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let calendar = app.calendar(0, "Private").await;
+    let group = app.published(0, app.slot(20), 3).await;
+    let listed = async || {
+        conflicts(&app.database, &app.doctor_caller(0), app.now)
+            .await
+            .unwrap()
+    };
+    assert_eq!(listed().await, []);
+    app.put_busy(calendar, 0, "/a.ics", event(app.slot(20), 2, ""))
+        .await
+        .unwrap();
+    // Nobody has a seat yet, and seats go on being sold.
+    for patient_id in [None]
+        .into_iter()
+        .chain(app.patients(2).await.into_iter().map(Some))
+    {
+        if let Some(patient_id) = patient_id {
+            app.takes(group.id, patient_id, 1).await.unwrap();
+        }
+        let told = listed().await;
+        assert_eq!(told.len(), 1, "{told:?}");
+        let of_it = Under::Session {
+            group_id: group.id,
+            title: group.title.clone(),
+        };
+        assert_eq!((&told[0].under, told[0].starts_at), (&of_it, app.slot(20)));
+        assert_eq!(told[0].calendars, ["Private"]);
+        let page = schedule(&app.database, app.admin_caller(), app.doctors[0].id, app.now)
+            .await
+            .unwrap();
+        assert_eq!(page.busy_elsewhere, told);
+    }
+    app.cancels(group.id).await.unwrap();
+    assert_eq!(listed().await, []);
+    app.assert_sound().await;
 }
 
 #[sqlx::test]

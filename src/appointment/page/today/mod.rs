@@ -99,7 +99,7 @@ pub fn TodayPage() -> impl IntoView {
             None
         };
         let conflicts = conflicts(&state.database, &caller, now).await?;
-        let conflicts = elsewhere::section(&conflicts, |reference| path_of(caller.role(), reference), texts);
+        let conflicts = elsewhere::section(&conflicts, caller.role(), texts);
         let messages = crate::consultation::page::waiting(&caller, doctor_id, now, texts).await?;
         let listed: Vec<&Item> = requests.iter().chain(&day).chain(&next).collect();
         record_list(&state, &caller, listed, now).await;

@@ -1,5 +1,5 @@
 busy-conflicts = Anderswo belegt
-busy-conflicts-text = Diese Termine sind gebucht, aber ein anderer Kalender hat zur selben Zeit auch etwas. Abgesagt wurde nichts: Verschieben Sie sie, sagen Sie sie ab, oder schaffen Sie im anderen Kalender Platz.
+busy-conflicts-text = Diese Termine und Gruppentermine bestehen, aber ein anderer Kalender hat zur selben Zeit auch etwas. Abgesagt wurde nichts, und Plätze in einer Gruppe werden weiter vergeben: Verschieben Sie sie, sagen Sie sie ab, oder schaffen Sie im anderen Kalender Platz.
 busy-conflict-in = auch in: { $calendars }
 
 # Was von einem Kalender anderswo nicht gelesen werden konnte, auf der Seite der Verknüpfung.

@@ -84,6 +84,11 @@ message-link-again = Eine andere Zeit finden
 message-link-page = Zum Termin
 message-link-written = Anmelden und lesen
 message-link-day = Zu Ihrem Tag
+message-calendar-paused = Wir können uns bei Ihrem verknüpften Kalender nicht mehr anmelden: Sein Server hat das Passwort oder den Schlüssel mehrmals abgelehnt. Bis Sie ein gültiges angeben, werden Ihre Termine dort nicht eingetragen, und was dort neu ist, belegt hier keine Zeit. Was inzwischen geschieht, geht nicht verloren.
+message-calendar-paused-subject = Ihr verknüpfter Kalender braucht ein Passwort
+message-calendar-asks = In Ihrem verknüpften Kalender wurde ein Termin gelöscht. Hier besteht er weiter, und dem Patienten wurde nichts gesagt. Bitte geben Sie auf der Seite an, ob er bleibt oder abgesagt wird.
+message-calendar-asks-subject = Eine Frage zu Ihrem Kalender
+message-link-calendars = Zu Ihren Kalendern
 message-day = { $date }: { $count } { $count ->
         [one] Termin
        *[other] Termine
@@ -169,6 +174,8 @@ kind-time-overlaps = Warteliste: gleichzeitig mit einem Termin
 kind-session-moved = Warteliste: Gruppentermin verschoben
 kind-session-cancelled = Warteliste: Gruppentermin abgesagt
 kind-doctors-day = Tag eines Arztes
+kind-calendar-paused = Kalender eines Arztes: Passwort abgelehnt
+kind-calendar-asks = Kalender eines Arztes: eine Frage
 state-due = Wartet
 state-waiting = Wartet
 state-planned = Geplant

@@ -1,5 +1,5 @@
 busy-conflicts = Busy elsewhere
-busy-conflicts-text = These appointments are booked, but another calendar of the doctor has something at the same time. Nothing was cancelled: move or cancel them, or make room in the other calendar.
+busy-conflicts-text = These appointments and sessions stand, but another calendar of the doctor has something at the same time. Nothing was cancelled, and seats of a session can still be taken: move or cancel them, or make room in the other calendar.
 busy-conflict-in = also in: { $calendars }
 
 # What could not be read of a calendar elsewhere, on the page of the account.

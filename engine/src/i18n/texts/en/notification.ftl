@@ -84,6 +84,11 @@ message-link-again = Find another time
 message-link-page = To the appointment
 message-link-written = Sign in and read it
 message-link-day = To your day
+message-calendar-paused = We can no longer sign in to the calendar that you have linked: its server has refused the password, or the key, several times. Until you give one that works, your appointments are not written there, and what is new there takes no time here. What happens meanwhile is not lost.
+message-calendar-paused-subject = Your linked calendar needs a password
+message-calendar-asks = An appointment was deleted in the calendar that you have linked. Here it stands as before, and its patient has not been told anything. Please say on the page whether it is kept or called off.
+message-calendar-asks-subject = A question about your calendar
+message-link-calendars = Open your calendars
 message-day = { $date }: { $count } { $count ->
         [one] appointment
        *[other] appointments
@@ -169,6 +174,8 @@ kind-time-overlaps = Waitlist: a time overlaps
 kind-session-moved = Waitlist: a session moved
 kind-session-cancelled = Waitlist: a session cancelled
 kind-doctors-day = Day of a doctor
+kind-calendar-paused = Calendar of a doctor: password refused
+kind-calendar-asks = Calendar of a doctor: a question
 state-due = Waits
 state-waiting = Waits
 state-planned = Planned

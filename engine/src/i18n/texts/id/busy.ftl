@@ -1,5 +1,5 @@
 busy-conflicts = Sibuk di kalender lain
-busy-conflicts-text = Janji temu ini sudah dipesan, tetapi kalender lain dokter juga berisi sesuatu pada waktu yang sama. Tidak ada yang dibatalkan: pindahkan atau batalkan janji temu ini, atau kosongkan waktunya di kalender lain itu.
+busy-conflicts-text = Janji temu dan sesi kelompok ini tetap berlaku, tetapi kalender lain dokter juga berisi sesuatu pada waktu yang sama. Tidak ada yang dibatalkan, dan tempat dalam sesi masih bisa diambil: pindahkan atau batalkan, atau kosongkan waktunya di kalender lain itu.
 busy-conflict-in = juga di: { $calendars }
 
 # Apa yang tidak terbaca dari kalender lain, di halaman akunnya.
