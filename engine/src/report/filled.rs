@@ -21,11 +21,16 @@ pub(super) async fn filled(
                select key,
                       (select max(case when exists (
                                   select from waitlist_offers where booked_id = others.id) then 2 else 1 end)
-                       from appointments as others
-                       where others.doctor_id = chosen.doctor_id
-                         and others.starts_at > chosen.starts_at - interval '1 day'
-                         and others.starts_at < chosen.ends_at and others.ends_at > chosen.starts_at
-                         and others.status in ('confirmed', 'in_progress', 'completed', 'no_show')
+                       from (select id from appointments
+                             where doctor_id = chosen.doctor_id
+                               and starts_at > chosen.starts_at - interval '1 day' and starts_at < chosen.ends_at
+                               -- What blocks something does so until its end, or longer; seats block nothing.
+                               and (blocks_until > chosen.starts_at or blocks_until = blocks_from)
+                               and status in ('confirmed', 'in_progress', 'completed', 'no_show')
+                             -- The index of busy times has all of this: only what is left is looked up.
+                             offset 0) as near
+                       join appointments as others on others.id = near.id
+                       where others.ends_at > chosen.starts_at
                          -- What was put beside it on purpose did not wait for it to come free.
                          and others.overbooked_because is null) as filled
                from chosen

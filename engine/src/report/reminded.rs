@@ -24,12 +24,13 @@ pub(super) async fn reminders(
                    select count(*) filter (where state in ('sent', 'delivered')) as sent,
                           count(*) filter (where state = 'delivered') as delivered,
                           count(*) filter (where state = 'failed') as failed
-                   from messages
-                   where kind like 'reminder%'
-                     and id in (select id from messages where appointment_id = chosen.id
-                                union
-                                select message_id from message_parts
-                                where appointment_id = chosen.id and said like 'reminder%')) as reminders
+                   from (select state from messages where appointment_id = chosen.id and kind like 'reminder%'
+                         union all
+                         -- Those of a visit that are kept at another of its appointments.
+                         select state from messages
+                         where kind like 'reminder%' and appointment_id is distinct from chosen.id
+                           and id in (select message_id from message_parts
+                                      where message_parts.appointment_id = chosen.id and said like 'reminder%')) as told) as reminders
                where stands)
            select key, grouping(key) = 1 as "is_total!",
                   sum(sent)::bigint as "sent!", sum(delivered)::bigint as "delivered!", sum(failed)::bigint as "failed!",

@@ -5,19 +5,27 @@ use std::collections::BTreeMap;
 use super::Figures;
 
 /// The query of figures of the appointments that are chosen, each of which has in `key` the line that it belongs to. The
-/// argument is what the statement goes on with after them.
+/// last argument is what the statement goes on with after them. A statement that reads them twice says before it which columns
+/// it wants: all of them are kept, and some are dear.
 macro_rules! of_chosen {
     ($chosen:expr, $rest:literal) => {
+        crate::report::table::of_chosen!($chosen, "*", $rest)
+    };
+    ($chosen:expr, $columns:literal, $rest:literal) => {
         sqlx::query!(
-            r#"with chosen as (
-               select *, case $6::text when 'doctor' then doctor_id::text when 'clinic' then clinic_id::text
-                                       when 'service' then service_id::text when 'channel' then channel end as key
+            "with chosen as (select "
+                + $columns
+                + r#",
+                      case $6::text when 'doctor' then doctor_id::text when 'clinic' then clinic_id::text
+                                    when 'service' then service_id::text when 'channel' then channel end
+                          collate "C" as key
                from reported_appointments
                where starts_at >= $1::date - interval '1 day' and starts_at < $2::date + interval '3 days'
                  and local_start >= $1::date and local_start < $2::date + 1
                  and ($3::bigint[] is null or clinic_id = any($3))
                  and ($4::bigint is null or doctor_id = $4)
-                 and ($5::bigint is null or service_id = $5))"# + $rest,
+                 and ($5::bigint is null or service_id = $5))"#
+                + $rest,
             jiff_sqlx::ToSqlx::to_sqlx($chosen.period.first) as _,
             jiff_sqlx::ToSqlx::to_sqlx($chosen.period.last) as _,
             $chosen.clinics.as_deref(),

@@ -33,6 +33,8 @@ pub fn asked(period: Period, filter: Filter) -> Asked {
 pub async fn year(options: PgConnectOptions) -> TestApp {
     let app = TestApp::new(options).await;
     app.sql(include_str!("year.sql")).await;
+    // Otherwise nothing knows yet how many rows there are.
+    app.sql("analyze").await;
     app
 }
 
