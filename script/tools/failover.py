@@ -193,7 +193,8 @@ def pgbouncers(cluster):
         port = free_port()
         config = cluster.folder / f"{node.name}.ini"
         config.write_text("\n".join([
-            "[databases]", f"janji = host={HERE} port={node.port}", "[pgbouncer]", f"listen_addr = {HERE}", f"listen_port = {port}",
+            "[databases]", f"janji = host={HERE} port={node.port} user=janji", "[pgbouncer]", f"listen_addr = {HERE}",
+            f"listen_port = {port}",
             "unix_socket_dir =", "auth_type = any", "pool_mode = transaction", "default_pool_size = 20", "max_client_conn = 300",
             "server_login_retry = 1", "ignore_startup_parameters = extra_float_digits", "",
         ]))
