@@ -5,8 +5,6 @@ mod doctor;
 mod start;
 pub mod times;
 
-use leptos::prelude::*;
-
 pub use self::{any::AnyDoctorPage, doctor::DoctorPage, start::StartPage};
 use engine::{availability::Doctor, i18n::Texts};
 
