@@ -73,9 +73,18 @@ pub async fn ",
 
 /// The only places that read the server's own clock, each with its reason.
 const OWN_CLOCK: [(&str, &str); 3] = [
-    ("engine/src/database/clock.rs", "compares it with that of the database"),
-    ("engine/src/database/embedded/scratch.rs", "names a folder that is thrown away"),
-    ("src/trace/statement.rs", "says when a statement ended, to whoever collects traces"),
+    (
+        "engine/src/database/clock.rs",
+        "compares it with that of the database",
+    ),
+    (
+        "engine/src/database/embedded/scratch.rs",
+        "names a folder that is thrown away",
+    ),
+    (
+        "src/trace/statement.rs",
+        "says when a statement ended, to whoever collects traces",
+    ),
 ];
 
 /// Servers go by the clock of the database, whatever their own ones say: a server whose clock jumps decides as before.

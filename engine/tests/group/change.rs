@@ -11,7 +11,7 @@ use engine::{
     appointment::{ChangeStatus, Status, change_status},
     booking::{Book, book},
     error::{AppError, Inventory, Refusal},
-    group::{Change, Details, State, change, coming},
+    group::{Change, Details, State, change},
     i18n::{Locale, Texts},
     schedule::{CancelDay, cancel_day},
 };

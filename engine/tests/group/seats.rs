@@ -2,6 +2,7 @@
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
+use super::details;
 use crate::support::{INSTANT, RULES, TestApp, patient_caller, refusal};
 use engine::{
     account::Caller,
