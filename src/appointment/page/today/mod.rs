@@ -20,7 +20,7 @@ use crate::{
     ui::{Page, icon, island::LivePart, page, query, texts},
 };
 use engine::{
-    appointment::{self, Item, Place, Search, Status, path_of},
+    appointment::{self, Item, Place, Search, Status},
     caldav::busy::conflicts,
     i18n::Texts,
     time,
