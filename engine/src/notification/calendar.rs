@@ -41,7 +41,9 @@ async fn tell_paused(tx: &mut Tx, account_id: i64) -> Result<(), Failure> {
         "insert into messages (body, kind, channel, recipient, locale, staff_id, due_at, not_after, dedupe_key)
          select '', $2, $3, staff.email, language, staff.id, $4, $5,
                 concat_ws(':', 'calendar-paused', accounts.id, accounts.version,
-                          coalesce(extract(epoch from pulled_at)::bigint, 0))
+                          coalesce(extract(epoch from greatest(
+                              pulled_at,
+                              (select max(listed_at) from calendar_collections where account_id = accounts.id)))::bigint, 0))
          from calendar_accounts as accounts
          join doctors on doctors.id = doctor_id
          join staff on staff.id = doctors.staff_id and staff.active

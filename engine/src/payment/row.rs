@@ -106,9 +106,12 @@ pub(super) async fn of_fact(
     connection: &mut PgConnection,
     fact: &PaymentFact,
 ) -> Result<Option<Payment>, Failure> {
+    // A share of a visit has no ids of the provider's: those of its page are its own.
     let rows = payments!(
         "where provider = $1 and (id = $2 or provider_session = $3 or provider_payment = $4)
-           and (provider_payment is null or $4::text is null or provider_payment = $4)
+           and not exists (select from payments as page
+                           where page.id = coalesce(payments.lead_id, payments.id)
+                             and (page.provider_payment <> $4 or page.provider_session <> $3))
          order by id",
         fact.provider.as_str(),
         fact.payment_id,

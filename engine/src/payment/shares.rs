@@ -6,7 +6,7 @@ use super::{
     RefundState, Settled,
     page::lock_page,
     refund::{self, Refund, find_failed, find_open, write_outside, write_refunded},
-    row::{Payment, on_page},
+    row::Payment,
 };
 use crate::{
     database::{Failure, Tx},
@@ -40,11 +40,15 @@ pub(super) async fn failed(
     named: (&str, Option<&str>),
     now: Timestamp,
 ) -> Result<Settled, Failure> {
-    let page = on_page(tx, page_id).await?;
-    match find(tx, &page, named).await? {
-        Some((payment, _)) => refund::failed(tx, payment.id, named, now).await,
-        None => Ok(Settled::Known),
+    // What was made at the provider for several shares at once fails for each of them.
+    let page = lock_page(tx, page_id, now).await?.payments();
+    let mut settled = Settled::Known;
+    for payment in &page {
+        if refund::failed(tx, payment.id, named, now).await? == Settled::Noted {
+            settled = Settled::Noted;
+        }
     }
+    Ok(settled)
 }
 
 /// Writes that an amount of a page went back: of the share that we had asked it for, and what is more than that of all of them, as
@@ -79,6 +83,9 @@ pub(super) async fn refunded(
                 return Ok(Settled::Noted);
             }
         }
+        if settle_failed(tx, page, named.0, amount.minor, now).await? {
+            return Ok(Settled::Noted);
+        }
     }
     let paid: i64 = page.iter().map(|payment| payment.price.minor).sum();
     if amount.minor >= paid {
@@ -105,6 +112,43 @@ async fn known(tx: &mut Tx, page: &[Payment], named: (&str, Option<&str>)) -> Re
     Ok(known.fetch_one(&mut **tx).await?)
 }
 
+/// Writes that what had failed of several shares was paid back at the provider in one sum. Answers whether it was.
+async fn settle_failed(
+    tx: &mut Tx,
+    page: &[Payment],
+    provider_refund: &str,
+    minor: i64,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let mut failed = Vec::new();
+    for payment in page {
+        if let Some(refund) = find_open(tx, payment.id).await?
+            && refund.state == RefundState::Failed
+        {
+            failed.push((payment, overtaken(refund)));
+        }
+    }
+    let sum: i64 = failed.iter().map(|(_, refund)| refund.minor).sum();
+    if failed.is_empty() || sum != minor {
+        return Ok(false);
+    }
+    for (payment, refund) in failed {
+        write_refunded(tx, payment, &refund, provider_refund, now).await?;
+    }
+    Ok(true)
+}
+
+/// A refund that failed, of which another one at the provider took the place: what is said of the first concerns it no more.
+fn overtaken(refund: Refund) -> Refund {
+    match refund.state {
+        RefundState::Failed => Refund {
+            provider_refund: None,
+            ..refund
+        },
+        _ => refund,
+    }
+}
+
 /// Writes that everything of ours went back that was still to.
 async fn settle_the_others(
     tx: &mut Tx,
@@ -115,7 +159,7 @@ async fn settle_the_others(
     for payment in page {
         let open = find_open(tx, payment.id).await?;
         if let Some(refund) = open {
-            write_refunded(tx, payment, &refund, provider_refund, now).await?;
+            write_refunded(tx, payment, &overtaken(refund), provider_refund, now).await?;
         }
     }
     Ok(())

@@ -176,6 +176,12 @@ async fn what_was_paid_back_whole_at_the_provider_is_of_all_shares(
     let by_share = "select count(*) from refunds join payments on payments.id = payment_id
                     where why = 'outside' and refunds.amount_minor = payments.amount_minor";
     assert_eq!(app.count(by_share).await, 2);
+    // Of another installation with the same account, which has payments of the same numbers.
+    let share = share_of(&app, &references[1]).await;
+    let mut strange = fact(share, outside("re_2", PRICE), Some("evt_3"));
+    strange.session = Some("cs_other".to_owned());
+    strange.provider_payment = Some("pi_other".to_owned());
+    assert_eq!(settles(&app, strange, app.now).await, Settled::Unknown);
     // Nothing goes back once more.
     for reference in &references[1..] {
         ends(&app, patient_caller(patient), reference, Status::Cancelled).await;

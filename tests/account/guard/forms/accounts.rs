@@ -7,7 +7,7 @@ use crate::support::Everybody;
 pub(super) async fn wrong(everybody: &Everybody, known: Known<'_>) -> Vec<String> {
     let Known { staff_id, .. } = known;
     let account = [
-        ("staff_id", &*staff_id),
+        ("staff_id", staff_id),
         ("active", "false"),
         ("role", "admin"),
         ("id", "x"),

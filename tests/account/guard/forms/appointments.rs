@@ -16,13 +16,13 @@ pub(super) async fn wrong(everybody: &Everybody, known: Known<'_>) -> Vec<String
         ..
     } = known;
     let cancel = [
-        ("reference", &*theirs),
+        ("reference", theirs),
         ("to", "cancelled"),
         ("version", "2"),
         ("reason", "x"),
     ];
     let confirm = [
-        ("reference", &*theirs),
+        ("reference", theirs),
         ("to", "confirmed"),
         ("version", "2"),
         ("reason", ""),
@@ -33,32 +33,28 @@ pub(super) async fn wrong(everybody: &Everybody, known: Known<'_>) -> Vec<String
         ("paid_back_reference", "17"),
         ("trouble", "1"),
     ];
-    let reschedule = [
-        ("reference", &*theirs),
-        ("version", "2"),
-        ("starts_at", &starts_at),
-    ];
+    let reschedule = [("reference", theirs), ("version", "2"), ("starts_at", &starts_at)];
     let hold = [
-        ("doctor_id", &*doctor),
+        ("doctor_id", doctor),
         ("clinic_id", &wanted[0]),
         ("service_id", &wanted[1]),
         ("starts_at", &wanted[2]),
     ];
     let of_held = [
-        ("reference", &*held),
+        ("reference", held),
         ("name", "X"),
         ("phone", "+6281255500001"),
         ("reason", "x"),
     ];
     let number = [("id", "1")];
     let course = [
-        ("doctor_id", &*doctor),
+        ("doctor_id", doctor),
         ("clinic_id", &*wanted[0]),
         ("service_id", &*wanted[1]),
         // Nobody has this number.
         ("patient", "1"),
         ("times[0]", &*wanted[2]),
-        ("times[1]", &*later),
+        ("times[1]", later),
     ];
     // Nobody has this number, and no stay this reference.
     let rooms = [
@@ -89,11 +85,11 @@ pub(super) async fn wrong(everybody: &Everybody, known: Known<'_>) -> Vec<String
     ];
     let one = format!("{theirs}:2");
     let chosen = [("chosen[0]", &*one)];
-    let written = [("reference", &*theirs), ("message", "x")];
-    let shown = [("reference", &*theirs), ("position", "1")];
+    let written = [("reference", theirs), ("message", "x")];
+    let shown = [("reference", theirs), ("position", "1")];
     // Nobody has paid here.
     let payment = [("payment", "999")];
-    let taken = [("reference", &*theirs), ("means", "cash")];
+    let taken = [("reference", theirs), ("means", "cash")];
     let table: &[Row<'_>] = &[
         ("hold", &hold, [0, 0, 0, 403, 403, 403, 403, 403]),
         ("details", &of_held, [404, 404, 404, 404, 404, 0, 0, 404]),

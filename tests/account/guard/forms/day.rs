@@ -12,10 +12,10 @@ pub(super) async fn wrong(everybody: &Everybody, known: Known<'_>) -> Vec<String
         clinic,
         ..
     } = known;
-    let active = [("doctor_id", &*doctor), ("version", "1"), ("active", "false")];
+    let active = [("doctor_id", doctor), ("version", "1"), ("active", "false")];
     let plan = [
-        ("doctor_id", &*doctor),
-        ("clinic_id", &*clinic),
+        ("doctor_id", doctor),
+        ("clinic_id", clinic),
         ("version", "1"),
         ("day", "2030-01-01"),
         ("first_day", "2030-01-01"),
@@ -24,19 +24,15 @@ pub(super) async fn wrong(everybody: &Everybody, known: Known<'_>) -> Vec<String
         ("doing", "cancel"),
     ];
     let patient = [("patient", "1"), ("phone", "+6281255500001")];
-    let given = [("patient", "1"), ("doctor_id", &*doctor)];
+    let given = [("patient", "1"), ("doctor_id", doctor)];
     let close = [("phone", "+6281255500001"), ("act", "close")];
     let days = [("days", "90")];
-    let link = [
-        ("secret", "nowhere"),
-        ("version", "1"),
-        ("starts_at", &*starts_at),
-    ];
+    let link = [("secret", "nowhere"), ("version", "1"), ("starts_at", starts_at)];
     let message = [("id", "1"), ("phone", "+6281255500001")];
     let text = [("wording", "confirmed"), ("language", "en"), ("version", "0")];
     let waits = [
         ("service", &*wanted[1]),
-        ("doctor", &*doctor),
+        ("doctor", doctor),
         ("clinic", &*wanted[0]),
         // Nobody has this number.
         ("patient", "999999"),

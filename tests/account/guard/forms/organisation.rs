@@ -13,10 +13,10 @@ pub(super) async fn wrong(everybody: &Everybody, known: Known<'_>) -> Vec<String
         ("question", "999"),
         ("answer", "keep"),
     ];
-    let active = [("doctor_id", &*doctor), ("version", "1"), ("active", "false")];
+    let active = [("doctor_id", doctor), ("version", "1"), ("active", "false")];
     let plan = [
-        ("doctor_id", &*doctor),
-        ("clinic_id", &*clinic),
+        ("doctor_id", doctor),
+        ("clinic_id", clinic),
         ("version", "1"),
         ("day", "2030-01-01"),
         ("first_day", "2030-01-01"),
