@@ -167,7 +167,7 @@ async fn a_server_that_is_away_is_left_alone_for_longer_and_longer_and_nothing_i
     let (app, server) = setting(options).await;
     let dispatch = dispatch(&app, &server);
     let patients = app.patients(2).await;
-    app.confirmed(patients[0], 0, app.slot(20)).await;
+    app.confirmed(patients[0], 0, app.slot(20 + 2 * 48)).await;
     server.refuse(Some(Trouble::Unreachable));
     for minute in 0..24 * 60 {
         round(&dispatch, later(&app, minute)).await.unwrap();
@@ -175,7 +175,7 @@ async fn a_server_that_is_away_is_left_alone_for_longer_and_longer_and_nothing_i
     assert!(server.requests() < 40, "{}", server.requests());
     let view = account(&app).await;
     assert_eq!(view.trouble, Some(Trouble::Unreachable));
-    app.confirmed(patients[1], 0, app.slot(21)).await;
+    app.confirmed(patients[1], 0, app.slot(21 + 2 * 48)).await;
     server.refuse(None);
     settle_at(&dispatch, later(&app, 26 * 60)).await;
     assert_eq!(server.starts(), own_starts(&app).await);
