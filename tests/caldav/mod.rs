@@ -2,7 +2,6 @@
 
 mod client;
 mod form;
-mod quiet;
 mod server;
 
 use std::{sync::Arc, time::Duration};

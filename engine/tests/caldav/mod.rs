@@ -6,7 +6,6 @@ mod erased;
 mod jobs;
 mod meanwhile;
 mod own;
-mod quiet;
 mod race;
 mod server;
 

@@ -83,14 +83,7 @@ impl Http {
             .collect())
     }
 
-    /// Asks for properties: of an address, or of what is in it as well.
-    pub(super) async fn propfind(
-        &self,
-        access: &Access,
-        url: &str,
-        depth: &str,
-        body: &str,
-    ) -> Result<Answer, Failed> {
+    async fn propfind(&self, access: &Access, url: &str, depth: &str, body: &str) -> Result<Answer, Failed> {
         let question = Question {
             method: "PROPFIND",
             url,
