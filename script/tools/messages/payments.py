@@ -134,7 +134,7 @@ def stripe_page(report, database, provider):
     path = "/v1/checkout/sessions"
     _, headers, body = wait_for("the request for a page", lambda: provider.to(path), 20)[0]
     sent = dict(urllib.parse.parse_qsl(body))
-    what = f"Janji temu {reference}"
+    what = f"Pemesanan {reference}"
     client, kept = _Kept(), None
     library = stripe.StripeClient(STRIPE["key"], http_client=client, stripe_version=VERSION)
     try:

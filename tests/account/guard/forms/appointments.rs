@@ -33,7 +33,7 @@ pub(super) async fn wrong(everybody: &Everybody, known: Known<'_>) -> Vec<String
         ("paid_back_reference", "17"),
         ("trouble", "1"),
     ];
-    let reschedule = [("reference", theirs), ("version", "2"), ("starts_at", &starts_at)];
+    let reschedule = [("reference", theirs), ("version", "2"), ("starts_at", starts_at)];
     let hold = [
         ("doctor_id", doctor),
         ("clinic_id", &wanted[0]),
