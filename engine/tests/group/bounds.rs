@@ -1,6 +1,9 @@
 //! Where sessions and their seats end: what stops them, who knows of them, and what is in their way.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{
+    Connection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 
 use super::details;
 use crate::support::{TestApp, VISIT, patient_caller, refusal};
@@ -67,6 +70,43 @@ async fn no_seat_is_taken_where_bookings_are_stopped(_: PgPoolOptions, options: 
     // Those who have seats keep them.
     assert_eq!(app.seats_taken().await, 2);
     app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn no_seat_is_taken_in_a_session_that_moves_to_a_stopped_day_meanwhile(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let patients = app.patients(1).await;
+    let group = app.published(0, app.slot(20), 5).await;
+    let stop = Edit {
+        caller: app.admin_caller(),
+        doctor_id: app.doctors[0].id,
+        version: app.doctor_version(0).await,
+        act: Act::StopDay {
+            clinic_id: app.clinic,
+            day: app.day(20 + 48),
+            note: String::new(),
+        },
+        key: None,
+    };
+    edit(&app.database, stop, app.now).await.unwrap();
+    let mut mover = app.connection().await;
+    let mut moving = mover.begin().await.unwrap();
+    sqlx::raw_sql(
+        "update groups set starts_at = starts_at + interval '1 day', ends_at = ends_at + interval '1 day', version = version + 1",
+    )
+    .execute(&mut *moving)
+    .await
+    .unwrap();
+    let (database, now) = (app.database.clone(), app.now);
+    let wish = app.taking(group.id, patients[0], 1);
+    let waiting = tokio::spawn(async move { take(&database, wish, now).await });
+    app.until_waiting(1).await;
+    moving.commit().await.unwrap();
+    assert_eq!(refusal(&waiting.await.unwrap()), Some(Refusal::SlotClosed));
+    assert_eq!(app.seats_taken().await, 0);
 }
 
 #[sqlx::test]

@@ -191,6 +191,99 @@ async fn what_was_paid_back_whole_at_the_provider_is_of_all_shares(
 }
 
 #[sqlx::test]
+async fn a_refund_of_several_shares_fails_for_each_of_them(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = visit_clinic(options).await;
+    let patient = app.patient(1).await;
+    let (references, page) = booked_visit(&app, (1, patient), FAR).await;
+    let outside = FactKind::Refunded {
+        refund: "re_1".to_owned(),
+        key: None,
+        amount: rupiah(SUM),
+    };
+    let failed = FactKind::RefundFailed {
+        refund: "re_1".to_owned(),
+        key: None,
+    };
+    for (event, kind) in [("evt_1", outside), ("evt_2", failed)] {
+        assert_eq!(
+            settles(&app, fact(page, kind, Some(event)), app.now).await,
+            Settled::Noted,
+            "{event}"
+        );
+    }
+    assert_eq!(
+        app.count("select count(*) from refunds where state = 'failed'")
+            .await,
+        2
+    );
+    // Nothing has gone back, so each appointment that is cancelled gives its share back.
+    for reference in &references[1..] {
+        ends(&app, patient_caller(patient), reference, Status::Cancelled).await;
+    }
+    let mut amounts: Vec<i64> = due(&app).await.iter().map(|refund| refund.amount.minor).collect();
+    amounts.sort_unstable();
+    assert_eq!(amounts, [DEPOSIT, PRICE]);
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn what_failed_of_several_shares_may_be_paid_back_in_one_sum(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = visit_clinic(options).await;
+    let patient = app.patient(1).await;
+    let (references, page) = booked_visit(&app, (1, patient), FAR).await;
+    // Half of the first one, so that it is not the whole charge.
+    app.sql("update appointments set refund_minutes = 60 * 24 * 60, late_refund_percent = 50 where status = 'confirmed'")
+        .await;
+    for reference in &references[1..] {
+        ends(&app, patient_caller(patient), reference, Status::Cancelled).await;
+    }
+    let failed = |refund: &NewRefund| FactKind::RefundFailed {
+        refund: format!("re-{}", refund.key),
+        key: Some(refund.key.clone()),
+    };
+    let refunds = due(&app).await;
+    let owed = PRICE / 2 + DEPOSIT;
+    assert_eq!(
+        refunds.iter().map(|refund| refund.amount.minor).sum::<i64>(),
+        owed
+    );
+    for (number, refund) in refunds.iter().enumerate() {
+        let event = format!("evt_{number}");
+        assert_eq!(
+            settles(&app, fact(page, failed(refund), Some(&event)), app.now).await,
+            Settled::Noted
+        );
+    }
+    let by_hand = FactKind::Refunded {
+        refund: "re_9".to_owned(),
+        key: None,
+        amount: rupiah(owed),
+    };
+    assert_eq!(
+        settles(&app, fact(page, by_hand, Some("evt_9")), app.now).await,
+        Settled::Noted
+    );
+    // What is said again of the first refunds concerns nothing any more.
+    for (number, refund) in refunds.iter().enumerate() {
+        let event = format!("evt_again_{number}");
+        assert_eq!(
+            settles(&app, fact(page, failed(refund), Some(&event)), app.now).await,
+            Settled::Known
+        );
+    }
+    for reference in &references[1..] {
+        let share = share_of(&app, reference).await;
+        assert_eq!(state(&app, share).await, is("refunded", Some("refunded")));
+    }
+    let back = "select sum(amount_minor)::bigint from refunds where state = 'refunded'";
+    assert_eq!(app.count(back).await, owed);
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
 async fn a_charge_that_was_cancelled_whole_pays_back_all_that_was_due(
     _: PgPoolOptions,
     options: PgConnectOptions,
