@@ -132,3 +132,25 @@ test("a doctor who is deactivated cannot be booked from a page that is still ope
     await patient.goto(`/doctors/${doctor.id}`);
     await expect(button).toBeEnabled();
 });
+
+test("an admin's menus open within the page at every width, and lead on", { tag: "@once" }, async ({ page }) => {
+    await signInAsStaff(page.request, "admin@demo.example");
+    await page.goto("/admin");
+    for (const width of [320, 560, 700, 1180]) {
+        await page.setViewportSize({ width, height: 800 });
+        for (const name of ["Set-up", "Operation"]) {
+            const menu = page.locator(".nav summary", { hasText: name });
+            await menu.click();
+            await expect(page.locator(".nav details[open] a").first()).toBeVisible();
+            const sticksOut = await page.evaluate(
+                () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+            );
+            expect(sticksOut, `${name} at ${width} pixels`).toBeLessThanOrEqual(0);
+            await menu.click();
+        }
+    }
+    await page.locator(".nav summary", { hasText: "Operation" }).click();
+    await page.locator(".nav").getByRole("link", { name: "Backups" }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Backups");
+    await expect(page.locator(".nav summary.is-here")).toHaveText("Operation");
+});
