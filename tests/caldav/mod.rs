@@ -2,6 +2,7 @@
 
 mod client;
 mod form;
+mod quiet;
 mod server;
 
 use std::{sync::Arc, time::Duration};

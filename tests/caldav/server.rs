@@ -24,6 +24,9 @@ pub struct Oddities {
     pub cannot_sync: bool,
     /// It cannot read several entries at once.
     pub cannot_read_many: bool,
+    /// Who lists the folder of all calendars is told nothing of what has changed, or is not let in.
+    pub says_no_tokens: bool,
+    pub refuses_folder: bool,
 }
 
 #[derive(Default)]
@@ -33,6 +36,9 @@ struct Inside {
     tokens_since: u64,
     odd: Oddities,
     loses: usize,
+    /// The calendars beside the two that there always are.
+    more: usize,
+    requests: Vec<String>,
 }
 
 /// The server, with a calendar of this doctor.
@@ -71,6 +77,16 @@ impl Dav {
     /// Loses the next answers: the work is done.
     pub fn lose(&self, count: usize) {
         self.inside().loses = count;
+    }
+
+    /// There are so many calendars more.
+    pub fn has_more(&self, more: usize) {
+        self.inside().more = more;
+    }
+
+    /// What was asked since this was called last.
+    pub fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut self.inside().requests)
     }
 
     pub fn forget_tokens(&self) {
@@ -126,6 +142,7 @@ async fn answer(
     let path = uri.path().to_owned();
     let body = String::from_utf8(body.to_vec()).unwrap();
     let mut inside = dav.inside();
+    inside.requests.push(format!("{method} {path}"));
     // "sari:secret".
     if headers
         .get("authorization")
@@ -170,17 +187,10 @@ fn respond(
             ),
         ),
         ("PROPFIND", "/sari@example/") => {
-            let calendar = "<d:resourcetype><d:collection/><c:calendar/></d:resourcetype>";
-            let read_only = "<d:current-user-privilege-set><d:privilege><d:read/></d:privilege></d:current-user-privilege-set>";
-            xml(
-                207,
-                found(path, "<d:resourcetype><d:collection/></d:resourcetype>")
-                    + &found(
-                        CALENDAR,
-                        &format!("<d:displayname>Work &amp; duty</d:displayname>{calendar}"),
-                    )
-                    + &found("/sari@example/holidays/", &format!("{calendar}{read_only}")),
-            )
+            if inside.odd.refuses_folder && body.contains("sync-token") {
+                return StatusCode::UNAUTHORIZED.into_response();
+            }
+            home(inside, path)
         }
         ("PROPFIND", "/to-the-inside") => {
             (StatusCode::FOUND, [(LOCATION, "http://10.0.0.1/dav/".to_owned())]).into_response()
@@ -188,14 +198,18 @@ fn respond(
         ("PROPFIND", "/in-a-circle") => {
             (StatusCode::FOUND, [(LOCATION, format!("{address}/in-a-circle"))]).into_response()
         }
-        ("PROPFIND", "/huge") => "x".repeat(2 * 1024 * 1024).into_response(),
+        ("PROPFIND", "/huge" | "/huge/") => "x".repeat(2 * 1024 * 1024).into_response(),
         ("PROPFIND", "/entities") => {
             let bomb = "<!DOCTYPE m [<!ENTITY a \"aaaa\">]><m>&a;</m>";
             (StatusCode::MULTI_STATUS, bomb).into_response()
         }
-        ("PROPFIND", "/busy") => (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "120")]).into_response(),
-        ("PROPFIND", "/sari@example/work/") => list(inside, None),
-        ("REPORT", _) if body.contains("sync-collection") && !inside.odd.cannot_sync => sync(inside, body),
+        ("PROPFIND", "/busy" | "/busy/") => {
+            (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "120")]).into_response()
+        }
+        ("PROPFIND", calendar) if calendar.starts_with("/sari@example/") => list(inside, calendar, None),
+        ("REPORT", calendar) if body.contains("sync-collection") && !inside.odd.cannot_sync => {
+            sync(inside, calendar, body)
+        }
         ("REPORT", _) if body.contains("calendar-multiget") && !inside.odd.cannot_read_many => {
             read(inside, body)
         }
@@ -205,9 +219,66 @@ fn respond(
     }
 }
 
-fn list(inside: &Inside, since: Option<u64>) -> Response {
+/// Lists the folder of all calendars.
+fn home(inside: &Inside, path: &str) -> Response {
+    let calendar = |path: &str| {
+        let plain = path.replace("%40", "@");
+        let token = match inside.odd {
+            Oddities {
+                says_no_tokens: true, ..
+            } => String::new(),
+            Oddities {
+                cannot_sync: true, ..
+            } => {
+                format!(
+                    "<s:getctag xmlns:s=\"http://calendarserver.org/ns/\">{}</s:getctag>",
+                    revision_of(inside, &plain)
+                )
+            }
+            _ => format!(
+                "<d:sync-token>\n  urn:{}\n</d:sync-token>",
+                revision_of(inside, &plain)
+            ),
+        };
+        format!("<d:resourcetype><d:collection/><c:calendar/></d:resourcetype>{token}")
+    };
+    let read_only =
+        "<d:current-user-privilege-set><d:privilege><d:read/></d:privilege></d:current-user-privilege-set>";
+    let holidays = "/sari@example/holidays/";
+    let mut body = found(path, "<d:resourcetype><d:collection/></d:resourcetype>");
+    body += &found(
+        CALENDAR,
+        &format!(
+            "<d:displayname>Work &amp; duty</d:displayname>{}",
+            calendar(CALENDAR)
+        ),
+    );
+    body += &found(holidays, &format!("{}{read_only}", calendar(holidays)));
+    for number in 0..inside.more {
+        // Without what a folder ends with, as some write it.
+        let more = format!("/sari@example/more{number}");
+        body += &found(&more, &calendar(&format!("{more}/")));
+    }
+    xml(207, body)
+}
+
+/// The newest revision of a calendar.
+fn revision_of(inside: &Inside, calendar: &str) -> u64 {
+    let of_it = inside
+        .entries
+        .iter()
+        .filter(|(path, _)| path.starts_with(calendar));
+    let newest = of_it.map(|(_, (revision, _))| *revision).max();
+    newest.unwrap_or_default().max(inside.tokens_since)
+}
+
+fn list(inside: &Inside, calendar: &str, since: Option<u64>) -> Response {
     let mut body = String::new();
-    for (path, (revision, there)) in &inside.entries {
+    let of_it = inside
+        .entries
+        .iter()
+        .filter(|(path, _)| path.starts_with(calendar));
+    for (path, (revision, there)) in of_it {
         match there {
             _ if since.is_some_and(|since| *revision <= since) => {}
             // In another writing than it was asked in.
@@ -227,19 +298,22 @@ fn list(inside: &Inside, since: Option<u64>) -> Response {
     }
     xml(
         207,
-        format!("{body}<d:sync-token>urn:{}</d:sync-token>", inside.revision),
+        format!(
+            "{body}<d:sync-token>urn:{}</d:sync-token>",
+            revision_of(inside, calendar)
+        ),
     )
 }
 
-fn sync(inside: &Inside, body: &str) -> Response {
+fn sync(inside: &Inside, calendar: &str, body: &str) -> Response {
     let token = body
         .split("<D:sync-token>")
         .nth(1)
         .and_then(|rest| rest.split('<').next())
         .unwrap_or_default();
     match token.strip_prefix("urn:").and_then(|token| token.parse().ok()) {
-        None => list(inside, None),
-        Some(token) if token >= inside.tokens_since => list(inside, Some(token)),
+        None => list(inside, calendar, None),
+        Some(token) if token >= inside.tokens_since => list(inside, calendar, Some(token)),
         Some(_) => (
             StatusCode::FORBIDDEN,
             "<d:error xmlns:d=\"DAV:\"><d:valid-sync-token/></d:error>",

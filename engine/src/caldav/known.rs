@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::claim::Claimed;
-use crate::{database::Database, error::AppError};
+use crate::{database::Database, error::AppError, time::plus_minutes};
+
+/// The minutes after which all that is in a calendar is listed again: a server may answer an old token with nothing.
+const WHOLE_MINUTES: i64 = 24 * 60;
 
 /// A calendar of an account that is read.
 #[derive(Clone, Debug)]
@@ -13,9 +16,18 @@ pub(super) struct Collection {
     pub id: i64,
     pub href: String,
     pub reads_busy: bool,
+    /// What the server gave when it was read last: what it is asked by the next time, or, where it cannot say what has changed, what
+    /// is another one after each change.
     pub token: Option<String>,
     pub can_sync: Option<bool>,
     pub listed_at: Option<Timestamp>,
+}
+
+impl Collection {
+    /// Whether all that is in it is to be listed, whatever the server says of it.
+    pub fn is_listed_whole(&self, now: Timestamp) -> bool {
+        (self.listed_at).is_none_or(|at| at <= plus_minutes(now, -WHOLE_MINUTES))
+    }
 }
 
 /// What is known of the entries of a calendar.

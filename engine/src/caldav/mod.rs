@@ -15,6 +15,8 @@
 //! was deleted is a question to the doctor: no patient loses an appointment by a finger that slipped. Anything else that was
 //! changed of ours is overwritten. Each entry is a transaction of its own, so that one that is broken holds up no other.
 //!
+//! A server is asked of all calendars at once whether something was changed in them, where it can say that; see [`glance`].
+//!
 //! Entries of others take times of the doctor: see [`busy`].
 
 mod account;
@@ -30,6 +32,7 @@ mod entry;
 mod erased;
 mod finish;
 mod foreign;
+mod glance;
 pub mod integrity;
 mod known;
 mod link;
@@ -58,7 +61,7 @@ pub use self::{
     listen::listen,
     measure::measure,
     read::{AccountView, CollectionView, QuestionView, accounts, questions},
-    remote::{Access, Asked, Entry, Failed, Listed, Place, Put, Remote, Remoting, Written},
+    remote::{Access, Asked, Entry, Failed, Glimpse, Listed, Place, Put, Remote, Remoting, Written},
     round::{PULL_MINUTES, round, start},
     rules::{Answer, Kind, Question, State, Trouble, rest},
     secret::Password,

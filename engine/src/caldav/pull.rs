@@ -12,6 +12,7 @@ use super::{
     dispatch::Dispatch,
     elsewhere,
     entry::Read,
+    glance::Glance,
     known::{Collection, Known, has_name, known},
     reading::Reading,
     remote::{Access, Asked, Entry, Failed, Listed, Remote},
@@ -19,11 +20,7 @@ use super::{
 use crate::{
     database::{Database, Failure, Tx},
     error::AppError,
-    time::plus_minutes,
 };
-
-/// The minutes after which all that is in a calendar is listed again: a server may answer an old token with nothing.
-const WHOLE_MINUTES: i64 = 24 * 60;
 
 /// The entries that are read at once: an answer has a limit.
 const READ_AT_ONCE: usize = 20;
@@ -39,21 +36,21 @@ pub(super) async fn pull(
     dispatch: &Dispatch,
     claimed: &Claimed,
     (remote, access): (&dyn Remote, &Access),
-    collection: &Collection,
+    (collection, glance): (&Collection, &Glance),
     clock: Clock,
 ) -> Result<Outcome, AppError> {
     let began = clock.now();
-    let is_old = (collection.listed_at).is_none_or(|at| at <= plus_minutes(began, -WHOLE_MINUTES));
+    let is_changes = collection.can_sync != Some(false) && !collection.is_listed_whole(began);
     let asked = Asked {
         collection: collection.href.clone(),
-        token: collection.token.clone().filter(|_| !is_old),
+        token: collection.token.clone().filter(|_| is_changes),
         can_sync: collection.can_sync,
     };
     if !keep_on(&dispatch.database, claimed, began).await? {
         return Ok(Ok(()));
     }
     let listed = match in_time(remote.list(access, &asked)).await {
-        Ok(listed) => listed,
+        Ok(listed) => glance.tagged(listed, collection),
         Err(failed) => return Ok(Err(failed)),
     };
     let known = known(&dispatch.database, claimed, collection).await?;

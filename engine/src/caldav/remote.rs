@@ -87,6 +87,17 @@ pub struct Listed {
     pub can_sync: bool,
 }
 
+/// What a server says of a calendar at a glance: what was told before, and nothing else, says that nothing was changed since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glimpse {
+    /// The calendar, by the name that it was asked by.
+    pub collection: String,
+    /// What whoever asks now what has changed is given for the next time.
+    pub token: Option<String>,
+    /// The same of servers that cannot say what has changed.
+    pub tag: Option<String>,
+}
+
 /// Why something was not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failed {
@@ -112,6 +123,12 @@ pub trait Remote: Send + Sync + 'static {
 
     /// Deletes an entry, whatever was changed in it. One that is not there is deleted.
     fn delete<'a>(&'a self, access: &'a Access, place: &'a Place) -> Remoting<'a, ()>;
+
+    /// Looks at several calendars, where that takes fewer requests than to ask of each what has changed. Those of which the server
+    /// says nothing in this way are left out.
+    fn glance<'a>(&'a self, _access: &'a Access, _collections: &'a [String]) -> Remoting<'a, Vec<Glimpse>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
 
     /// Lists what has changed in a calendar, or all that is there.
     fn list<'a>(&'a self, access: &'a Access, asked: &'a Asked) -> Remoting<'a, Listed>;

@@ -14,6 +14,7 @@ use super::{
     dispatch::Dispatch,
     elsewhere,
     finish::{delete_is_done, put_is_done, try_again},
+    glance::glance,
     known::collections,
     pull::pull,
     remote::{Access, Failed, Remote, Written},
@@ -22,6 +23,7 @@ use super::{
 use crate::{
     database::{Failure, Lock, Tx, locking},
     error::AppError,
+    event::Event,
     time::plus_minutes,
     worker::Workers,
 };
@@ -126,8 +128,17 @@ async fn work(dispatch: &Dispatch, claimed: &Claimed, clock: Clock) -> Result<En
     let mut trouble = None;
     let is_pulled = claimed.is_pull_due && claimed.state == State::Active;
     if is_pulled {
-        for collection in collections(&dispatch.database, claimed).await? {
-            let read = pull(dispatch, claimed, (remote.as_ref(), &access), &collection, clock);
+        let there = (remote.as_ref(), &access);
+        let collections = collections(&dispatch.database, claimed).await?;
+        let glance = match glance(&dispatch.database, claimed, there, &collections, clock).await? {
+            Ok(glance) => glance,
+            Err(failed) => return Ok(End::Failed(failed)),
+        };
+        for collection in &collections {
+            if glance.is_unchanged(collection, clock.now()) {
+                continue;
+            }
+            let read = pull(dispatch, claimed, there, (collection, &glance), clock);
             match read.await? {
                 Ok(()) => {}
                 Err(failed) if failed.trouble.is_of_the_account() => return Ok(End::Failed(failed)),
@@ -259,6 +270,11 @@ async fn release(
     )
     .execute(&mut *tx)
     .await?;
+    if held.state == State::Active.as_str() && is_locked_out {
+        tx.tell(Event::CalendarPaused {
+            account_id: claimed.id,
+        });
+    }
     tx.commit().await
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine::caldav::{LEASE_MINUTES, PULL_MINUTES, Trouble, busy::give_back, round, unlink};
+use engine::caldav::{LEASE_MINUTES, Trouble, busy::give_back, round, unlink};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
@@ -157,19 +157,6 @@ async fn a_worker_that_dies_after_writing_is_followed_by_one_that_finds_it(
     settle_at(&dispatch, later(&app, LEASE_MINUTES + 1)).await;
     assert_eq!(server.names().len(), 1);
     assert_eq!(server.starts(), own_starts(&app).await);
-}
-
-#[sqlx::test]
-async fn a_quiet_round_asks_once_for_each_calendar(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, server) = setting(options).await;
-    let dispatch = dispatch(&app, &server);
-    let patient_id = app.patient(1).await;
-    app.confirmed(patient_id, 0, app.slot(20)).await;
-    settle(&app, &dispatch).await;
-    let before = server.requests();
-    settle_at(&dispatch, later(&app, 10 * PULL_MINUTES)).await;
-    assert_eq!(server.requests() - before, 2);
-    assert_eq!(server.writes().len(), 1);
 }
 
 #[sqlx::test]

@@ -6,6 +6,7 @@ mod erased;
 mod jobs;
 mod meanwhile;
 mod own;
+mod quiet;
 mod race;
 mod server;
 

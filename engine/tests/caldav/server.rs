@@ -5,7 +5,9 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use engine::caldav::{Access, Asked, Entry, Failed, Listed, Place, Put, Remote, Remoting, Trouble, Written};
+use engine::caldav::{
+    Access, Asked, Entry, Failed, Glimpse, Listed, Place, Put, Remote, Remoting, Trouble, Written,
+};
 use jiff::{Timestamp, civil, tz::TimeZone};
 
 /// What is in it.
@@ -21,6 +23,12 @@ struct Inside {
     losing: Vec<usize>,
     refuses: Option<Trouble>,
     refuses_deletes: bool,
+    /// What is answered to who looks at several calendars at once.
+    refuses_glances: Option<Trouble>,
+    /// The calendar of which nothing is said then.
+    unseen: Option<String>,
+    /// It can neither say what has changed, nor gives it tokens.
+    cannot_sync: bool,
     /// Names of what is too long to be read, and whether several at once are.
     too_long: Vec<String>,
     too_long_at_once: bool,
@@ -100,6 +108,18 @@ impl Server {
 
     pub fn refuse(&self, trouble: Option<Trouble>) {
         self.inside().refuses = trouble;
+    }
+
+    /// Whoever looks at several calendars at once is told this, or nothing of this one.
+    pub fn hide(&self, trouble: Option<Trouble>, unseen: Option<&str>) {
+        let mut inside = self.inside();
+        inside.refuses_glances = trouble;
+        inside.unseen = unseen.map(str::to_owned);
+    }
+
+    /// It lists everything, each time.
+    pub fn cannot_sync(&self) {
+        self.inside().cannot_sync = true;
     }
 
     /// It answers everything but deletions.
@@ -217,15 +237,36 @@ impl Remote for Server {
         })
     }
 
+    fn glance<'a>(&'a self, _: &'a Access, collections: &'a [String]) -> Remoting<'a, Vec<Glimpse>> {
+        Box::pin(async move {
+            self.answer(|inside| {
+                if let Some(trouble) = inside.refuses_glances {
+                    return Err(trouble.into());
+                }
+                let revision = inside.revision.to_string();
+                let seen = collections
+                    .iter()
+                    .filter(|name| inside.unseen.as_ref() != Some(name));
+                let seen = seen.map(|name| Glimpse {
+                    collection: name.clone(),
+                    token: (!inside.cannot_sync).then(|| revision.clone()),
+                    tag: Some(format!("tag {revision}")),
+                });
+                Ok(seen.collect())
+            })
+        })
+    }
+
     fn list<'a>(&'a self, _: &'a Access, asked: &'a Asked) -> Remoting<'a, Listed> {
         Box::pin(async move {
             self.answer(|inside| {
                 let token: Option<u64> = asked.token.as_ref().and_then(|token| token.parse().ok());
+                assert!(!(inside.cannot_sync && token.is_some()), "it gives no tokens");
                 let since = token.filter(|token| *token >= inside.tokens_since);
                 let mut listed = Listed {
                     is_whole: since.is_none(),
-                    token: Some(inside.revision.to_string()),
-                    can_sync: true,
+                    token: (!inside.cannot_sync).then(|| inside.revision.to_string()),
+                    can_sync: !inside.cannot_sync,
                     ..Listed::default()
                 };
                 let of_it = inside

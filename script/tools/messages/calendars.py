@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import urllib.parse
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import icalendar
@@ -26,6 +26,9 @@ HASH = (
 STAFF_PASSWORD = "correct horse battery"
 
 PAGE = "/doctor/calendars"
+
+# The calendars that are read beside the one that is written.
+OTHERS = 5
 
 
 class Lossy(http.server.ThreadingHTTPServer):
@@ -110,6 +113,26 @@ class Elsewhere:
     def stop(self):
         self.process.terminate()
         self.process.wait()
+
+    @property
+    def others(self):
+        """Calendars beside the first one, in which its user is busy."""
+        home = self.calendar.rstrip("/").rpartition("/")[0]
+        return [f"{home}/other{number}/" for number in range(OTHERS)]
+
+    def make_others(self):
+        for path in self.others:
+            status = send(self.port, "MKCALENDAR", path)[0]
+            assert status in (200, 201), (self.name, path, status)
+
+    def meet(self, path, start):
+        """Writes an event of somebody else."""
+        event = (
+            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:judge\r\nBEGIN:VEVENT\r\nUID:meeting\r\nDTSTAMP:20260101T000000Z\r\n"
+            f"DTSTART:{start:%Y%m%dT%H%M%SZ}\r\nDURATION:PT20M\r\nSUMMARY:Meeting\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+        )
+        status = send(self.port, "PUT", f"{path}meeting.ics", event.encode(), {"content-type": "text/calendar"})[0]
+        assert status in (201, 204), (self.name, path, status)
 
     def entries(self):
         """What is in the calendar, by path: the ETag, and the entry."""
@@ -250,7 +273,10 @@ class Clinic:
         self.account = self.database.one("select id from calendar_accounts")
         path = urllib.parse.unquote(self.elsewhere.calendar)
         written = self.database.one("select id from calendar_collections where href like %s", f"%{path}")
-        self.doctor.post(PAGE, "choose-calendars", account=self.account, written=written)
+        others = self.database.sql("select id from calendar_collections where href like %s order by id", "%/other_/")
+        assert len(others) == OTHERS, others
+        busy = {f"busy[{index}]": id for index, (id,) in enumerate(others)}
+        self.doctor.post(PAGE, "choose-calendars", account=self.account, written=written, **busy)
         free = self.server.call("GET", "doctors/1/slots?service=instant")
         self.starts = sorted(datetime.fromisoformat(slot["starts_at"].replace("Z", "+00:00")) for slot in free)[50:]
 
@@ -316,6 +342,13 @@ class Clinic:
             " and not exists (select from calendar_accounts where claimed_by is not null or pull_at <= now() or failures > 0)"
         )
 
+    def round(self):
+        """Has the account looked at, and answers with what that asked."""
+        before = len(self.lossy.requests)
+        self.doctor.sync(self.account)
+        wait_for("a round", self.is_quiet, 60)
+        return self.lossy.requests[before:]
+
     def settle(self):
         """Lets it come to rest, with every question answered."""
         for _ in range(3):
@@ -352,11 +385,16 @@ def both_ways(report, clinic, steps):
     names = [name for name, _ in elsewhere.own()]
     report.same(f"{name}: none is there twice", len(names), len(set(names)))
     report.fact(f"{name}: answers were lost", clinic.lossy.lost > 0 or steps < 50, clinic.lossy.lost)
-    before = len(clinic.lossy.requests)
-    clinic.database.sql("update calendar_accounts set pull_at = now()")
-    wait_for("a quiet round", clinic.is_quiet, 60)
-    asked = clinic.lossy.requests[before:]
-    report.fact(f"{name}: a quiet round costs at most two requests", len(asked) <= 2, asked)
+    asked = clinic.round()
+    report.fact(f"{name}: a quiet round with {OTHERS + 1} calendars costs at most two requests", len(asked) <= 2, asked)
+    for index, path in enumerate(elsewhere.others):
+        # Before any time at which something is booked here.
+        elsewhere.meet(path, clinic.starts[0].astimezone(timezone.utc) - timedelta(hours=1 + index))
+        asked = clinic.round()
+        read = clinic.database.one("select count(*) from external_busy")
+        # One for all, what has changed in it, and the entry.
+        report.same(f"{name}: a meeting in {path} is seen by three requests", (read, len(asked)), (index + 1, 3))
+    report.fact(f"{name}: and then it is quiet again", len(asked := clinic.round()) <= 2, asked)
 
 
 def killed(report, clinic):
@@ -404,6 +442,7 @@ def unlinked(report, clinic):
 def judge(report, program, folder, kind, steps):
     elsewhere = kind(kind.__name__.lower(), folder)
     elsewhere.start()
+    elsewhere.make_others()
     clinic = Clinic(program, folder, elsewhere, random.Random(19))
     try:
         clinic.start()

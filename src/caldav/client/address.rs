@@ -63,9 +63,33 @@ pub(super) fn folder(address: String) -> String {
     }
 }
 
+/// The folder that a calendar is in; none for what is in none.
+pub(super) fn home_of(address: &str) -> Option<String> {
+    resolved(&folder(address.to_owned()), "..").filter(|home| *home != folder(address.to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_calendar_is_in_a_folder() {
+        for (address, home) in [
+            (
+                "https://dav.example.com/u%40x/cal/",
+                Some("https://dav.example.com/u@x/"),
+            ),
+            (
+                "https://dav.example.com/u@x/cal",
+                Some("https://dav.example.com/u@x/"),
+            ),
+            ("https://dav.example.com/cal/", Some("https://dav.example.com/")),
+            ("https://dav.example.com/", None),
+            ("cal", None),
+        ] {
+            assert_eq!(home_of(address).as_deref(), home, "{address}");
+        }
+    }
 
     #[test]
     fn one_thing_has_one_name() {

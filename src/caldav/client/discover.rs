@@ -83,7 +83,14 @@ impl Http {
             .collect())
     }
 
-    async fn propfind(&self, access: &Access, url: &str, depth: &str, body: &str) -> Result<Answer, Failed> {
+    /// Asks for properties: of an address, or of what is in it as well.
+    pub(super) async fn propfind(
+        &self,
+        access: &Access,
+        url: &str,
+        depth: &str,
+        body: &str,
+    ) -> Result<Answer, Failed> {
         let question = Question {
             method: "PROPFIND",
             url,

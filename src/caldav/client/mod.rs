@@ -2,12 +2,15 @@
 
 mod address;
 mod discover;
+mod glance;
 mod http;
 mod list;
 mod put;
 mod xml;
 
-use engine::caldav::{Access, Asked, Entry, Failed, Listed, Place, Put, Remote, Remoting, Trouble, Written};
+use engine::caldav::{
+    Access, Asked, Entry, Failed, Glimpse, Listed, Place, Put, Remote, Remoting, Trouble, Written,
+};
 
 use self::{address::resolved, xml::Node};
 
@@ -20,6 +23,10 @@ impl Remote for Http {
 
     fn delete<'a>(&'a self, access: &'a Access, place: &'a Place) -> Remoting<'a, ()> {
         Box::pin(self.delete_entry(access, place))
+    }
+
+    fn glance<'a>(&'a self, access: &'a Access, collections: &'a [String]) -> Remoting<'a, Vec<Glimpse>> {
+        Box::pin(self.look_at(access, collections))
     }
 
     fn list<'a>(&'a self, access: &'a Access, asked: &'a Asked) -> Remoting<'a, Listed> {

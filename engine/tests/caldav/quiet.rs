@@ -1,0 +1,101 @@
+//! What a round costs in which nothing has changed, and that it overlooks nothing.
+
+use std::sync::Arc;
+
+use engine::caldav::{PULL_MINUTES, State, Trouble};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use super::{
+    FAMILY, Server, account, choose, clinic, dispatch, later, linked, own_starts, settle, settle_at,
+};
+use crate::support::TestApp;
+
+/// A doctor with a calendar to write and two to read, in which there is something.
+async fn setting(options: PgConnectOptions, server: &Arc<Server>) -> TestApp {
+    let app = clinic(options).await;
+    linked(&app).await;
+    choose(&app, Some("Work"), &["Family", "Holidays"]).await.unwrap();
+    let patient_id = app.patient(1).await;
+    app.confirmed(patient_id, 0, app.slot(20)).await;
+    settle(&app, &dispatch(&app, server)).await;
+    app
+}
+
+/// The requests of a round after so many others.
+async fn cost(app: &TestApp, server: &Arc<Server>, round: i64) -> usize {
+    let before = server.requests();
+    settle_at(
+        &dispatch(app, server),
+        later(app, 100 + round * (PULL_MINUTES + 1)),
+    )
+    .await;
+    server.requests() - before
+}
+
+#[sqlx::test]
+async fn a_quiet_round_is_one_request_for_all_calendars(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = Arc::new(Server::default());
+    let app = setting(options, &server).await;
+    assert_eq!(cost(&app, &server, 1).await, 1);
+    assert_eq!(server.writes().len(), 1);
+    assert!(account(&app).await.pulled_at.is_some());
+    // What is changed is found: here all calendars have one token.
+    server.change(&format!("{FAMILY}theirs.ics"), Some("BEGIN:VEVENT".to_owned()));
+    assert_eq!(cost(&app, &server, 2).await, 1 + 3 + 1);
+    assert_eq!(app.count("select count(*) from calendar_items").await, 1);
+    assert_eq!(cost(&app, &server, 3).await, 1);
+    server.change(&format!("{FAMILY}theirs.ics"), None);
+    cost(&app, &server, 4).await;
+    assert_eq!(app.count("select count(*) from calendar_items").await, 0);
+    // Once a day all is listed, whatever was said.
+    assert_eq!(cost(&app, &server, 300).await, 3);
+}
+
+#[sqlx::test]
+async fn a_server_that_cannot_say_what_has_changed_is_quiet_as_well(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = Arc::new(Server::default());
+    server.cannot_sync();
+    let app = setting(options, &server).await;
+    assert_eq!(cost(&app, &server, 1).await, 1);
+    let name = server.names().remove(0);
+    server.drag(&name, app.slot(30));
+    assert_eq!(cost(&app, &server, 2).await, 1 + 3 + 1 + 1);
+    assert_eq!(server.starts(), own_starts(&app).await);
+    assert_eq!(server.starts()[0].1, app.slot(30));
+}
+
+#[sqlx::test]
+async fn what_is_not_said_at_once_is_asked_of_each(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = Arc::new(Server::default());
+    let app = setting(options, &server).await;
+    server.hide(None, Some(FAMILY));
+    assert_eq!(cost(&app, &server, 1).await, 2);
+    // A folder that nobody may list, or that is too much for its server, says nothing of the password.
+    let troubles = [Trouble::Unauthorized, Trouble::TimedOut, Trouble::Refused];
+    for (trouble, round) in troubles.into_iter().zip(2..) {
+        server.hide(Some(trouble), None);
+        assert_eq!(cost(&app, &server, round).await, 1 + 3, "{trouble:?}");
+        let account = account(&app).await;
+        assert_eq!((account.state, account.trouble), (State::Active, None));
+    }
+    // One that wants to be left alone is.
+    server.hide(Some(Trouble::Busy), None);
+    assert_eq!(cost(&app, &server, 5).await, 1);
+    assert_eq!(account(&app).await.trouble, Some(Trouble::Busy));
+}
+
+#[sqlx::test]
+async fn what_is_chosen_anew_is_read_whatever_is_said(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = Arc::new(Server::default());
+    let app = setting(options, &server).await;
+    server.change(&format!("{FAMILY}theirs.ics"), Some("BEGIN:VEVENT".to_owned()));
+    cost(&app, &server, 1).await;
+    choose(&app, Some("Work"), &["Holidays"]).await.unwrap();
+    settle(&app, &dispatch(&app, &server)).await;
+    choose(&app, Some("Work"), &["Family", "Holidays"]).await.unwrap();
+    settle(&app, &dispatch(&app, &server)).await;
+    assert_eq!(app.count("select count(*) from calendar_items").await, 1);
+}
