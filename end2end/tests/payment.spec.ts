@@ -1,7 +1,7 @@
 // A patient pays at the provider that the demo plays: pays, fails and tries again, pays later; and a call that is played. With
 // JavaScript and without it.
 import { sql } from "../support/database";
-import { newPhone, signInAsPatient } from "../support/http";
+import { hold, newPhone, prepare, signInAsPatient, submit, timesOf } from "../support/http";
 import { expect, test } from "../support/test";
 import type { Page } from "@playwright/test";
 
@@ -67,6 +67,37 @@ for (const javaScriptEnabled of [true, false]) {
             await page.locator("form[action='/form/pay-for-rooms'] button").click();
             await act(page, "later");
             await expect(page.locator("main")).toContainText("We wait for your payment");
+        });
+
+        test("two appointments are paid at once, and one of them goes back", { tag: "@once" }, async ({ page, service, employed }) => {
+            await sql(
+                `update services set pay_when = 'before', price_minor = 30000000, currency = 'IDR', refund_minutes = 60, late_refund_percent = 50,
+                     instant = true
+                 where id = $1`,
+                [service.id],
+            );
+            const [one, other] = [await employed({ service: service.id }), await employed({ service: service.id })];
+            const times = await timesOf(page.request, one);
+            const first = await prepare(page.request, one, times[0]!);
+            await submit(page.request, "add-part", { reference: first });
+            const second = await hold(page.request, other, times[4]!);
+            await page.goto(`/book/${second}/check`);
+            await expect(page.locator("main")).toContainText("600,000");
+            await page.locator("form[action='/form/pay-visit'] button").click();
+            await expect(page.locator("main")).toContainText("600,000");
+            await act(page, "pay");
+            await says(page, "Paid and booked");
+            // Each has its own share.
+            await page.goto(`/appointments/${first}`);
+            await expect(page.locator("section[aria-labelledby='paid']")).toContainText("300,000");
+            await page.getByRole("main").getByRole("link", { name: "Cancel", exact: true }).click();
+            await page.getByRole("button", { name: "Cancel the appointment", exact: true }).click();
+            await page.waitForURL(/\/appointments/);
+            await page.goto(`/appointments/${first}`);
+            await says(page, "paid back");
+            await page.goto(`/appointments/${second}`);
+            await expect(page.locator("main")).toContainText("Confirmed");
+            await expect(page.locator("section[aria-labelledby='paid'] .tag")).toHaveCount(0);
         });
 
         test("a call is played in which a time is booked", { tag: "@once" }, async ({ page }) => {

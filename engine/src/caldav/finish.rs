@@ -49,6 +49,7 @@ pub(super) async fn put_is_done(
                 )
                 .execute(&mut *tx)
                 .await?;
+                note_write(&mut tx, &claimed, job).await?;
                 done(&mut tx, job).await?;
                 tx.commit().await?;
                 Ok(true)
@@ -77,6 +78,7 @@ pub(super) async fn delete_is_done(
                 if !keep(&mut tx, &claimed, now).await? {
                     return Ok(false);
                 }
+                note_write(&mut tx, &claimed, job).await?;
                 forget(&mut tx, &claimed, job.appointment_id, now).await?;
                 if !and_again {
                     done(&mut tx, job).await?;
@@ -86,6 +88,20 @@ pub(super) async fn delete_is_done(
             }
         })
         .await
+}
+
+/// Notes that what is there is another by what we did.
+async fn note_write(tx: &mut Tx, claimed: &Claimed, job: Job) -> Result<(), Failure> {
+    sqlx::query!(
+        "update calendar_collections set has_unseen_writes = true
+         where id = (select collection_id from calendar_events where account_id = $1 and appointment_id = $2)
+           and not has_unseen_writes",
+        claimed.id,
+        job.appointment_id,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// A job that something happened to meanwhile is done again.

@@ -30,7 +30,10 @@ impl Glance {
                 Some(false) => seen.tag.as_ref(),
                 _ => seen.token.as_ref(),
             });
-        seen.is_some() && seen == collection.token.as_ref() && !collection.is_listed_whole(now)
+        seen.is_some()
+            && seen == collection.token.as_ref()
+            && !collection.has_unseen_writes
+            && !collection.is_listed_whole(now)
     }
 
     /// What was listed, with what says later whether something was changed since, where the server says nothing better. It was seen

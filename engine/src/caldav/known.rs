@@ -20,6 +20,8 @@ pub(super) struct Collection {
     /// is another one after each change.
     pub token: Option<String>,
     pub can_sync: Option<bool>,
+    /// Whether we have written something there since it was read: then what is there is not what it was, whatever token says so.
+    pub has_unseen_writes: bool,
     pub listed_at: Option<Timestamp>,
 }
 
@@ -59,7 +61,7 @@ pub(super) async fn collections(database: &Database, claimed: &Claimed) -> Resul
     database
         .read("caldav.collections", move |mut connection| async move {
             let rows = sqlx::query!(
-                "select id, href, reads_busy, sync_token, can_sync, listed_at from calendar_collections
+                "select id, href, reads_busy, sync_token, can_sync, has_unseen_writes, listed_at from calendar_collections
                  where account_id = $1 and (is_written or reads_busy) order by not is_written, id",
                 id,
             )
@@ -71,6 +73,7 @@ pub(super) async fn collections(database: &Database, claimed: &Claimed) -> Resul
                 reads_busy: row.reads_busy,
                 token: row.sync_token,
                 can_sync: row.can_sync,
+                has_unseen_writes: row.has_unseen_writes,
                 listed_at: row.listed_at.map(jiff_sqlx::Timestamp::to_jiff),
             });
             Ok(collections.collect())

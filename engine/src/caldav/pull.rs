@@ -49,7 +49,17 @@ pub(super) async fn pull(
     if !keep_on(&dispatch.database, claimed, began).await? {
         return Ok(Ok(()));
     }
-    let listed = match in_time(remote.list(access, &asked)).await {
+    let mut listed = in_time(remote.list(access, &asked)).await;
+    if let Ok(same) = &listed
+        && collection.has_unseen_writes
+        && !same.is_whole
+        && same.token == collection.token
+    {
+        // What we wrote was taken back: a server whose tokens are names of what is there gives the one of before.
+        let whole = Asked { token: None, ..asked };
+        listed = in_time(remote.list(access, &whole)).await;
+    }
+    let listed = match listed {
         Ok(listed) => glance.tagged(listed, collection),
         Err(failed) => return Ok(Err(failed)),
     };
@@ -261,8 +271,10 @@ async fn finish(
     now: Timestamp,
 ) -> Result<(), AppError> {
     // A quiet round writes nothing here.
-    let is_same =
-        !listed.is_whole && listed.token == collection.token && Some(listed.can_sync) == collection.can_sync;
+    let is_same = !listed.is_whole
+        && !collection.has_unseen_writes
+        && listed.token == collection.token
+        && Some(listed.can_sync) == collection.can_sync;
     if is_same {
         return Ok(());
     }
@@ -276,7 +288,8 @@ async fn finish(
                 }
                 sqlx::query!(
                     "update calendar_collections
-                     set sync_token = $2, can_sync = $3, listed_at = case when $4 then $5 else listed_at end
+                     set sync_token = $2, can_sync = $3, has_unseen_writes = false,
+                         listed_at = case when $4 then $5 else listed_at end
                      where id = $1
                        -- Who has chosen otherwise meanwhile has it read anew.
                        and exists (select from calendar_accounts where calendar_accounts.id = account_id and version = $6)",

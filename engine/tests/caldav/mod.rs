@@ -130,8 +130,8 @@ pub async fn settle_at(dispatch: &Dispatch, now: Timestamp) {
 pub async fn settle(app: &TestApp, dispatch: &Dispatch) {
     // Earlier turns were in the future.
     app.sql(
-        "update calendar_accounts set pull_at = now(), rest_until = null;
-         update calendar_jobs set due_at = now()",
+        "update calendar_accounts set pull_at = now() - interval '1 second', rest_until = null;
+         update calendar_jobs set due_at = now() - interval '1 second'",
     )
     .await;
     for turn in 1..=3 {

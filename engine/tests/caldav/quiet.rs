@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use engine::caldav::{PULL_MINUTES, State, Trouble};
+use engine::caldav::{PULL_MINUTES, State, Trouble, questions};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
-    FAMILY, Server, account, choose, clinic, dispatch, later, linked, own_starts, settle, settle_at,
+    FAMILY, Server, WORK, account, choose, clinic, dispatch, later, linked, own_starts, settle, settle_at,
 };
 use crate::support::TestApp;
 
@@ -21,14 +21,16 @@ async fn setting(options: PgConnectOptions, server: &Arc<Server>) -> TestApp {
     app
 }
 
+/// Works at the time of this round.
+async fn work(app: &TestApp, server: &Arc<Server>, round: i64) {
+    let then = later(app, 100 + round * (PULL_MINUTES + 1));
+    settle_at(&dispatch(app, server), then).await;
+}
+
 /// The requests of a round after so many others.
 async fn cost(app: &TestApp, server: &Arc<Server>, round: i64) -> usize {
     let before = server.requests();
-    settle_at(
-        &dispatch(app, server),
-        later(app, 100 + round * (PULL_MINUTES + 1)),
-    )
-    .await;
+    work(app, server, round).await;
     server.requests() - before
 }
 
@@ -98,4 +100,27 @@ async fn what_is_chosen_anew_is_read_whatever_is_said(_: PgPoolOptions, options:
     choose(&app, Some("Work"), &["Family", "Holidays"]).await.unwrap();
     settle(&app, &dispatch(&app, &server)).await;
     assert_eq!(app.count("select count(*) from calendar_items").await, 1);
+}
+
+#[sqlx::test]
+async fn what_was_written_and_taken_back_is_seen_whatever_is_said(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = Arc::new(Server::default());
+    let app = setting(options, &server).await;
+    let asked = async || questions(&app.database, &app.doctor_caller(0)).await.unwrap().len();
+    // By a look at all calendars, and by a calendar that is asked by itself.
+    for (unseen, count) in [(None, 1), (Some(WORK), 2)] {
+        server.hide(None, unseen);
+        cost(&app, &server, 10 * count).await;
+        let before = server.names();
+        let patient_id = app.patient(10 + usize::try_from(count).unwrap()).await;
+        app.confirmed(patient_id, 0, app.slot(20 + 5 * count)).await;
+        // At the time of the round before: what is there is not asked again.
+        work(&app, &server, 10 * count).await;
+        let new = (server.names().into_iter()).find(|name| !before.contains(name));
+        server.take_back(&new.unwrap());
+        cost(&app, &server, 10 * count + 5).await;
+        assert_eq!(asked().await as i64, count);
+        cost(&app, &server, 10 * count + 6).await;
+        assert_eq!(cost(&app, &server, 10 * count + 7).await, if unseen.is_none() { 1 } else { 2 });
+    }
 }

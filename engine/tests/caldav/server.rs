@@ -86,6 +86,13 @@ impl Server {
         inside.entries.insert(name.to_owned(), (revision, body));
     }
 
+    /// Somebody takes back what was written last, at a server whose tokens are names of what is there: all is as it was before.
+    pub fn take_back(&self, name: &str) {
+        let mut inside = self.inside();
+        inside.entries.remove(name);
+        inside.revision -= 1;
+    }
+
     /// Somebody moves an entry in another program, which writes times in its own zone.
     pub fn drag(&self, name: &str, to: Timestamp) {
         let body = self.body(name);

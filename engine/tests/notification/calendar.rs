@@ -66,7 +66,7 @@ async fn a_doctor_is_told_of_a_calendar_that_lets_us_in_no_more(_: PgPoolOptions
     for (refused, told) in [(true, 2), (false, 2)] {
         linked(&app).await;
         server.refuse(Some(Trouble::Unauthorized));
-        app.sql("update calendar_accounts set rest_until = null, pull_at = now()")
+        app.sql("update calendar_accounts set rest_until = null, pull_at = now() - interval '1 second'")
             .await;
         an_hour(&app, &server).await;
         assert_eq!(account(&app).await.state, State::Paused);
