@@ -37,7 +37,7 @@ impl Scripts {
 }
 
 /// The number of times that it is listened: the worker of the server may have said something at the same time.
-const TRIES: usize = 9;
+pub(super) const TRIES: usize = 9;
 
 /// By then what was said is in the log.
 const QUIET: Duration = Duration::from_millis(300);
@@ -253,9 +253,11 @@ fn statements_of(log: &str) -> Vec<String> {
         .iter()
         .map(|statement| statement.split_whitespace().collect::<Vec<_>>().join(" "))
         .collect();
-    // A worker looks beside whether there is something to send, and a connection that is made for it whether it may write.
+    // Workers look beside whether there is something to send, and whether they may; a connection that is made for it, whether it
+    // may write.
     let beside = [
         "from messages where channel",
+        "select paused_since is not null",
         "current_setting('transaction_read_only')",
     ];
     statements.retain(|statement| !beside.iter().any(|words| statement.contains(words)));

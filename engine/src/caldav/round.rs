@@ -31,6 +31,10 @@ use crate::{
 /// The minutes after which a server is asked again what has changed.
 pub const PULL_MINUTES: i64 = 5;
 
+/// The minutes after which an account that was unlinked is looked at again: nothing is asked there for that, and the worker may have
+/// given back by then what was read from it.
+const END_MINUTES: i64 = 1;
+
 /// Accounts that one server works on at a time: a few servers that hang hold up no others.
 const MOST_AT_ONCE: usize = 4;
 
@@ -242,8 +246,8 @@ async fn release(
         End::Lost => (false, None),
     };
     let rest_until = failed.map(|failed| rest(failures, failed.wait, now).to_sqlx());
-    // What is unlinked is looked at again when there is something to do.
-    let next = plus_minutes(now, PULL_MINUTES).to_sqlx();
+    let minutes = if is_ending { END_MINUTES } else { PULL_MINUTES };
+    let next = plus_minutes(now, minutes).to_sqlx();
     sqlx::query!(
         "update calendar_accounts
          set claimed_by = null, claimed_until = null, trouble = $2, failures = $3,

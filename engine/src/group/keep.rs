@@ -9,7 +9,7 @@ use super::{
     lock::{LockedGroup, lock, lock_at_once, peek, taken, zone_of},
     occupy::{is_off, lock_place},
     seats::{Given, Seats, end_holds, free_among},
-    take::{Admission, must_be_open},
+    take::{Admission, asked_by, must_be_open},
 };
 use crate::{
     account::{Caller, acquaintance::must_know},
@@ -167,6 +167,7 @@ impl Kept<'_> {
         if !runs && !session.takes_bookings(tx, now).await? {
             return Err(Refusal::SlotClosed.of(session.wanted()).into());
         }
+        let service = asked_by(tx, session.service_id).await?;
         let admission = Admission {
             group: &session.group,
             zone: &session.zone,
@@ -175,6 +176,7 @@ impl Kept<'_> {
             rules: self.rules,
             // They were offered, or are paid.
             may_be_paid_first: true,
+            service,
         };
         let exceeds = admission.check(tx, now).await?;
         let booked = match hold.status {

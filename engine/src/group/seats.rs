@@ -31,12 +31,15 @@ impl Seats {
         patient_id: Option<i64>,
         now: Timestamp,
     ) -> Result<Self, Failure> {
+        // Few seats are kept, and many are taken: those that are kept are looked for once, and not for each seat.
         let rows = sqlx::query!(
-            r#"select seat, kept.id as "kept?"
+            r#"with kept as materialized (
+                   select id from appointments
+                   where group_id = $1 and status = 'held' and patient_id is not null
+                     and (held_until <= $2 or patient_id = $3)
+               )
+               select seat, case when appointment_id in (select id from kept) then appointment_id end as "kept?"
                from group_seats
-               left join (select id from appointments
-                          where group_id = $1 and status = 'held' and patient_id is not null
-                            and (held_until <= $2 or patient_id = $3)) as kept on kept.id = appointment_id
                where group_id = $1 and freed_at is null
                order by seat"#,
             group_id,

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     account::{Caller, acquaintance::must_know, name_patient},
     appointment::{self, Actor, Extra, PAYER, SeatsFor, Status, Summary},
-    availability::ServiceLimits,
+    availability::{MARGIN_MINUTES, ServiceLimits},
     booking::{
         Rules,
         limit::{AskedOne, Exceeds},
@@ -24,7 +24,7 @@ use crate::{
     database::{Database, Failure, Tx},
     error::{AppError, Field, FieldProblem, Refusal},
     idempotency::{self, Key},
-    time::Range,
+    time::{Range, plus_minutes},
 };
 
 /// Seats that somebody takes.
@@ -121,9 +121,14 @@ async fn place_until(
     // A day that was stopped keeps its sessions, and takes no more bookings. Looked up before the lock of the session, for which
     // others wait: its doctor, who is locked, has the same hours until the end.
     let was_off = is_off(tx, &seen, &zone).await?;
+    let asked = asked_by(tx, seen.service_id).await?;
     let group = lock(tx, command.group_id).await?;
     must_be_open(&group, now)?;
     let is_same = group.version == seen.version;
+    let service = match group.service_id == seen.service_id {
+        true => asked,
+        false => asked_by(tx, group.service_id).await?,
+    };
     if was_off && is_same || !is_same && is_off(tx, &group, &zone).await? {
         return Err(Refusal::SlotClosed.of(group.wanted()).into());
     }
@@ -148,6 +153,7 @@ async fn place_until(
         caller: &command.caller,
         rules: command.rules,
         may_be_paid_first: by_staff || until.is_some(),
+        service,
     };
     let exceeds = admission.check(tx, now).await?;
     if let Some(name) = command.name.as_ref().filter(|_| !by_staff) {
@@ -215,6 +221,8 @@ pub(super) struct Admission<'a> {
     pub rules: Rules,
     /// Whether they may have seats that are paid first.
     pub may_be_paid_first: bool,
+    /// What the service of the session asks of them.
+    pub service: Asked,
 }
 
 impl Admission<'_> {
@@ -224,9 +232,8 @@ impl Admission<'_> {
     /// `BOOKING_FAILED`; `PAYMENT_REQUIRED` for what is paid first.
     pub async fn check(&self, tx: &mut Tx, now: Timestamp) -> Result<Exceeds, Failure> {
         let wanted = self.group.wanted();
-        let service = service(tx, self.group.service_id).await?;
         let costs = self.group.price_of(1).is_some_and(|price| price.minor > 0);
-        if service.is_paid_first && costs && !self.may_be_paid_first {
+        if self.service.is_paid_first && costs && !self.may_be_paid_first {
             return Err(AppError::PaymentRequired.into());
         }
         refuse_overlap(tx, self.group, self.patient_id, now).await?;
@@ -237,7 +244,7 @@ impl Admission<'_> {
         let asked = AskedOne {
             patient_id: self.patient_id,
             wanted,
-            limits: service.limits,
+            limits: self.service.limits,
             zone: self.zone,
             caller: self.caller,
             rules: self.rules,
@@ -275,13 +282,14 @@ async fn refuse_overlap(
     let Range { start, end } = group.time();
     let others = sqlx::query!(
         r#"select id, occupies(appointments, $4) as "stands!" from appointments
-           where patient_id = $1 and starts_at < $3 and ends_at > $2
+           where patient_id = $1 and starts_at > $5 and starts_at < $3 and ends_at > $2
              and status not in ('held', 'cancelled', 'rejected', 'expired')
            order by id"#,
         patient_id,
         start.to_sqlx(),
         end.to_sqlx(),
         now.to_sqlx(),
+        plus_minutes(start, -MARGIN_MINUTES).to_sqlx(),
     )
     .fetch_all(&mut **tx)
     .await?;
@@ -299,19 +307,23 @@ async fn refuse_overlap(
 }
 
 /// What a service asks of those who take seats.
-struct Asks {
+pub(super) struct Asked {
     limits: ServiceLimits,
     is_paid_first: bool,
 }
 
-async fn service(connection: &mut PgConnection, id: i64) -> Result<Asks, Failure> {
+/// Reads what a service asks of those who take seats.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn asked_by(connection: &mut PgConnection, id: i64) -> Result<Asked, Failure> {
     let row = sqlx::query!(
         "select most_open, most_per_week, pay_when from services where id = $1",
         id
     )
     .fetch_one(connection)
     .await?;
-    Ok(Asks {
+    Ok(Asked {
         limits: ServiceLimits {
             open: row.most_open,
             per_week: row.most_per_week,

@@ -224,10 +224,11 @@ async fn unlinking_takes_ours_out_and_forgets_the_account(_: PgPoolOptions, opti
             .unwrap();
     }
     assert!(app.count("select count(*) from external_items").await > 0);
-    settle(&app, &dispatch).await;
+    settle_at(&dispatch, later(&app, 1)).await;
     assert_eq!(app.count("select count(*) from calendar_accounts").await, 1);
     while give_back(&app.database).await.unwrap() {}
-    settle(&app, &dispatch).await;
+    // Soon after.
+    settle_at(&dispatch, later(&app, 3)).await;
     assert_eq!(server.names(), foreign);
     assert_eq!(app.count("select count(*) from calendar_accounts").await, 0);
     assert_eq!(app.count("select count(*) from calendar_events").await, 0);

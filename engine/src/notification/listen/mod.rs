@@ -95,7 +95,8 @@ impl Writer {
     async fn write(&self, tx: &mut Tx, news: &[News]) -> Result<(), Failure> {
         let now = tx.now();
         let ids: Vec<i64> = news.iter().map(|news| news.appointment_id).collect();
-        let subjects = read_subjects(tx, &ids).await?;
+        let is_ending = (news.iter()).any(|news| matches!(news.kind, Kind::Cancelled | Kind::Declined));
+        let subjects = read_subjects(tx, &ids, is_ending).await?;
         let mut rows: Vec<(Planned, &Subject, Option<i32>)> = Vec::new();
         for news in news {
             if let Some(subject) = subjects.iter().find(|subject| subject.id == news.appointment_id) {

@@ -63,7 +63,7 @@ pub(super) async fn rest_of_visits(
     if left.is_empty() {
         return Ok(Vec::new());
     }
-    let siblings = read_subjects(tx, &left).await?;
+    let siblings = read_subjects(tx, &left, false).await?;
     Ok(siblings
         .into_iter()
         .map(|sibling| {
@@ -74,8 +74,13 @@ pub(super) async fn rest_of_visits(
 }
 
 /// Reads what the messages depend on. Of those who share a phone, its holder is told, in the language that was chosen or
-/// that they signed in with last.
-pub(super) async fn read_subjects(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Subject>, Failure> {
+/// that they signed in with last. Whether they are told of a day that is cancelled is read where something ends: it would be read for
+/// each booking, whose hours are locked.
+pub(super) async fn read_subjects(
+    tx: &mut Tx,
+    ids: &[i64],
+    is_ending: bool,
+) -> Result<Vec<Subject>, Failure> {
     let rows = sqlx::query!(
         r#"select appointments.id, status, starts_at, appointments.created_at, time_zone, visit_id,
                       doctor_id <> 0 as "has_doctor!", patients.id as patient_id,
@@ -86,7 +91,7 @@ pub(super) async fn read_subjects(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Subjec
                            where recipient = patients.phone and sent_at is not null and kind = 'code'
                            order by sent_at desc limit 1)
                       ) as locale,
-                      exists (
+                      $2 and exists (
                           select from messages
                           where messages.patient_id = patients.id and kind = 'day_cancelled' and created_at = now()
                       ) as "is_told_of_the_day!"
@@ -96,6 +101,7 @@ pub(super) async fn read_subjects(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Subjec
                join (select id as clinic_id, time_zone from clinics) as clinics using (clinic_id)
                where appointments.id = any($1)"#,
         ids,
+        is_ending,
     )
     .fetch_all(&mut **tx)
     .await?;
