@@ -23,7 +23,7 @@ need_scratch_database() {
     quietly "${as[@]}" "$postgres_bin/initdb" -D "$scratch/data" -U janji -A trust -E UTF8 --locale=C.UTF-8 --no-sync
     # In a session of its own, so that Ctrl-C reaches the script, which then stops it in order.
     setsid "${as[@]}" "$postgres_bin/postgres" -D "$scratch/data" -k "$scratch" -p 5432 -c listen_addresses= \
-        -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 \
+        -c jit=off -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 \
         >"$scratch/log" 2>&1 </dev/null &
     scratch_pid=$!
     cd "$root"

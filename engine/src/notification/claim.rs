@@ -178,7 +178,7 @@ pub(super) async fn give_up(database: &Database, lane: Lane, now: Timestamp) -> 
                 r#"select exists (
                        select from messages
                        where channel = $1 and (kind = 'code') = $2 and state in ('due', 'claimed')
-                         and due_at <= $3 and not_after <= $3
+                         and not_after <= $3
                    ) as "is_any!""#,
                 lane.channel.as_str(),
                 lane.is_for_codes,
@@ -206,7 +206,7 @@ async fn give_up_what_is_too_late(tx: &mut Tx, lane: Lane, now: Timestamp) -> Re
          where id in (
              select id from messages
              where channel = $1 and (kind = 'code') = $2 and state in ('due', 'claimed')
-               and due_at <= $3 and (state = 'due' or claimed_until <= $3) and not_after <= $3
+               and not_after <= $3 and (state = 'due' or claimed_until <= $3)
              for update skip locked
          )
          returning id",
