@@ -57,9 +57,11 @@ pub async fn settle(app: &TestApp) {
         origin: None,
         rules: app.state.config.rules.booking,
     };
-    app.sql("update calendar_accounts set pull_at = now() - interval '1 second', rest_until = null;
-         update calendar_jobs set due_at = now() - interval '1 second'")
-        .await;
+    app.sql(
+        "update calendar_accounts set pull_at = now() - interval '1 second', rest_until = null;
+         update calendar_jobs set due_at = now() - interval '1 second'",
+    )
+    .await;
     for turn in 0..4 {
         let now = plus_minutes(app.database.now(), turn * 6);
         while round(&dispatch, now).await.unwrap() > 0 {}

@@ -13,7 +13,7 @@ use torture::{
     measure::{Times, milliseconds},
 };
 
-use super::{Bench, CLIENTS, in_words};
+use super::{Bench, CLIENTS, clients::Round, in_words, median, pgbench, ratio};
 
 /// So many want rooms of which there are half as many.
 const WANT: usize = 20;
@@ -55,27 +55,64 @@ impl Bench {
         Ask::json("/stays", &body).bearer(&patient.token).key(key)
     }
 
-    /// Stays that can all be had, and rooms of which there are too few.
-    pub(super) async fn stays(self: &Arc<Self>) -> Fallible<bool> {
-        let kind = self.rooms(1000).await?;
+    /// A round over HTTP of stays that can all be had.
+    async fn take_rooms(self: &Arc<Self>, kind: i64) -> Fallible<Round> {
         let number = self.round.fetch_add(1, Relaxed);
         let deed = move |bench: &Self, client: usize, count: usize| {
             let from = (31 * client + 7 * count) % DAYS;
-            bench.stay(
-                client,
-                kind,
-                (from, 3),
-                &format!("stay-{number}-{client}-{count}"),
-            )
+            let key = format!("stay-{number}-{client}-{count}");
+            bench.stay(client, kind, (from, 3), &key)
         };
-        let round = self.load(CLIENTS, deed).await?;
+        self.load(CLIENTS, deed).await
+    }
+
+    /// Stays over HTTP, and the same statements by pgbench.
+    async fn stays_beside_pgbench(self: &Arc<Self>) -> Fallible<()> {
+        let heard = self.rooms(1000).await?;
+        let script = self
+            .hear_script(("stay.pgbench", include_str!("stay.pgbench")), |attempt| {
+                self.stay(attempt, heard, (7 * attempt, 3), &format!("heard-stay-{attempt}"))
+            })
+            .await?;
+        // As in [`Self::warm_up`].
+        self.take_rooms(heard).await?;
+        self.sql("analyze;".to_owned()).await?;
+        let (mut http, mut same, mut last) = (Vec::new(), Vec::new(), None);
+        for _ in 0..self.rounds {
+            let round = self.take_rooms(self.rooms(1000).await?).await?;
+            http.push(round.rate());
+            last = Some(round);
+            let mut variables = self.variables(0);
+            variables.extend([
+                ("kind", self.rooms(1000).await?.to_string()),
+                ("days", DAYS.to_string()),
+                (
+                    "first_night",
+                    (self.night(0).to_zoned(TimeZone::UTC)?.timestamp().as_second() / 86_400).to_string(),
+                ),
+                ("booked", "booked".to_owned()),
+            ]);
+            let round = pgbench::run_text(self, &script, CLIENTS, &variables).await?;
+            same.push(round.rate());
+        }
+        let last = last.ok_or("there was no round")?;
         println!(
-            "| stays of three nights, {CLIENTS} clients | {}, {:.0}/s, {:.2} % errors; costs the server and PostgreSQL {} |",
-            in_words(&round.times),
-            round.rate(),
-            100.0 * round.errors(),
-            round.cost(),
+            "| stays of three nights, {CLIENTS} clients | {}, {:.0}/s, {:.2} % errors; costs the server and PostgreSQL {} |\n\
+             | … over HTTP against the same SQL by pgbench | **{:.2}** ({:.0}/s, {:.0}/s) |",
+            in_words(&last.times),
+            median(http.clone()),
+            100.0 * last.errors(),
+            last.cost(),
+            ratio(&http, &same),
+            median(http),
+            median(same),
         );
+        Ok(())
+    }
+
+    /// Stays that can all be had, and rooms of which there are too few.
+    pub(super) async fn stays(self: &Arc<Self>) -> Fallible<bool> {
+        self.stays_beside_pgbench().await?;
         let (mut times, mut winners, mut is_held) = (Times::default(), Vec::new(), true);
         for _ in 0..self.rounds {
             let kind = self.rooms(WANT / 2).await?;

@@ -4,14 +4,33 @@ use std::sync::{Arc, atomic::Ordering::Relaxed};
 
 use torture::{Fallible, run::Deed, world::Service};
 
-use super::{Bench, CLIENTS, clients::Round, in_words, median, pgbench, ratio, statements};
+use super::{Bench, CLIENTS, clients::Round, in_words, median, pgbench, ratio};
 
 /// The seats of a session: every patient has one.
 const SEATS: usize = 500;
 /// The number of sessions for a round: more than are filled in it.
-const SESSIONS: i64 = 150;
+const SESSIONS: i64 = 600;
 /// They begin after this number of half hours, when nobody has anything else.
 const AFTER: i64 = 48 * 640;
+
+/// Whose sessions are whose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    /// All clients want seats of the same session at the same time, and then of the next one.
+    Everybodys,
+    /// Each client takes seats of sessions in which nobody else wants any.
+    Own,
+}
+
+impl Whose {
+    /// The place of the session in which a client takes its patients' seats for this turn, as a factor of the turn and one of the client.
+    fn factors(self) -> [usize; 2] {
+        match self {
+            Self::Everybodys => [1, 0],
+            Self::Own => [CLIENTS, 1],
+        }
+    }
+}
 
 /// Sessions for a round, one in each hour.
 struct Sessions {
@@ -42,78 +61,80 @@ impl Bench {
         })
     }
 
-    /// The script of what the server says when somebody takes a seat.
-    ///
-    /// # Errors
-    /// Names the first statement of the server that there are no values for.
-    async fn hear_seat(&self) -> Fallible<String> {
-        let sessions = self.sessions(0).await?;
-        let mut error = String::new();
-        for attempt in 0..statements::TRIES {
-            let patient = &self.world.patients[attempt];
-            let key = format!("heard-seat-{attempt}");
-            let said = self.hear(&Deed::seats(&key, patient, sessions.first, 1).ask).await?;
-            match statements::script("seat.pgbench", include_str!("seat.pgbench"), &said) {
-                Ok(script) => return Ok(script),
-                Err(wrong) => error = wrong,
-            }
-        }
-        Err(error.into())
-    }
-
     /// A round over HTTP: each client takes a seat for each of its patients in one session after the other.
-    async fn take_seats(self: &Arc<Self>, turn: i64, each: usize) -> Fallible<Round> {
+    async fn take_seats(self: &Arc<Self>, turn: i64, each: usize, whose: Whose) -> Fallible<Round> {
         let sessions = self.sessions(turn).await?;
         let number = self.round.fetch_add(1, Relaxed);
+        let [of_turn, of_client] = whose.factors();
         let deed = move |bench: &Self, client: usize, count: usize| {
             let place = count - 1;
             let patient = client + CLIENTS * (place % each);
-            let group = sessions.first + i64::try_from(place / each).unwrap_or_default();
+            let session = place / each * of_turn + client * of_client;
+            let group = sessions.first + i64::try_from(session).unwrap_or_default();
             let key = format!("seat-{number}-{client}-{count}");
             Deed::seats(&key, &bench.world.patients[patient], group, 1).ask
         };
         self.load(CLIENTS, deed).await
     }
 
-    /// Seats that all clients want of one session at the same time, and then of the next one.
+    /// Seats that all clients want of one session at the same time, and such that nobody else wants.
     pub(super) async fn seats(self: &Arc<Self>) -> Fallible<()> {
         let each = self.size.patients / CLIENTS;
-        let script = self.hear_seat().await?;
+        let heard = self.sessions(0).await?.first;
+        let script = self
+            .hear_script(("seat.pgbench", include_str!("seat.pgbench")), |attempt| {
+                let key = format!("heard-seat-{attempt}");
+                Deed::seats(&key, &self.world.patients[attempt], heard, 1).ask
+            })
+            .await?;
         // As in [`Self::warm_up`].
-        self.take_seats(1, each).await?;
+        self.take_seats(1, each, Whose::Everybodys).await?;
         self.sql("analyze;".to_owned()).await?;
-        let (mut http, mut same, mut last) = (Vec::new(), Vec::new(), None);
-        for turn in 1..=i64::try_from(self.rounds)? {
-            let round = self.take_seats(2 * turn, each).await?;
-            http.push(round.rate());
-            last = Some(round);
-            let sessions = self.sessions(2 * turn + 1).await?;
-            let variables = self.variables_of_seats(&sessions, each);
-            let round = pgbench::run_text(self, &script, CLIENTS, &variables).await?;
-            same.push(round.rate());
+        let mut turn = 2;
+        for (whose, what) in [
+            (Whose::Own, "a session of their own"),
+            (Whose::Everybodys, "the same session"),
+        ] {
+            let (mut http, mut same, mut last) = (Vec::new(), Vec::new(), None);
+            for _ in 0..self.rounds {
+                let round = self.take_seats(turn, each, whose).await?;
+                http.push(round.rate());
+                last = Some(round);
+                let sessions = self.sessions(turn + 1).await?;
+                let variables = self.variables_of_seats(&sessions, each, whose);
+                let round = pgbench::run_text(self, &script, CLIENTS, &variables).await?;
+                same.push(round.rate());
+                turn += 2;
+            }
+            let last = last.ok_or("there was no round")?;
+            println!(
+                "| a seat, {CLIENTS} clients who want seats of {what} | {}, {:.0}/s; costs the server and PostgreSQL {} |\n\
+                 | … over HTTP against the same SQL by pgbench | **{:.2}** ({:.0}/s, {:.0}/s) |",
+                in_words(&last.times),
+                median(http.clone()),
+                last.cost(),
+                ratio(&http, &same),
+                median(http),
+                median(same),
+            );
         }
-        let last = last.ok_or("there was no round")?;
-        println!(
-            "| a seat in a session that {CLIENTS} clients want seats of | {}, {:.0}/s; costs the server and PostgreSQL {} |",
-            in_words(&last.times),
-            median(http.clone()),
-            last.cost(),
-        );
-        println!(
-            "| seats over HTTP against the same SQL by pgbench, {CLIENTS} clients | **{:.2}** ({:.0}/s, {:.0}/s) |",
-            ratio(&http, &same),
-            median(http),
-            median(same),
-        );
         Ok(())
     }
 
-    fn variables_of_seats(&self, sessions: &Sessions, each: usize) -> Vec<(&'static str, String)> {
+    fn variables_of_seats(
+        &self,
+        sessions: &Sessions,
+        each: usize,
+        whose: Whose,
+    ) -> Vec<(&'static str, String)> {
         let mut variables = self.variables(0);
+        let [of_turn, of_client] = whose.factors();
         let own = [
             ("base", sessions.base.to_string()),
             ("first_group", sessions.first.to_string()),
             ("each", each.to_string()),
+            ("of_turn", of_turn.to_string()),
+            ("of_client", of_client.to_string()),
             ("capacity", SEATS.to_string()),
             ("doctor", "1".to_owned()),
             ("service", Service::Instant.id().to_string()),

@@ -1,5 +1,5 @@
 //! The scripts of pgbench: the statements that the server sends, as PostgreSQL hears them, with values that differ from
-//! client to client. Only the values are written down here, in `book.pgbench` and `move.pgbench`; so a script is never
+//! client to client. Only the values are written down here, in the files beside; so a script is never
 //! about what the server used to say.
 
 use std::time::Duration;
@@ -37,7 +37,7 @@ impl Scripts {
 }
 
 /// The number of times that it is listened: the worker of the server may have said something at the same time.
-pub(super) const TRIES: usize = 9;
+const TRIES: usize = 9;
 
 /// By then what was said is in the log.
 const QUIET: Duration = Duration::from_millis(300);
@@ -99,8 +99,27 @@ impl Bench {
         Ok([statements_of(&log[start..middle]), statements_of(&log[middle..])])
     }
 
+    /// The script of what the server says for one of these requests, which are alike.
+    ///
+    /// # Errors
+    /// Names the first statement of the server that there are no values for.
+    pub(super) async fn hear_script(
+        &self,
+        (name, template): (&str, &str),
+        ask: impl Fn(usize) -> Ask,
+    ) -> Fallible<String> {
+        let mut error = String::new();
+        for attempt in 0..TRIES {
+            match script(name, template, &self.hear(&ask(attempt)).await?) {
+                Ok(script) => return Ok(script),
+                Err(wrong) => error = wrong,
+            }
+        }
+        Err(error.into())
+    }
+
     /// The statements that the server sends for this request.
-    pub(super) async fn hear(&self, ask: &Ask) -> Fallible<Vec<String>> {
+    async fn hear(&self, ask: &Ask) -> Fallible<Vec<String>> {
         self.log_statements("all").await?;
         let start = self.postgres.log().len();
         let answer = Client::default().send(self.server.address, ask).await;
@@ -133,7 +152,7 @@ impl Bench {
 ///
 /// # Errors
 /// Names the statements that do not belong together.
-pub(super) fn script(name: &str, template: &str, heard: &[String]) -> Result<String, String> {
+fn script(name: &str, template: &str, heard: &[String]) -> Result<String, String> {
     let mut script = String::new();
     let mut heard = heard.iter().enumerate();
     for line in template.lines().filter(|line| !line.starts_with('#')) {
@@ -259,6 +278,7 @@ fn statements_of(log: &str) -> Vec<String> {
         "from messages where channel",
         "select paused_since is not null",
         "current_setting('transaction_read_only')",
+        "as \"is_any!\"",
     ];
     statements.retain(|statement| !beside.iter().any(|words| statement.contains(words)));
     // Open pages are told beside, in a transaction of its own.

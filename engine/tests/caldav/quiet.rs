@@ -103,10 +103,18 @@ async fn what_is_chosen_anew_is_read_whatever_is_said(_: PgPoolOptions, options:
 }
 
 #[sqlx::test]
-async fn what_was_written_and_taken_back_is_seen_whatever_is_said(_: PgPoolOptions, options: PgConnectOptions) {
+async fn what_was_written_and_taken_back_is_seen_whatever_is_said(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let server = Arc::new(Server::default());
     let app = setting(options, &server).await;
-    let asked = async || questions(&app.database, &app.doctor_caller(0)).await.unwrap().len();
+    let asked = async || {
+        questions(&app.database, &app.doctor_caller(0))
+            .await
+            .unwrap()
+            .len()
+    };
     // By a look at all calendars, and by a calendar that is asked by itself.
     for (unseen, count) in [(None, 1), (Some(WORK), 2)] {
         server.hide(None, unseen);
@@ -121,6 +129,9 @@ async fn what_was_written_and_taken_back_is_seen_whatever_is_said(_: PgPoolOptio
         cost(&app, &server, 10 * count + 5).await;
         assert_eq!(asked().await as i64, count);
         cost(&app, &server, 10 * count + 6).await;
-        assert_eq!(cost(&app, &server, 10 * count + 7).await, if unseen.is_none() { 1 } else { 2 });
+        assert_eq!(
+            cost(&app, &server, 10 * count + 7).await,
+            if unseen.is_none() { 1 } else { 2 }
+        );
     }
 }

@@ -62,7 +62,8 @@ async fn of_ten_workers_at_once_one_has_the_account(_: PgPoolOptions, options: P
 async fn page_and_calendar(app: &TestApp, server: &Arc<Server>, reference: &str, slots: (i64, i64)) {
     let name = server.names().remove(0);
     let version = app.appointment(reference).await.1;
-    app.sql("update calendar_accounts set pull_at = now() - interval '1 second'").await;
+    app.sql("update calendar_accounts set pull_at = now() - interval '1 second'")
+        .await;
     server.drag(&name, app.slot(slots.0));
     let dispatch = dispatch(app, server);
     let now = later(app, 10);
