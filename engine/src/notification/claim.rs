@@ -76,11 +76,13 @@ pub async fn claim(
 
 async fn is_any_due(connection: &mut PgConnection, lane: Lane, now: Timestamp) -> Result<bool, Failure> {
     let is_any = sqlx::query_scalar!(
-        r#"select exists (
-               select from messages
+        // The first of them: PostgreSQL expects that some of all messages is one, and would look for it among those that have left.
+        r#"select coalesce((
+               select true from messages
                where channel = $1 and (kind = 'code') = $2 and state in ('due', 'claimed')
                  and due_at <= $3 and (state = 'due' or claimed_until <= $3)
-           ) as "is_any!""#,
+               order by due_at limit 1
+           ), false) as "is_any!""#,
         lane.channel.as_str(),
         lane.is_for_codes,
         now.to_sqlx(),
@@ -175,11 +177,12 @@ pub(super) async fn give_up(database: &Database, lane: Lane, now: Timestamp) -> 
     let is_any = database
         .read("messages.look", move |mut connection| async move {
             let is_any = sqlx::query_scalar!(
-                r#"select exists (
-                       select from messages
+                r#"select coalesce((
+                       select true from messages
                        where channel = $1 and (kind = 'code') = $2 and state in ('due', 'claimed')
                          and not_after <= $3
-                   ) as "is_any!""#,
+                       order by not_after limit 1
+                   ), false) as "is_any!""#,
                 lane.channel.as_str(),
                 lane.is_for_codes,
                 now.to_sqlx(),
