@@ -3,6 +3,7 @@
 import base64
 import http.client
 import http.server
+import os
 import random
 import re
 import subprocess
@@ -186,9 +187,11 @@ class Radicale(Elsewhere):
         return self
 
     def forget_tokens(self):
-        for folder in (self.folder / "store").rglob("sync-token"):
-            for file in folder.iterdir():
-                file.unlink()
+        # It writes meanwhile, in folders that come and go, which `os.walk` passes over.
+        for folder, _, names in os.walk(self.folder / "store"):
+            if Path(folder).name == "sync-token":
+                for name in names:
+                    (Path(folder) / name).unlink(missing_ok=True)
 
 
 class Xandikos(Elsewhere):
