@@ -121,14 +121,11 @@ async fn place_until(
     // A day that was stopped keeps its sessions, and takes no more bookings. Looked up before the lock of the session, for which
     // others wait: its doctor, who is locked, has the same hours until the end.
     let was_off = is_off(tx, &seen, &zone).await?;
-    let asked = asked_by(tx, seen.service_id).await?;
+    // So is what its service asks, which stays that of the session: whoever changes it locks the doctor.
+    let service = asked_by(tx, seen.service_id).await?;
     let group = lock(tx, command.group_id).await?;
     must_be_open(&group, now)?;
     let is_same = group.version == seen.version;
-    let service = match group.service_id == seen.service_id {
-        true => asked,
-        false => asked_by(tx, group.service_id).await?,
-    };
     if was_off && is_same || !is_same && is_off(tx, &group, &zone).await? {
         return Err(Refusal::SlotClosed.of(group.wanted()).into());
     }

@@ -37,8 +37,11 @@ impl Description for Service {
 
     async fn lock_doctors(tx: &mut Tx, id: i64) -> Result<Vec<i64>, Failure> {
         let locked = sqlx::query_scalar!(
+            // Those, too, who have sessions of it without offering it: who takes seats reads what it asks under the lock of their doctor.
             "select id from doctors
          where exists (select from offers where doctor_id = doctors.id and service_id = $1)
+            or exists (select from groups
+                       where doctor_id = doctors.id and service_id = $1 and state = 'published' and starts_at > now())
          order by id
          for no key update",
             id,

@@ -8,11 +8,12 @@ use std::sync::{
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::Doing;
-use crate::support::{DOCTORS, TestApp, VISIT};
+use crate::support::{DOCTORS, RULES, TestApp, VISIT, patient_caller};
 use engine::{
     database::Listener,
     error::AppError,
     event::Event,
+    group::{Take, take},
     money::Price,
     organisation::{Put, PutOffers, clinic, doctor_details, put, put_offers},
 };
@@ -133,6 +134,41 @@ async fn a_booking_after_a_change_of_its_service_follows_the_change(
         24
     );
     app.assert_sound().await;
+}
+
+/// Who takes a seat reads what the service asks before the session is locked. The doctor of the session need not offer it.
+#[sqlx::test]
+async fn a_change_of_a_service_waits_for_who_takes_a_seat_of_it(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patient_id = app.patient(1).await;
+    let group = app.published(0, app.slot(20), 3).await;
+    app.sql("delete from offers where service_id = (select service_id from groups)")
+        .await;
+    let index = (app.services.iter())
+        .position(|id| *id == group.service_id)
+        .unwrap();
+    let change = app
+        .changing_service(index, |service| service.rules.duration = 20)
+        .await;
+    let command = Take {
+        caller: patient_caller(patient_id),
+        group_id: group.id,
+        patient_id,
+        seats: 1,
+        name: None,
+        reason: String::new(),
+        rules: RULES,
+        key: None,
+    };
+    let (database, now) = (app.database.clone(), app.now);
+    let taking: Doing<Result<(), AppError>> =
+        Box::pin(async move { take(&database, command, now).await.map(drop) });
+    // One waits for the session, and the other for whoever waits there.
+    let gate = "select from groups for update";
+    let results = app
+        .race_behind(gate, vec![vec![taking], vec![app.describing(change)]])
+        .await;
+    assert_eq!(results, [Ok(()), Ok(())]);
 }
 
 /// A change of a service or a clinic has to know the doctor who is about to offer it: without the wait, a booking of that
