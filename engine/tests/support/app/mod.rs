@@ -4,17 +4,13 @@ mod acts;
 mod people;
 mod sight;
 
-use std::{
-    ops::{Deref, DerefMut},
-    time::Duration,
-};
+use std::time::Duration;
 
 use jiff::{Timestamp, civil};
 use sqlx::{
     ConnectOptions, Connection, PgConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 use engine::{
     availability::{AnyDoctor, Named, live::Live},
@@ -79,34 +75,6 @@ pub struct TestApp {
     pub admin_staff_id: i64,
     pub(super) pool_size: u32,
     options: PgConnectOptions,
-    /// A connection for what a test says itself. To connect takes PostgreSQL longer than most of it.
-    spare: Mutex<Option<PgConnection>>,
-}
-
-/// A connection for a statement.
-pub(super) enum Spare<'a> {
-    Shared(MappedMutexGuard<'a, PgConnection>),
-    Own(PgConnection),
-}
-
-impl Deref for Spare<'_> {
-    type Target = PgConnection;
-
-    fn deref(&self) -> &PgConnection {
-        match self {
-            Self::Shared(connection) => connection,
-            Self::Own(connection) => connection,
-        }
-    }
-}
-
-impl DerefMut for Spare<'_> {
-    fn deref_mut(&mut self) -> &mut PgConnection {
-        match self {
-            Self::Shared(connection) => connection,
-            Self::Own(connection) => connection,
-        }
-    }
 }
 
 impl TestApp {
@@ -127,22 +95,21 @@ impl TestApp {
             admin_staff_id: 0,
             pool_size: settings.pool_size,
             options,
-            spare: Mutex::new(None),
         };
         app.furnish().await;
         app
     }
 
     async fn furnish(&mut self) {
-        let clinic = sqlx::query_scalar(
+        let mut connection = self.connection().await;
+        self.clinic = sqlx::query_scalar(
             "insert into clinics (name, address, city, phone, time_zone)
              values ('Clinic', 'Street 1', 'Town', '+1 555 0100', 'UTC') returning id",
         )
-        .fetch_one(&mut *self.spare().await)
+        .fetch_one(&mut connection)
         .await
         .unwrap();
-        self.clinic = clinic;
-        let services = sqlx::query_scalar(
+        self.services = sqlx::query_scalar(
             "insert into services
                  (key, name, mode, duration_minutes, buffer_before_minutes, buffer_after_minutes,
                   slot_interval_minutes, horizon_days, cutoff_minutes, instant)
@@ -151,10 +118,9 @@ impl TestApp {
                     ('instant', 'Vaccination', 'in_person', 30, 0, 0, 30, 60, 60, true)
              returning id",
         )
-        .fetch_all(&mut *self.spare().await)
+        .fetch_all(&mut connection)
         .await
         .unwrap();
-        self.services = services;
         for number in 1..=4 {
             let staff_id = self
                 .staff("doctor", &format!("doctor{number}@test.example"))
@@ -164,7 +130,7 @@ impl TestApp {
             )
             .bind(staff_id)
             .bind(format!("Dr {number}"))
-            .fetch_one(&mut *self.spare().await)
+            .fetch_one(&mut connection)
             .await
             .unwrap();
             self.doctors.push(Doctor { id, staff_id });
@@ -174,10 +140,7 @@ impl TestApp {
             "insert into working_hours (doctor_id, clinic_id, weekday, from_minute, until_minute)
              select doctors.id, clinics.id, weekday, 0, 1440 from doctors, clinics, generate_series(1, 7) as weekday",
         ] {
-            sqlx::query(statement)
-                .execute(&mut *self.spare().await)
-                .await
-                .unwrap();
+            sqlx::query(statement).execute(&mut connection).await.unwrap();
         }
         self.admin_staff_id = self.staff("admin", "admin@test.example").await;
     }
@@ -187,28 +150,10 @@ impl TestApp {
         self.options.connect().await.unwrap()
     }
 
-    /// The connection that nobody else uses at this moment, or one more. It is left as it was found.
-    pub(super) async fn spare(&self) -> Spare<'_> {
-        let Ok(mut spare) = self.spare.try_lock() else {
-            return Spare::Own(self.connection().await);
-        };
-        // Some tests end all connections.
-        let is_alive = match spare.as_mut() {
-            Some(connection) => connection.ping().await.is_ok(),
-            None => false,
-        };
-        if !is_alive {
-            *spare = Some(self.connection().await);
-        }
-        Spare::Shared(MutexGuard::map(spare, |spare| {
-            spare.as_mut().expect("it was just made")
-        }))
-    }
-
     /// Runs statements that need no arguments.
     pub async fn sql(&self, statements: &'static str) {
         sqlx::raw_sql(statements)
-            .execute(&mut *self.spare().await)
+            .execute(&mut self.connection().await)
             .await
             .unwrap();
     }
@@ -216,7 +161,7 @@ impl TestApp {
     /// A number that SQL can tell.
     pub async fn count(&self, query: &'static str) -> i64 {
         sqlx::query_scalar(query)
-            .fetch_one(&mut *self.spare().await)
+            .fetch_one(&mut self.connection().await)
             .await
             .unwrap()
     }
