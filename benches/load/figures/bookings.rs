@@ -41,7 +41,6 @@ impl Bench {
     /// Booking over HTTP, the same statements by pgbench, and the bare row.
     pub(super) async fn bookings(self: &Arc<Self>) -> Fallible<()> {
         // Warm.
-        self.book(CLIENTS).await?;
         self.pgbench(Script::Book, CLIENTS).await?;
         let (mut http, mut same, mut bare) = (Vec::new(), Vec::new(), Vec::new());
         let mut cost = String::new();

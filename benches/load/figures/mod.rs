@@ -113,6 +113,37 @@ const SMALL: Size = Size {
     past: 2_000,
 };
 
+/// Rounds over HTTP, and rounds of the same statements by pgbench, which took turns.
+#[derive(Default)]
+struct Beside {
+    http: Vec<f64>,
+    same: Vec<f64>,
+    /// The last one over HTTP.
+    last: Round,
+}
+
+impl Beside {
+    fn add(&mut self, http: Round, same: &Round) {
+        self.http.push(http.rate());
+        self.same.push(same.rate());
+        self.last = http;
+    }
+
+    fn print(self, what: &str) {
+        println!(
+            "| {what} | {}, {:.0}/s, {:.2} % errors; costs the server and PostgreSQL {} |\n\
+             | … over HTTP against the same SQL by pgbench | **{:.2}** ({:.0}/s, {:.0}/s) |",
+            in_words(&self.last.times),
+            median(self.http.clone()),
+            100.0 * self.last.errors(),
+            self.last.cost(),
+            ratio(&self.http, &self.same),
+            median(self.http),
+            median(self.same),
+        );
+    }
+}
+
 /// The state that the figures share.
 struct Bench {
     seconds: Duration,

@@ -13,7 +13,7 @@ use torture::{
     measure::{Times, milliseconds},
 };
 
-use super::{Bench, CLIENTS, clients::Round, in_words, median, pgbench, ratio};
+use super::{Bench, Beside, CLIENTS, clients::Round, in_words, pgbench};
 
 /// So many want rooms of which there are half as many.
 const WANT: usize = 20;
@@ -77,36 +77,21 @@ impl Bench {
         // As in [`Self::warm_up`].
         self.take_rooms(heard).await?;
         self.sql("analyze;".to_owned()).await?;
-        let (mut http, mut same, mut last) = (Vec::new(), Vec::new(), None);
+        let mut beside = Beside::default();
         for _ in 0..self.rounds {
-            let round = self.take_rooms(self.rooms(1000).await?).await?;
-            http.push(round.rate());
-            last = Some(round);
+            let http = self.take_rooms(self.rooms(1000).await?).await?;
+            let first_night = self.night(0).to_zoned(TimeZone::UTC)?.timestamp().as_second() / 86_400;
             let mut variables = self.variables(0);
             variables.extend([
                 ("kind", self.rooms(1000).await?.to_string()),
                 ("days", DAYS.to_string()),
-                (
-                    "first_night",
-                    (self.night(0).to_zoned(TimeZone::UTC)?.timestamp().as_second() / 86_400).to_string(),
-                ),
+                ("first_night", first_night.to_string()),
                 ("booked", "booked".to_owned()),
             ]);
-            let round = pgbench::run_text(self, &script, CLIENTS, &variables).await?;
-            same.push(round.rate());
+            let same = pgbench::run_text(self, &script, CLIENTS, &variables).await?;
+            beside.add(http, &same);
         }
-        let last = last.ok_or("there was no round")?;
-        println!(
-            "| stays of three nights, {CLIENTS} clients | {}, {:.0}/s, {:.2} % errors; costs the server and PostgreSQL {} |\n\
-             | … over HTTP against the same SQL by pgbench | **{:.2}** ({:.0}/s, {:.0}/s) |",
-            in_words(&last.times),
-            median(http.clone()),
-            100.0 * last.errors(),
-            last.cost(),
-            ratio(&http, &same),
-            median(http),
-            median(same),
-        );
+        beside.print(&format!("stays of three nights, {CLIENTS} clients"));
         Ok(())
     }
 

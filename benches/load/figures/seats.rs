@@ -4,7 +4,7 @@ use std::sync::{Arc, atomic::Ordering::Relaxed};
 
 use torture::{Fallible, run::Deed, world::Service};
 
-use super::{Bench, CLIENTS, clients::Round, in_words, median, pgbench, ratio};
+use super::{Bench, Beside, CLIENTS, clients::Round, pgbench};
 
 /// The seats of a session: every patient has one.
 const SEATS: usize = 500;
@@ -23,7 +23,7 @@ enum Whose {
 }
 
 impl Whose {
-    /// The place of the session in which a client takes its patients' seats for this turn, as a factor of the turn and one of the client.
+    /// By what the number of a turn and that of a client are multiplied: the sum is the place of the session among those of the round.
     fn factors(self) -> [usize; 2] {
         match self {
             Self::Everybodys => [1, 0],
@@ -95,28 +95,16 @@ impl Bench {
             (Whose::Own, "a session of their own"),
             (Whose::Everybodys, "the same session"),
         ] {
-            let (mut http, mut same, mut last) = (Vec::new(), Vec::new(), None);
+            let mut beside = Beside::default();
             for _ in 0..self.rounds {
-                let round = self.take_seats(turn, each, whose).await?;
-                http.push(round.rate());
-                last = Some(round);
+                let http = self.take_seats(turn, each, whose).await?;
                 let sessions = self.sessions(turn + 1).await?;
                 let variables = self.variables_of_seats(&sessions, each, whose);
-                let round = pgbench::run_text(self, &script, CLIENTS, &variables).await?;
-                same.push(round.rate());
+                let same = pgbench::run_text(self, &script, CLIENTS, &variables).await?;
+                beside.add(http, &same);
                 turn += 2;
             }
-            let last = last.ok_or("there was no round")?;
-            println!(
-                "| a seat, {CLIENTS} clients who want seats of {what} | {}, {:.0}/s; costs the server and PostgreSQL {} |\n\
-                 | … over HTTP against the same SQL by pgbench | **{:.2}** ({:.0}/s, {:.0}/s) |",
-                in_words(&last.times),
-                median(http.clone()),
-                last.cost(),
-                ratio(&http, &same),
-                median(http),
-                median(same),
-            );
+            beside.print(&format!("a seat, {CLIENTS} clients who want seats of {what}"));
         }
         Ok(())
     }
