@@ -38,7 +38,7 @@ async fn a_patient_books_and_cancels_a_visit_without_javascript(_: PgPoolOptions
     assert!(start.body.contains(&format!("href=\"{first}\"")));
     let second = choose(0, 21).await;
     let check = browser.get(&second).await;
-    assert_eq!(check.texts("main section.slip h2").len(), 2, "{}", check.body);
+    assert_eq!(check.texts("main section.card h2").len(), 2, "{}", check.body);
     assert_eq!(
         check.texts("form[action='/form/submit-visit'] button"),
         ["Book these 2 appointments"]

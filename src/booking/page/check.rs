@@ -205,7 +205,7 @@ fn check_visit(parts: Vec<Item>, problem: Option<AnyView>, along: AnyView, texts
             });
             let name = in_short(&part, texts);
             view! {
-                <section class="slip stack-s" aria-labelledby=labelled_by>
+                <section class="card stack-s" aria-labelledby=labelled_by>
                     <h2 id=id>{name.clone()}</h2>
                     <p>{isolate(part.service(texts.locale()).to_owned())} " · " {isolate(place(&part, texts))}</p>
                     {hold_line(&part, None, texts)}
