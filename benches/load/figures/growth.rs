@@ -21,6 +21,9 @@ pub struct Options {
     /// How many appointments there have been
     #[arg(long, default_value_t = 2_000_000)]
     appointments: u64,
+    /// Over how many days these are: with more, each day has less
+    #[arg(long, default_value_t = 500)]
+    days: u64,
     /// How often each page is asked for
     #[arg(long, default_value_t = 60)]
     times: usize,
@@ -37,8 +40,8 @@ const MONTH: Duration = Duration::from_millis(20);
 
 /// With fewer appointments, some pages would be empty.
 const FEWEST: u64 = 20_000;
-/// The appointments of a doctor, and those of a patient.
-const OF_DOCTOR: u64 = 4000;
+/// The appointments of a doctor on a day, and those of a patient.
+const OF_DAY: u64 = 8;
 const OF_PATIENT: u64 = 10;
 /// The doctors and patients who sign in; the others have only a past.
 const SIGNED_IN: Size = Size {
@@ -57,7 +60,7 @@ enum Who {
 }
 
 /// Pages, by the session of who asks, and calls of the API, by a token.
-const ASKED: [(&str, Who, &str); 39] = [
+const ASKED: [(&str, Who, &str); 41] = [
     ("the start page", Who::Nobody, "/"),
     ("doctors, as a call", Who::Nobody, "/api/v1/doctors"),
     ("the appointments of a patient", Who::Patient, "/appointments"),
@@ -176,6 +179,8 @@ const ASKED: [(&str, Who, &str); 39] = [
         Who::Admin,
         "/fhir/r4/Patient?_count=20",
     ),
+    ("a report of thirty days", Who::Admin, "/admin/report"),
+    ("… by way of booking", Who::Admin, "/admin/report?by=channel"),
     ("the readiness of the server", Who::Nobody, "/readyz"),
 ];
 
@@ -222,10 +227,11 @@ async fn in_folder(options: &Options, folder: &Path) -> Fallible<bool> {
         round: 1.into(),
     });
     let began = Instant::now();
-    bench.grow(appointments).await?;
+    bench.grow(appointments, options.days).await?;
     println!(
-        "{}, {appointments} appointments, filled in {} s.\n\n| what | figure | wanted |\n|---|---|---|",
+        "{}, {appointments} appointments over {} days, filled in {} s.\n\n| what | figure | wanted |\n|---|---|---|",
         bench.fsync().await?,
+        options.days,
         began.elapsed().as_secs(),
     );
     let times = if options.short { 3 } else { options.times };
@@ -249,9 +255,9 @@ fn row(what: &str, times: &Times, most: Duration) -> bool {
 
 impl Bench {
     /// Fills the database.
-    async fn grow(&self, appointments: u64) -> Fallible<()> {
+    async fn grow(&self, appointments: u64, days: u64) -> Fallible<()> {
         let known = self.size.doctors as u64;
-        let doctors = (appointments / OF_DOCTOR).max(known);
+        let doctors = (appointments / days.max(1) / OF_DAY).max(known);
         let statements = include_str!("growth.sql")
             .replace("{appointments}", &appointments.to_string())
             .replace("{doctors}", &doctors.to_string())

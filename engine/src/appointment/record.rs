@@ -37,11 +37,18 @@ impl Entry<'_> {
 /// The query that writes an appointment, in the transaction of its locks, together with its row of history. It answers
 /// with the appointment's id.
 ///
-/// The parameters of the history come first: those of `$write` begin with `$13`.
+/// The parameters of the history come first: those of `$write` begin with `$13`. What is written with the appointment, in the same
+/// statement, comes after `with`, and finds its id in `written`.
 macro_rules! write_with_history {
+    ($write:literal, with $more:literal, $entry:expr, $now:expr, $($argument:expr),+ $(,)?) => {
+        write_with_history!(@ ["with written as (" + $write + " returning id), more as (" + $more + ")"], $entry, $now, $($argument),+)
+    };
     ($write:literal, $entry:expr, $now:expr, $($argument:expr),+ $(,)?) => {
+        write_with_history!(@ ["with written as (" + $write + " returning id)"], $entry, $now, $($argument),+)
+    };
+    (@ [$($written:tt)+], $entry:expr, $now:expr, $($argument:expr),+) => {
         sqlx::query_scalar!(
-            "with written as (" + $write + " returning id)
+            $($written)+ + "
              insert into appointment_changes
                  (appointment_id, changed_at, from_status, to_status, from_starts_at, to_starts_at,
                   version, actor, staff_id, patient_id, for_doctor, reason, note)

@@ -9,7 +9,7 @@ use crate::{
     availability::{hours::LockedHours, tell_times_changed},
     booking::{Wanted, reference},
     database::{Failure, OnConstraint, Tx},
-    error::Refusal,
+    error::{AppError, Refusal},
     event::Event,
     money::Price,
     time::{Range, local_date, wall_time},
@@ -125,6 +125,10 @@ impl SeatsFor {
 pub struct NewSeats<'a> {
     pub group: GroupHold<'a>,
     pub patient_id: i64,
+    /// The numbers of the seats.
+    pub seats: &'a [i32],
+    /// The number of seats of the session, which no number goes beyond.
+    pub capacity: i32,
     /// The patient's reason to come.
     pub complaint: &'a str,
     /// That of all of them together.
@@ -135,11 +139,11 @@ pub struct NewSeats<'a> {
 }
 
 impl NewSeats<'_> {
-    /// Writes the appointment that has the seats. The numbers of the seats are the session's.
+    /// Writes the appointment and its seats, in one statement: others wait for the session.
     ///
     /// # Errors
-    /// `BOOKING_FAILED` where the patient has another appointment then.
-    pub async fn insert(self, tx: &mut Tx, now: Timestamp) -> Result<Summary, Failure> {
+    /// `BOOKING_FAILED` where the patient has another appointment then; `full` where one of the seats is somebody's, or is none.
+    pub async fn insert(self, tx: &mut Tx, full: AppError, now: Timestamp) -> Result<Summary, Failure> {
         let (group, reference) = (self.group, reference::new());
         let status = match self.kept {
             Some(_) => Status::Held,
@@ -153,6 +157,8 @@ impl NewSeats<'_> {
                   held_by, held_until)
              values ($13, $14, $15, $16, $17, $18, $27, $19, $20, $19, $19, $21,
                      (select mode from services where id = $16), $22, $23, $24, $25, $26, $28, $29)",
+            with "insert into group_seats (group_id, capacity, seat, appointment_id)
+                  select $17, $30, seat, id from written cross join unnest($31::integer[]) as seat",
             entry,
             now,
             reference,
@@ -172,9 +178,14 @@ impl NewSeats<'_> {
             status.as_str(),
             self.kept.map(|(why, _)| why.holder()),
             self.kept.map(|(_, until)| until.to_sqlx()) as _,
+            self.capacity,
+            self.seats,
         )
         .fetch_one(&mut **tx)
         .await
+        // The locks and the look before have already decided; these are the second layer.
+        .on_constraint("group_seats_seat_key", full)
+        .on_constraint("group_seats_within_capacity", full)
         .on_constraint(
             "appointments_patient_no_overlap",
             Refusal::PatientOverlap.of(group.wanted()),

@@ -60,6 +60,13 @@ fn changed(events: &[Event]) -> BTreeMap<i64, bool> {
 }
 
 impl Listener for Writer {
+    fn concern(&self) -> Option<&'static str> {
+        Some(
+            "exists (select from appointments join calendar_accounts on calendar_accounts.doctor_id = appointments.doctor_id
+                     where appointments.id = any($1) and state <> 'ending')",
+        )
+    }
+
     fn before_commit<'a>(&'a self, tx: &'a mut Tx, events: &'a [Event]) -> Writing<'a> {
         Box::pin(async move {
             let changed = changed(events);

@@ -17,8 +17,8 @@ use super::{
 };
 use crate::error::AppError;
 
-/// The part of the connections that reports may have at a time.
-const SHARE: u32 = 4;
+/// For how many connections there is a report at a time. A report keeps a core busy; a booking waits for most of its time.
+const SHARE: u32 = 16;
 
 /// Limit for a statement of a report. What takes longer asks for less at a time.
 const REPORT_TIMEOUT: Duration = Duration::from_secs(8);
@@ -49,8 +49,9 @@ impl Reports {
 }
 
 impl Database {
-    /// Reads for a report, in a transaction that sees the database as it was at one moment and cannot write. A quarter of the
-    /// connections is for reports: who wants one more waits for another report, and never for a booking, nor a booking for it.
+    /// Reads for a report, in a transaction that sees the database as it was at one moment and cannot write. One
+    /// connection of sixteen is for reports: who wants one more waits for another report, and never for a booking, nor a booking for
+    /// it.
     ///
     /// # Errors
     /// `UNAVAILABLE` where all places are taken for long; the refusal of the read, or the failure of the database.

@@ -165,6 +165,14 @@ pub type Writing<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send +
 
 /// Acts on the events of transactions.
 pub trait Listener: Send + Sync + 'static {
+    /// A condition of SQL about the appointments that changed, whose ids are `$1`: where it is false, this listener has nothing
+    /// to write about them, and does not hear of their changes before the commit. `None` where it hears of them in any case. The
+    /// conditions of all listeners are one statement, so that a change of which nobody has to write anything costs one round trip
+    /// under its locks, and not one for each listener.
+    fn concern(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Writes rows that must be true together with the events, in their transaction: they commit together or not at all.
     /// Nothing outside of the database may be called here.
     fn before_commit<'a>(&'a self, tx: &'a mut Tx, events: &'a [Event]) -> Writing<'a> {
@@ -202,8 +210,19 @@ impl Listeners {
             if events.is_empty() {
                 return Ok(told);
             }
-            for listener in self.all() {
-                listener.before_commit(tx, &events).await?;
+            let listeners = self.all();
+            let concerned = concerned(tx, &listeners, &events).await?;
+            for (listener, is_concerned) in listeners.iter().zip(concerned) {
+                match is_concerned {
+                    true => listener.before_commit(tx, &events).await?,
+                    false => {
+                        let others: Vec<Event> = (events.iter())
+                            .filter(|event| changed(event).is_none())
+                            .copied()
+                            .collect();
+                        listener.before_commit(tx, &others).await?;
+                    }
+                }
             }
             told.extend(events);
         }
@@ -217,6 +236,41 @@ impl Listeners {
             listener.after_commit(events);
         }
     }
+}
+
+/// The appointment that changed.
+fn changed(event: &Event) -> Option<i64> {
+    match event {
+        Event::AppointmentChanged { appointment_id, .. } => Some(*appointment_id),
+        _ => None,
+    }
+}
+
+/// Whether each of the listeners has something to write about the appointments that changed, by its [`Listener::concern`].
+async fn concerned(
+    tx: &mut Tx,
+    listeners: &[Arc<dyn Listener>],
+    events: &[Event],
+) -> Result<Vec<bool>, Failure> {
+    let changed: Vec<i64> = events.iter().filter_map(changed).collect();
+    let concerns: Vec<&str> = listeners
+        .iter()
+        .filter_map(|listener| listener.concern())
+        .collect();
+    if changed.is_empty() || concerns.is_empty() {
+        return Ok(vec![true; listeners.len()]);
+    }
+    // They are ours, without a value in them.
+    let asked = format!("select array[{}]", concerns.join(", "));
+    let answers: Vec<bool> = sqlx::query_scalar(AssertSqlSafe(asked))
+        .bind(changed)
+        .fetch_one(&mut **tx)
+        .await?;
+    let mut answers = answers.into_iter();
+    Ok(listeners
+        .iter()
+        .map(|listener| listener.concern().is_none() || answers.next().unwrap_or(true))
+        .collect())
 }
 
 impl std::fmt::Debug for Listeners {

@@ -6,10 +6,10 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
     Group,
-    lock::{LockedGroup, lock, lock_at_once, peek, taken, zone_of},
+    lock::{LockedGroup, lock, lock_at_once, peek, taken},
     occupy::{is_off, lock_place},
     seats::{Given, Seats, end_holds, free_among},
-    take::{Admission, asked_by, must_be_open},
+    take::{Admission, Setting, must_be_open},
 };
 use crate::{
     account::{Caller, acquaintance::must_know},
@@ -19,10 +19,10 @@ use crate::{
     error::Refusal,
 };
 
-/// A locked session, with the zone of its clinic.
+/// A locked session, with its clinic and its service.
 pub(crate) struct Session {
     group: LockedGroup,
-    pub zone: TimeZone,
+    setting: Setting,
 }
 
 impl Deref for Session {
@@ -40,8 +40,8 @@ impl Session {
     /// `NOT_FOUND`.
     pub async fn lock(tx: &mut Tx, id: i64) -> Result<Self, Failure> {
         let group = lock(tx, id).await?;
-        let zone = zone_of(tx, group.clinic_id).await?;
-        Ok(Self { group, zone })
+        let setting = Setting::of(tx, &group).await?;
+        Ok(Self { group, setting })
     }
 
     /// Locks a session, unless somebody else has it at this moment. Whoever frees seats has locked it before, so that this
@@ -53,8 +53,13 @@ impl Session {
         let Some(group) = lock_at_once(tx, id).await? else {
             return Ok(None);
         };
-        let zone = zone_of(tx, group.clinic_id).await?;
-        Ok(Some(Self { group, zone }))
+        let setting = Setting::of(tx, &group).await?;
+        Ok(Some(Self { group, setting }))
+    }
+
+    /// The zone of its clinic.
+    pub fn zone(&self) -> &TimeZone {
+        &self.setting.zone
     }
 
     /// Whether seats can be taken: it is published, has not begun, and its day was not stopped.
@@ -62,7 +67,7 @@ impl Session {
     /// # Errors
     /// Those of the database.
     pub async fn takes_bookings(&self, tx: &mut Tx, now: Timestamp) -> Result<bool, Failure> {
-        Ok(self.group.is_open(now) && !is_off(tx, &self.group, &self.zone).await?)
+        Ok(self.group.is_open(now) && !is_off(tx, &self.group, &self.setting.zone).await?)
     }
 
     /// The numbers of the seats that can be given to somebody at once.
@@ -109,7 +114,7 @@ impl Session {
             kept: Some((SeatsFor::Offer, until)),
             actor: Actor::SYSTEM,
         };
-        given.write(tx, &self.group, &self.zone, now).await
+        given.write(tx, &self.group, &self.setting.zone, now).await
     }
 }
 
@@ -167,16 +172,14 @@ impl Kept<'_> {
         if !runs && !session.takes_bookings(tx, now).await? {
             return Err(Refusal::SlotClosed.of(session.wanted()).into());
         }
-        let service = asked_by(tx, session.service_id).await?;
         let admission = Admission {
             group: &session.group,
-            zone: &session.zone,
+            setting: &session.setting,
             patient_id,
             caller: self.caller,
             rules: self.rules,
             // They were offered, or are paid.
             may_be_paid_first: true,
-            service,
         };
         let exceeds = admission.check(tx, now).await?;
         let booked = match hold.status {
@@ -216,6 +219,6 @@ impl Kept<'_> {
             kept: None,
             actor: Actor::from(self.caller),
         };
-        given.write(tx, &session.group, &session.zone, now).await
+        given.write(tx, &session.group, session.zone(), now).await
     }
 }

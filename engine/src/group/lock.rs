@@ -120,6 +120,52 @@ pub(super) async fn lock(tx: &mut Tx, id: i64) -> Result<LockedGroup, Failure> {
         .ok_or_else(|| AppError::NotFound.into())
 }
 
+/// Locks a session and reads it, and then the patient who takes seats in it, with the holder of their phone: those who could be
+/// locked, as [`lock_patient`](crate::booking::locks::lock_patient) has it. It is one statement, since others wait for the session.
+///
+/// # Errors
+/// `NOT_FOUND` for the session.
+pub(super) async fn lock_with_patient(
+    tx: &mut Tx,
+    id: i64,
+    patient_id: i64,
+    by_staff: bool,
+) -> Result<(LockedGroup, Vec<i64>), Failure> {
+    // The patients are looked for once for each row of the inner select, when it is locked.
+    let locked = sqlx::query!(
+        r#"select session.*,
+                  array(select patient.id
+                        from (select patients.id from patients
+                              where session.id = $1 and active
+                                and (id = $2 or $3 and id = (select holder_id from patients where id = $2))
+                              order by id for no key update) as patient) as "patients!"
+           from (select id, series_id, doctor_id, clinic_id, service_id, title, starts_at, ends_at, capacity, price_minor,
+                        currency, state, version
+                 from groups where id = $1 for no key update) as session"#,
+        id,
+        patient_id,
+        !by_staff,
+    );
+    let both = locking(Lock::Patient, locked.fetch_optional(&mut **tx));
+    let row = locking(Lock::Groups, both).await?.ok_or(AppError::NotFound)?;
+    let group = Row {
+        id: row.id,
+        series_id: row.series_id,
+        doctor_id: row.doctor_id,
+        clinic_id: row.clinic_id,
+        service_id: row.service_id,
+        title: row.title,
+        starts_at: row.starts_at,
+        ends_at: row.ends_at,
+        capacity: row.capacity,
+        price_minor: row.price_minor,
+        currency: row.currency,
+        state: row.state,
+        version: row.version,
+    };
+    Ok((LockedGroup(group.into_group()?), row.patients))
+}
+
 /// Locks a session and reads it, unless somebody else has it at this moment: nothing is waited for.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use super::{Group, lock::LockedGroup};
 use crate::{
     appointment::{self, Actor, Appointment, Extra, Locked, NewSeats, SeatsFor, Status, Summary},
-    database::{Failure, OnConstraint, Tx},
+    database::{Failure, Tx},
     error::{AppError, Inventory},
 };
 
@@ -154,26 +154,13 @@ impl Given<'_> {
         let new = NewSeats {
             group: group.hold(zone),
             patient_id: self.patient_id,
+            seats: self.seats,
+            capacity: group.capacity,
             complaint: self.complaint,
             price: group.price_of(count),
             kept: self.kept,
             actor: self.actor,
         };
-        let appointment = new.insert(tx, now).await?;
-        let full = few(group.id, count, 0);
-        sqlx::query!(
-            "insert into group_seats (group_id, capacity, seat, appointment_id)
-             select $1, $2, seat, $4 from unnest($3::integer[]) as seat",
-            group.id,
-            group.capacity,
-            self.seats,
-            appointment.id,
-        )
-        .execute(&mut **tx)
-        .await
-        // The lock and the count have already decided; these are the second layer.
-        .on_constraint("group_seats_seat_key", full)
-        .on_constraint("group_seats_within_capacity", full)?;
-        Ok(appointment)
+        new.insert(tx, few(group.id, count, 0), now).await
     }
 }

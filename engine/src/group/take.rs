@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use super::{
     Group, MAX_PARTY,
-    lock::{LockedGroup, lock, peek, zone_of},
+    lock::{LockedGroup, lock_with_patient, peek},
     occupy::{is_off, lock_place},
     seats::{Given, Seats, end_holds},
 };
@@ -18,13 +18,13 @@ use crate::{
     booking::{
         Rules,
         limit::{AskedOne, Exceeds},
-        locks::lock_patient,
+        locks::must_be_locked,
         open::{Opened, refuse_too_many, refuse_too_many_holds},
     },
     database::{Database, Failure, Tx},
     error::{AppError, Field, FieldProblem, Refusal},
     idempotency::{self, Key},
-    time::{Range, plus_minutes},
+    time::{self, Range, plus_minutes},
 };
 
 /// Seats that somebody takes.
@@ -114,23 +114,22 @@ async fn place_until(
     // Late callers need not queue: what is not there now is not there under the lock.
     let now_free = Seats::of(tx, seen.id, Some(command.patient_id), now).await?;
     now_free.lowest(&seen, command.seats)?;
-    let zone = zone_of(tx, seen.clinic_id).await?;
     if !lock_place(tx, seen.doctor_id, seen.clinic_id, seen.service_id).await? {
         return Err(Refusal::SlotClosed.of(seen.wanted()).into());
     }
-    // A day that was stopped keeps its sessions, and takes no more bookings. Looked up before the lock of the session, for which
-    // others wait: its doctor, who is locked, has the same hours until the end.
-    let was_off = is_off(tx, &seen, &zone).await?;
-    // So is what its service asks, which stays that of the session: whoever changes it locks the doctor.
-    let service = asked_by(tx, seen.service_id).await?;
-    let group = lock(tx, command.group_id).await?;
+    // Looked up before the lock of the session, for which others wait: whoever changes what its service asks locks the doctor.
+    let setting = Setting::of(tx, &seen).await?;
+    // A day that was stopped keeps its sessions, and takes no more bookings. So it is with this: the doctor, who is locked, has the
+    // same hours until the end.
+    let was_off = is_off(tx, &seen, &setting.zone).await?;
+    let (patient_id, by_staff) = (command.patient_id, command.caller.role().is_staff());
+    let (group, locked) = lock_with_patient(tx, command.group_id, patient_id, by_staff).await?;
     must_be_open(&group, now)?;
     let is_same = group.version == seen.version;
-    if was_off && is_same || !is_same && is_off(tx, &group, &zone).await? {
+    if was_off && is_same || !is_same && is_off(tx, &group, &setting.zone).await? {
         return Err(Refusal::SlotClosed.of(group.wanted()).into());
     }
-    let by_staff = command.caller.role().is_staff();
-    let patient_id = lock_patient(tx, command.patient_id, by_staff).await?;
+    must_be_locked(tx, &locked, patient_id, by_staff).await?;
     must_know(tx, &command.caller, patient_id, now).await?;
     if until.is_some()
         && let Some(kept) = kept_to_pay(tx, &group, (patient_id, command.seats), now).await?
@@ -145,12 +144,11 @@ async fn place_until(
     }
     let admission = Admission {
         group: &group,
-        zone: &zone,
+        setting: &setting,
         patient_id,
         caller: &command.caller,
         rules: command.rules,
         may_be_paid_first: by_staff || until.is_some(),
-        service,
     };
     let exceeds = admission.check(tx, now).await?;
     if let Some(name) = command.name.as_ref().filter(|_| !by_staff) {
@@ -163,7 +161,7 @@ async fn place_until(
         kept: until.map(|until| (SeatsFor::Payment, until)),
         actor: Actor::from(&command.caller),
     };
-    let appointment = given.write(tx, &group, &zone, now).await?;
+    let appointment = given.write(tx, &group, &setting.zone, now).await?;
     exceeds.record(tx, std::slice::from_ref(&appointment)).await?;
     Ok(Taken {
         group_id: group.id,
@@ -211,15 +209,13 @@ async fn kept_to_pay(
 /// A patient who is to have seats in a session. Both are locked.
 pub(super) struct Admission<'a> {
     pub group: &'a LockedGroup,
-    pub zone: &'a TimeZone,
+    pub setting: &'a Setting,
     pub patient_id: i64,
     /// Whoever takes the seats.
     pub caller: &'a Caller,
     pub rules: Rules,
     /// Whether they may have seats that are paid first.
     pub may_be_paid_first: bool,
-    /// What the service of the session asks of them.
-    pub service: Asked,
 }
 
 impl Admission<'_> {
@@ -230,7 +226,7 @@ impl Admission<'_> {
     pub async fn check(&self, tx: &mut Tx, now: Timestamp) -> Result<Exceeds, Failure> {
         let wanted = self.group.wanted();
         let costs = self.group.price_of(1).is_some_and(|price| price.minor > 0);
-        if self.service.is_paid_first && costs && !self.may_be_paid_first {
+        if self.setting.is_paid_first && costs && !self.may_be_paid_first {
             return Err(AppError::PaymentRequired.into());
         }
         refuse_overlap(tx, self.group, self.patient_id, now).await?;
@@ -241,8 +237,8 @@ impl Admission<'_> {
         let asked = AskedOne {
             patient_id: self.patient_id,
             wanted,
-            limits: self.service.limits,
-            zone: self.zone,
+            limits: self.setting.limits,
+            zone: &self.setting.zone,
             caller: self.caller,
             rules: self.rules,
         };
@@ -303,28 +299,35 @@ async fn refuse_overlap(
     Ok(())
 }
 
-/// What a service asks of those who take seats.
-pub(super) struct Asked {
+/// Where a session is, and what its service asks of those who take seats.
+pub(crate) struct Setting {
+    /// That of the clinic.
+    pub zone: TimeZone,
     limits: ServiceLimits,
     is_paid_first: bool,
 }
 
-/// Reads what a service asks of those who take seats.
-///
-/// # Errors
-/// Those of the database.
-pub(super) async fn asked_by(connection: &mut PgConnection, id: i64) -> Result<Asked, Failure> {
-    let row = sqlx::query!(
-        "select most_open, most_per_week, pay_when from services where id = $1",
-        id
-    )
-    .fetch_one(connection)
-    .await?;
-    Ok(Asked {
-        limits: ServiceLimits {
-            open: row.most_open,
-            per_week: row.most_per_week,
-        },
-        is_paid_first: row.pay_when.as_deref() == Some("before"),
-    })
+impl Setting {
+    /// Reads them. None of it changes with the session: it stays at its clinic, and of its service.
+    ///
+    /// # Errors
+    /// `INTERNAL` for a zone that the program does not know, by which nothing can be promised.
+    pub async fn of(connection: &mut PgConnection, group: &Group) -> Result<Self, Failure> {
+        let row = sqlx::query!(
+            "select time_zone, most_open, most_per_week, pay_when from clinics cross join services
+             where clinics.id = $1 and services.id = $2",
+            group.clinic_id,
+            group.service_id,
+        )
+        .fetch_one(connection)
+        .await?;
+        Ok(Self {
+            zone: time::stored_zone(&row.time_zone).ok_or(AppError::Internal)?,
+            limits: ServiceLimits {
+                open: row.most_open,
+                per_week: row.most_per_week,
+            },
+            is_paid_first: row.pay_when.as_deref() == Some("before"),
+        })
+    }
 }

@@ -120,27 +120,32 @@ pub(super) async fn plan(tx: &mut Tx, news: News, has: impl Fn(Channel) -> bool)
         let zone = shown_zone(&stay.time_zone);
         rows.extend(reminder_of(news.stay_id, stay.arrival.to_jiff(), &zone, now));
     }
-    for row in rows {
-        sqlx::query!(
-            "insert into messages
-                 (body, kind, channel, recipient, locale, patient_id, stay_id, version, day, due_at, not_after, dedupe_key)
-             values ('', $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-             on conflict (dedupe_key) where dedupe_key is not null do nothing",
-            row.kind.as_str(),
-            channel.as_str(),
-            recipient,
-            locale.code(),
-            stay.patient_id,
-            news.stay_id,
-            news.version,
-            stay.arrival as _,
-            row.due_at.to_sqlx(),
-            row.not_after.to_sqlx(),
-            row.key,
-        )
-        .execute(&mut **tx)
-        .await?;
-    }
+    let due: Vec<_> = rows.iter().map(|row| row.due_at.to_sqlx()).collect();
+    let not_after: Vec<_> = rows.iter().map(|row| row.not_after.to_sqlx()).collect();
+    let (kinds, keys): (Vec<_>, Vec<_>) = rows
+        .iter()
+        .map(|row| (row.kind.as_str(), row.key.as_str()))
+        .unzip();
+    sqlx::query!(
+        "insert into messages
+             (body, kind, channel, recipient, locale, patient_id, stay_id, version, day, due_at, not_after, dedupe_key)
+         select '', kind, $1, $2, $3, $4, $5, $6, $7, due_at, not_after, dedupe_key
+         from unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) as planned (kind, due_at, not_after, dedupe_key)
+         on conflict (dedupe_key) where dedupe_key is not null do nothing",
+        channel.as_str(),
+        recipient,
+        locale.code(),
+        stay.patient_id,
+        news.stay_id,
+        news.version,
+        stay.arrival as _,
+        &kinds as _,
+        &due as _,
+        &not_after as _,
+        &keys as _,
+    )
+    .execute(&mut **tx)
+    .await?;
     tx.tell(Event::MessageDue { is_code: false });
     Ok(())
 }

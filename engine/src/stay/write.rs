@@ -31,7 +31,7 @@ pub(super) struct NewStay {
 /// Writes a stay with its nights, which must have been checked.
 pub(super) async fn insert(
     tx: &mut Tx,
-    locked: &LockedNights,
+    _: &LockedNights,
     new: NewStay,
     actor: Actor,
     reason: &str,
@@ -74,12 +74,23 @@ pub(super) async fn insert(
         version: 1,
         created_at: now,
     };
+    // The row, its nights and its history in one statement: others wait for these nights.
     stay.id = sqlx::query_scalar!(
-        "insert into stays
-             (reference, room_type_id, patient_id, arrival, departure, rooms, status, held_until, total_minor, currency,
-              created_at, pay_when, pay_minor, refund_minutes, late_refund_percent)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-         returning id",
+        "with stay as (
+             insert into stays
+                 (reference, room_type_id, patient_id, arrival, departure, rooms, status, held_until, total_minor, currency,
+                  created_at, pay_when, pay_minor, refund_minutes, late_refund_percent)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+             returning id, version
+         ), nights as (
+             insert into stay_nights (stay_id, night, room_type_id, rooms, price_minor)
+             select id, $4 + n, $2, $6, $16 from stay cross join generate_series(0, $5 - $4 - 1) as n
+         )
+         insert into stay_changes
+             (stay_id, version, from_status, to_status, arrival, departure, rooms, actor, staff_id, patient_id, reason,
+              changed_at)
+         select id, version, null, $7, $4, $5, $6, $17, $18, $19, $20, $11 from stay
+         returning stay_id",
         stay.reference,
         stay.room_type_id,
         stay.patient_id,
@@ -95,11 +106,16 @@ pub(super) async fn insert(
         first_minor,
         terms.refund.full_minutes,
         terms.refund.late_percent,
+        price.minor,
+        actor.role.as_str(),
+        actor.staff_id,
+        actor.patient_id,
+        reason,
     )
     .fetch_one(&mut **tx)
-    .await?;
-    take(tx, locked, &stay, price.minor).await?;
-    record(tx, &stay, None, actor, reason, now).await?;
+    .await
+    .on_constraint("room_nights_taken_within_total", short_of(&stay))?;
+    tell(tx, &stay, None);
     Ok(stay)
 }
 
@@ -298,11 +314,15 @@ async fn record(
     )
     .execute(&mut **tx)
     .await?;
+    tell(tx, stay, from);
+    Ok(())
+}
+
+fn tell(tx: &mut Tx, stay: &Stay, from: Option<Status>) {
     tx.tell(Event::StayChanged {
         stay_id: stay.id,
         version: stay.version,
         from,
         to: stay.status,
     });
-    Ok(())
 }

@@ -132,7 +132,7 @@ async fn lock_session(tx: &mut Tx, command: &Join, party: Party, now: Timestamp)
     if !session.is_open(now) {
         return Err(Refusal::SlotClosed.of(session.wanted()).into());
     }
-    let day = local_date(session.starts_at, &session.zone);
+    let day = local_date(session.starts_at, session.zone());
     // Those that are free, if any, are offered to who is next.
     tx.tell(Event::SeatsFreed {
         group_id: session.id,

@@ -93,6 +93,14 @@ async fn offer_all_seats(
 }
 
 impl Listener for Waitlist {
+    fn concern(&self) -> Option<&'static str> {
+        // Who waits for nothing is told of nothing.
+        Some(
+            "exists (select from appointments join waitlist_entries on waitlist_entries.patient_id = appointments.patient_id
+                     where appointments.id = any($1) and waitlist_entries.state in ('waiting', 'offered'))",
+        )
+    }
+
     fn before_commit<'a>(&'a self, tx: &'a mut Tx, events: &'a [Event]) -> Writing<'a> {
         Box::pin(async move {
             let now = tx.now();

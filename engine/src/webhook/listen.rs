@@ -39,6 +39,10 @@ struct Writer {
 }
 
 impl Listener for Writer {
+    fn concern(&self) -> Option<&'static str> {
+        Some("exists (select from webhooks where state <> 'ended')")
+    }
+
     fn before_commit<'a>(&'a self, tx: &'a mut Tx, events: &'a [Event]) -> Writing<'a> {
         Box::pin(async move {
             let told: Vec<Told> = events.iter().filter_map(Told::of).collect();

@@ -1,6 +1,9 @@
 //! Many people who want the same seats, or the same time of a doctor.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{
+    Connection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 
 use super::details;
 use crate::{
@@ -445,5 +448,26 @@ async fn a_session_that_moves_and_gets_smaller_while_seats_are_given_up_waits_fo
         }
         assert_eq!(app.seats_taken().await, 4 * i64::try_from(round + 1).unwrap());
     }
+    app.assert_whole().await;
+}
+
+/// The session and the patient are locked by one statement, and the session first: else two who take seats of one session for each
+/// other's patient waited for each other.
+#[sqlx::test]
+async fn who_waits_for_a_session_does_not_keep_its_patient(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patient_id = app.patient(1).await;
+    let group = app.published(0, app.slot(20), 3).await;
+    let mut keeper = app.connection().await;
+    let mut kept = keeper.begin().await.unwrap();
+    let session = "select from groups for no key update";
+    sqlx::raw_sql(session).execute(&mut *kept).await.unwrap();
+    let (database, now) = (app.database.clone(), app.now);
+    let command = app.taking(group.id, patient_id, 1);
+    let taking = tokio::spawn(async move { take(&database, command, now).await });
+    app.until_waiting(1).await;
+    app.sql("select from patients for no key update nowait").await;
+    kept.rollback().await.unwrap();
+    taking.await.unwrap().unwrap();
     app.assert_whole().await;
 }

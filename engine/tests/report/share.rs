@@ -8,12 +8,12 @@ use tokio::sync::{Semaphore, mpsc};
 use crate::support::{TestApp, VISIT};
 
 #[sqlx::test(migrations = "../migrations")]
-async fn reports_have_a_quarter_of_the_connections_and_bookings_the_others(
+async fn reports_have_one_connection_of_sixteen_and_bookings_the_others(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
     let settings = engine::database::Settings {
-        pool_size: 8,
+        pool_size: 32,
         ..crate::support::settings()
     };
     let app = TestApp::with(options, settings).await;

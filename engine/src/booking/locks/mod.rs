@@ -403,13 +403,27 @@ pub(crate) async fn lock_patient(tx: &mut Tx, patient_id: i64, by_staff: bool) -
         !by_staff,
     );
     let locked = locking(Lock::Patient, locked.fetch_all(&mut **tx)).await?;
+    must_be_locked(tx, &locked, patient_id, by_staff).await?;
+    Ok(patient_id)
+}
+
+/// Refuses a patient who is not among those who could be locked for a booking.
+///
+/// # Errors
+/// Those of [`lock_patient`].
+pub(crate) async fn must_be_locked(
+    tx: &mut Tx,
+    locked: &[i64],
+    patient_id: i64,
+    by_staff: bool,
+) -> Result<(), Failure> {
     let missing = match by_staff {
         // The caller is who they say; the patient whom they name is not there.
         true => AppError::NotFound,
         false => AppError::Unauthenticated,
     };
     match locked.contains(&patient_id) {
-        true => Ok(patient_id),
+        true => Ok(()),
         // Nobody looks why, unless the patient is not there.
         false if by_staff && is_merged(tx, patient_id).await? => Err(AppError::RecordMerged.into()),
         false => Err(missing.into()),

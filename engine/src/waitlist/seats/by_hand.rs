@@ -101,7 +101,7 @@ async fn attempt(mut tx: Tx, command: OfferSeats, now: Timestamp) -> Result<i64,
         session: &session,
         party: &party,
         seats: &seats,
-        until: kept_by_hand(session.starts_at, &session.zone, now),
+        until: kept_by_hand(session.starts_at, session.zone(), now),
         why: Why::ByHand,
         offered_by: command.caller.staff_id(),
     };

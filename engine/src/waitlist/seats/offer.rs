@@ -44,7 +44,7 @@ pub(in crate::waitlist) async fn offer_seats(
     }
     let most = count(&free);
     let lapses = lapses_of(tx, group_id, now).await?;
-    let last = match standing(session.starts_at, lapses, &session.zone, now) {
+    let last = match standing(session.starts_at, lapses, session.zone(), now) {
         Standing::Kept(until) => keep(tx, &session, &mut free, (not_to, until), now).await?,
         Standing::Everybodys { .. } => tell(tx, &session, most, not_to, now).await?,
     };
