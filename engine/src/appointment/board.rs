@@ -276,9 +276,10 @@ async fn counts(
                 $(+ r#" union all select '"# + $status + r#"', (select count(*) from (
                     select from appointments
                     where status = '"# + $status + r#"'
-                      and (status not in ('cancelled', 'expired') or answer_until is not null
-                           or exists (select from appointment_changes
-                                      where appointment_id = appointments.id and to_status = 'confirmed'))
+                      and case when status in ('cancelled', 'expired') and answer_until is null
+                           then exists (select from appointment_changes
+                                        where appointment_id = appointments.id and to_status = 'confirmed')
+                           else true end
                       and ($1::bigint is null or doctor_id = $1)
                       and ($2::bigint is null or clinic_id = $2)
                       and ($3::timestamptz is null or starts_at >= $3)

@@ -204,9 +204,10 @@ pub async fn count(
                 r#"select count(*) as "count!" from (
                        select from appointments
                        where status <> 'held'
-                         and (answer_until is not null or status not in ('cancelled', 'expired')
-                              or exists (select from appointment_changes
-                                         where appointment_id = appointments.id and to_status = 'confirmed'))
+                         and case when status in ('cancelled', 'expired') and answer_until is null
+                              then exists (select from appointment_changes
+                                           where appointment_id = appointments.id and to_status = 'confirmed')
+                              else true end
                          and ($1::bigint[] is null or patient_id = any($1))
                          and ($2::timestamptz is null or created_at >= $2)
                          and ($3::bigint is null or doctor_id = $3)

@@ -27,10 +27,11 @@ pub(super) async fn reminders(
                    from (select state from messages where appointment_id = chosen.id and kind like 'reminder%'
                          union all
                          -- Those of a visit that are kept at another of its appointments.
-                         select state from messages
-                         where kind like 'reminder%' and appointment_id is distinct from chosen.id
-                           and id in (select message_id from message_parts
-                                      where message_parts.appointment_id = chosen.id and said like 'reminder%')) as told) as reminders
+                         select state
+                         from (select distinct message_id from message_parts
+                               where message_parts.appointment_id = chosen.id and said like 'reminder%') as parts
+                         join messages on messages.id = message_id
+                         where kind like 'reminder%' and messages.appointment_id is distinct from chosen.id) as told) as reminders
                where stands)
            select key, grouping(key) = 1 as "is_total!",
                   sum(sent)::bigint as "sent!", sum(delivered)::bigint as "delivered!", sum(failed)::bigint as "failed!",
