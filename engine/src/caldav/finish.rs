@@ -78,7 +78,7 @@ pub(super) async fn delete_is_done(
                 if !keep(&mut tx, &claimed, now).await? {
                     return Ok(false);
                 }
-                note_write(&mut tx, &claimed, job).await?;
+                note_delete(&mut tx, &claimed, job).await?;
                 forget(&mut tx, &claimed, job.appointment_id, now).await?;
                 if !and_again {
                     done(&mut tx, job).await?;
@@ -96,6 +96,21 @@ async fn note_write(tx: &mut Tx, claimed: &Claimed, job: Job) -> Result<(), Fail
         "update calendar_collections set has_unseen_writes = true
          where id = (select collection_id from calendar_events where account_id = $1 and appointment_id = $2)
            and not has_unseen_writes",
+        claimed.id,
+        job.appointment_id,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Notes that something is no more by what we did. Nobody knows its name any more by which it would be missed, so all is listed
+/// the next time: no token that is older than this is believed.
+async fn note_delete(tx: &mut Tx, claimed: &Claimed, job: Job) -> Result<(), Failure> {
+    sqlx::query!(
+        "update calendar_collections set has_unseen_writes = true, sync_token = null
+         where id = (select collection_id from calendar_events where account_id = $1 and appointment_id = $2)
+           and not (has_unseen_writes and sync_token is null)",
         claimed.id,
         job.appointment_id,
     )

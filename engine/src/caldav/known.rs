@@ -1,6 +1,6 @@
 //! What is known of the calendars of an account, before they are read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -38,6 +38,8 @@ pub(super) struct Known {
     pub installation: String,
     /// Our own, of the whole account, by the names that they have there.
     pub own: HashMap<String, (i64, Option<String>)>,
+    /// The names of our own that were written since the calendar was read, and of some that were written shortly before.
+    pub fresh: HashSet<String>,
     /// The names of our own by their UID.
     pub names: HashMap<String, String>,
     pub others: HashMap<String, String>,
@@ -100,9 +102,13 @@ pub(super) async fn known(
                 ..Known::default()
             };
             let own = sqlx::query!(
-                "select href, etag, appointment_id, reference from calendar_events
-                 join appointments on appointments.id = appointment_id
-                 where account_id = $1 and collection_id = $2",
+                r#"select href, etag, appointment_id, reference,
+                          -- By the clocks of two servers, perhaps.
+                          coalesce(written_at > pulled_at - interval '1 minute', true) as "is_fresh!"
+                   from calendar_events
+                   join appointments on appointments.id = appointment_id
+                   join calendar_accounts on calendar_accounts.id = account_id
+                   where account_id = $1 and collection_id = $2"#,
                 account_id,
                 collection_id,
             );
@@ -111,6 +117,9 @@ pub(super) async fn known(
                     format!("{}@{}", row.reference, known.installation),
                     row.href.clone(),
                 );
+                if row.is_fresh {
+                    known.fresh.insert(row.href.clone());
+                }
                 known.own.insert(row.href, (row.appointment_id, row.etag));
             }
             let others = sqlx::query!(

@@ -50,12 +50,11 @@ pub(super) async fn pull(
         return Ok(Ok(()));
     }
     let mut listed = in_time(remote.list(access, &asked)).await;
-    if let Ok(same) = &listed
+    let known = known(&dispatch.database, claimed, collection).await?;
+    if let Ok(changes) = &listed
         && collection.has_unseen_writes
-        && !same.is_whole
-        && same.token == collection.token
+        && !tells_all(changes, &known)
     {
-        // What we wrote was taken back: a server whose tokens are names of what is there gives the one of before.
         let whole = Asked { token: None, ..asked };
         listed = in_time(remote.list(access, &whole)).await;
     }
@@ -63,7 +62,6 @@ pub(super) async fn pull(
         Ok(listed) => glance.tagged(listed, collection),
         Err(failed) => return Ok(Err(failed)),
     };
-    let known = known(&dispatch.database, claimed, collection).await?;
     let new: Vec<(String, String)> = (listed.entries.iter())
         .filter(|(href, etag)| known.is_new(href, etag))
         .cloned()
@@ -101,6 +99,17 @@ pub(super) async fn pull(
     take_removed((dispatch, claimed), collection, &known, &removed, clock).await?;
     finish(&dispatch.database, claimed, collection, listed, clock.now()).await?;
     Ok(Ok(()))
+}
+
+/// Whether changes are all that there are, as far as can be seen by what we wrote, which is new or gone since then. Where it is
+/// neither, it was taken back: a server whose tokens are names of what is there compares that with what was there before, and knows
+/// nothing of what came and went in between.
+fn tells_all(changes: &Listed, known: &Known) -> bool {
+    let told: HashSet<&String> = (changes.entries.iter())
+        .map(|(href, _)| href)
+        .chain(&changes.removed)
+        .collect();
+    changes.is_whole || known.fresh.iter().all(|href| told.contains(href))
 }
 
 /// What is no more, by its name: as the server says it, and of our own what is nowhere any more.

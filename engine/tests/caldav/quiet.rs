@@ -115,8 +115,8 @@ async fn what_was_written_and_taken_back_is_seen_whatever_is_said(
             .unwrap()
             .len()
     };
-    // By a look at all calendars, and by a calendar that is asked by itself.
-    for (unseen, count) in [(None, 1), (Some(WORK), 2)] {
+    // By a look at all calendars, and by a calendar that is asked by itself; and where something else is another one since.
+    for (unseen, others, count) in [(None, false, 1), (Some(WORK), false, 2), (None, true, 3)] {
         server.hide(None, unseen);
         cost(&app, &server, 10 * count).await;
         let before = server.names();
@@ -126,6 +126,9 @@ async fn what_was_written_and_taken_back_is_seen_whatever_is_said(
         work(&app, &server, 10 * count).await;
         let new = (server.names().into_iter()).find(|name| !before.contains(name));
         server.take_back(&new.unwrap());
+        if others {
+            server.change(&format!("{WORK}theirs.ics"), Some("BEGIN:VEVENT".to_owned()));
+        }
         cost(&app, &server, 10 * count + 5).await;
         assert_eq!(asked().await as i64, count);
         cost(&app, &server, 10 * count + 6).await;
