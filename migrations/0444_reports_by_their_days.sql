@@ -1,6 +1,6 @@
--- Where a report is about appointments that stand, PostgreSQL saw that the constraint against overlaps has all of these, and that by
--- its index nothing of the history has to be looked up. So it read that index from its beginning to its end, for the appointments of a
--- month. As a case the condition is no longer taken to be met by an index, and days are looked for by days.
+-- Where a report is about appointments that stand, PostgreSQL saw that every row of the index against overlaps of a patient meets the
+-- condition about the history. So it read all of that index for the appointments of a month, instead of a few histories. A case is
+-- never seen to be met by an index: appointments are looked for by their days.
 create or replace view reported_appointments as
     select appointments.id, reference, doctor_id, clinic_id, service_id, patient_id, service_name, status, starts_at, ends_at,
            price_minor, currency, created_at, group_id, time_zone,

@@ -322,8 +322,9 @@ macro_rules! items {
 pub(super) use items;
 
 /// Reads items that were booked: no holds, and none that were released or ran out. A request has had a time to be
-/// answered by; an appointment that was booked at once has a change that says so. It is a case, here and wherever it is asked: else
-/// PostgreSQL sees that an index has only those that are met anyway, and reads all of that, to be spared the history.
+/// answered by; an appointment that was booked at once has a change that says so. The condition is written as a case wherever it is
+/// used: of an `or`, PostgreSQL sees that every row of the index against overlaps meets it, and reads that whole index instead of a few
+/// histories.
 macro_rules! booked_items {
     ($($condition:literal)+, $($argument:expr),+) => {
         crate::appointment::item::items!(

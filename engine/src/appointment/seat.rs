@@ -142,7 +142,8 @@ impl NewSeats<'_> {
     /// Writes the appointment and its seats, in one statement: others wait for the session.
     ///
     /// # Errors
-    /// `BOOKING_FAILED` where the patient has another appointment then; `full` where one of the seats is somebody's, or is none.
+    /// `BOOKING_FAILED` where the patient has another appointment then; `full` where somebody has one of the seats, or its number is beyond
+    /// the capacity.
     pub async fn insert(self, tx: &mut Tx, full: AppError, now: Timestamp) -> Result<Summary, Failure> {
         let (group, reference) = (self.group, reference::new());
         let status = match self.kept {

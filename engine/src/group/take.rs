@@ -119,8 +119,8 @@ async fn place_until(
     }
     // Looked up before the lock of the session, for which others wait: whoever changes what its service asks locks the doctor.
     let setting = Setting::of(tx, &seen).await?;
-    // A day that was stopped keeps its sessions, and takes no more bookings. So it is with this: the doctor, who is locked, has the
-    // same hours until the end.
+    // A day that was stopped keeps its sessions, and takes no more bookings. This is looked up before that lock, too: the hours of the
+    // doctor, who is locked, stay the same until the end.
     let was_off = is_off(tx, &seen, &setting.zone).await?;
     let (patient_id, by_staff) = (command.patient_id, command.caller.role().is_staff());
     let (group, locked) = lock_with_patient(tx, command.group_id, patient_id, by_staff).await?;
@@ -299,8 +299,8 @@ async fn refuse_overlap(
     Ok(())
 }
 
-/// Where a session is, and what its service asks of those who take seats.
-pub(crate) struct Setting {
+/// The zone of a session, and what its service asks of those who take seats.
+pub(super) struct Setting {
     /// That of the clinic.
     pub zone: TimeZone,
     limits: ServiceLimits,
@@ -308,7 +308,7 @@ pub(crate) struct Setting {
 }
 
 impl Setting {
-    /// Reads them. None of it changes with the session: it stays at its clinic, and of its service.
+    /// Reads both. A change of the session changes neither: it stays at its clinic, and its service stays the same.
     ///
     /// # Errors
     /// `INTERNAL` for a zone that the program does not know, by which nothing can be promised.

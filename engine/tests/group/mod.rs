@@ -66,7 +66,8 @@ impl TestApp {
         publish(&self.database, command, self.now).await
     }
 
-    fn taking(&self, group_id: i64, patient_id: i64, seats: i32) -> Take {
+    /// Seats that a patient takes.
+    pub fn taking(&self, group_id: i64, patient_id: i64, seats: i32) -> Take {
         Take {
             caller: patient_caller(patient_id),
             group_id,

@@ -8,12 +8,12 @@ use std::sync::{
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::Doing;
-use crate::support::{DOCTORS, RULES, TestApp, VISIT, patient_caller};
+use crate::support::{DOCTORS, TestApp, VISIT};
 use engine::{
     database::Listener,
     error::AppError,
     event::Event,
-    group::{Take, take},
+    group::take,
     money::Price,
     organisation::{Put, PutOffers, clinic, doctor_details, put, put_offers},
 };
@@ -150,16 +150,7 @@ async fn a_change_of_a_service_waits_for_who_takes_a_seat_of_it(_: PgPoolOptions
     let change = app
         .changing_service(index, |service| service.rules.duration = 20)
         .await;
-    let command = Take {
-        caller: patient_caller(patient_id),
-        group_id: group.id,
-        patient_id,
-        seats: 1,
-        name: None,
-        reason: String::new(),
-        rules: RULES,
-        key: None,
-    };
+    let command = app.taking(group.id, patient_id, 1);
     let (database, now) = (app.database.clone(), app.now);
     let taking: Doing<Result<(), AppError>> =
         Box::pin(async move { take(&database, command, now).await.map(drop) });

@@ -2,7 +2,7 @@
 
 use engine::{
     appointment::{ChangeStatus, Status, change_status},
-    group::{Details, Plan, Take, plan, take},
+    group::{Details, Plan, plan, take},
     nobody::NOBODY,
     phone_call::{Answer, Proof, Tool},
 };
@@ -11,7 +11,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use super::{
     APPOINTMENTS, CALLER, answer, asked, book, call, cancel, clinic, hidden, move_to, prove, said, visit,
 };
-use crate::support::{INSTANT, RULES, TestApp, patient_caller};
+use crate::support::{INSTANT, TestApp, patient_caller};
 
 const CODES: &str = "select count(*) from login_codes";
 
@@ -245,16 +245,7 @@ async fn a_seat_in_a_session_without_a_doctor_is_told_without_one(
         key: None,
     };
     let group_id = plan(&app.database, session, app.now).await.unwrap()[0].id;
-    let seat = Take {
-        caller: patient_caller(patient_id),
-        group_id,
-        patient_id,
-        seats: 1,
-        name: None,
-        reason: String::new(),
-        rules: RULES,
-        key: None,
-    };
+    let seat = app.taking(group_id, patient_id, 1);
     take(&app.database, seat, app.now).await.unwrap();
     prove(&app, "c1").await;
     let heard = asked(&app, call("c1"), mine(Proof::default())).await;

@@ -70,13 +70,7 @@ impl Schedule<'_> {
     fn taking(&self, group_id: i64, patient_id: i64, caller: Caller) -> Take {
         Take {
             caller,
-            group_id,
-            patient_id,
-            seats: 1,
-            name: None,
-            reason: String::new(),
-            rules: RULES,
-            key: None,
+            ..self.app.taking(group_id, patient_id, 1)
         }
     }
 
