@@ -115,7 +115,7 @@ async fn only_the_hash_of_a_token_is_stored(_: PgPoolOptions, options: PgConnect
     let site = app.serve().await;
     let program = signed_in(&site).await;
     let stored: Vec<(Vec<u8>, String)> = sqlx::query_as("select hash, tokens::text from tokens")
-        .fetch_all(&mut app.connection().await)
+        .fetch_all(&mut *app.spare().await)
         .await
         .unwrap();
     let [(hash, row)] = stored.as_slice() else {

@@ -141,7 +141,7 @@ async fn a_link_opens_what_is_older_once_the_number_is_confirmed(
     let text = match text.contains("/a/") {
         true => text,
         false => sqlx::query_scalar("select body from messages where body like '%/a/%' order by id limit 1")
-            .fetch_one(&mut app.connection().await)
+            .fetch_one(&mut *app.spare().await)
             .await
             .unwrap(),
     };

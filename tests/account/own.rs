@@ -78,7 +78,7 @@ async fn people_see_where_they_are_signed_in_and_end_it(_: PgPoolOptions, option
         let id: String =
             sqlx::query_scalar("select encode(id, 'hex') from sessions where staff_id = $1 limit 1")
                 .bind(app.doctors[1].staff_id)
-                .fetch_one(&mut app.connection().await)
+                .fetch_one(&mut *app.spare().await)
                 .await
                 .unwrap();
         assert_eq!(here.call("end-session", &[("id", &id)]).await.status, 404);

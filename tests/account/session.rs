@@ -108,7 +108,7 @@ async fn the_table_of_sessions_does_not_contain_their_cookies(_: PgPoolOptions, 
     let cookie = cookie(&site).await;
     let id = cookie.split(['=', ';']).nth(1).unwrap();
     let stored: Vec<Vec<u8>> = sqlx::query_scalar("select id from sessions")
-        .fetch_all(&mut app.connection().await)
+        .fetch_all(&mut *app.spare().await)
         .await
         .unwrap();
     assert_eq!(stored.len(), 1);

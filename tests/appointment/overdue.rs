@@ -27,7 +27,7 @@ async fn waiting(app: &TestApp, hours: i64) -> i64 {
          and answer_until between now() + interval '{hours} hours' - interval '2 minutes' and now() + interval '{hours} hours' + interval '2 minutes'"
     );
     sqlx::query_scalar(sqlx::AssertSqlSafe(query))
-        .fetch_one(&mut app.connection().await)
+        .fetch_one(&mut *app.spare().await)
         .await
         .unwrap()
 }

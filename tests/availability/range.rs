@@ -52,7 +52,7 @@ async fn today_ends_a_range_wherever_the_clinic_is(_: PgPoolOptions, options: Pg
     ] {
         sqlx::query("update clinics set time_zone = $1")
             .bind(name)
-            .execute(&mut app.connection().await)
+            .execute(&mut *app.spare().await)
             .await
             .unwrap();
         let today = time::local_date(Timestamp::now(), &time::zone(name).unwrap());

@@ -115,7 +115,7 @@ async fn sql_and_html_in_every_field_are_text(_: PgPoolOptions, options: PgConne
     let reference = book(&site, &browser, app.wanted(0, VISIT, app.slot(20)), name, reason).await;
     let (stored_name, stored_reason): (String, String) =
         sqlx::query_as("select name, reason from patients join appointments on patient_id = patients.id")
-            .fetch_one(&mut app.connection().await)
+            .fetch_one(&mut *app.spare().await)
             .await
             .unwrap();
     assert_eq!((stored_name.as_str(), stored_reason.as_str()), (name, reason));

@@ -88,7 +88,7 @@ async fn a_patient_books_a_course_and_gives_up_the_rest_without_javascript(
 
     // From the third on, it is given up.
     let third: String = sqlx::query_scalar("select reference from appointments where segment = 3")
-        .fetch_one(&mut app.connection().await)
+        .fetch_one(&mut *app.spare().await)
         .await
         .unwrap();
     let cancel = format!("/appointments/{third}/cancel");

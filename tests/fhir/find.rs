@@ -45,7 +45,7 @@ async fn a_slot_is_what_became_of_its_time(_: PgPoolOptions, options: PgConnectO
     )
     .bind(app.doctors[1].id)
     .bind(app.day(20).to_string())
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .unwrap();
     assert_eq!(

@@ -17,7 +17,7 @@ async fn with_scope(site: &Site<'_>, patient_id: i64, scope: &str) -> Program {
         "update tokens set name = 'A program', scopes = array[$1] where id = (select max(id) from tokens)",
     )
     .bind(scope)
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .unwrap();
     Program::new(site).with(&issued.token)

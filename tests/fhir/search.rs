@@ -17,7 +17,7 @@ async fn appointments(app: &TestApp, people: &People) -> Vec<String> {
         .await;
     let mut all: Vec<(i64, i64)> =
         sqlx::query_as("select extract(epoch from starts_at)::bigint, id from appointments")
-            .fetch_all(&mut app.connection().await)
+            .fetch_all(&mut *app.spare().await)
             .await
             .unwrap();
     all.sort_unstable();

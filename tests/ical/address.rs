@@ -154,7 +154,7 @@ async fn the_database_does_not_contain_the_secret_of_an_address(_: PgPoolOptions
                 "select count(*) from {table} as anything where strpos(anything::text, $1) > 0"
             )))
             .bind(secret)
-            .fetch_one(&mut app.connection().await)
+            .fetch_one(&mut *app.spare().await)
             .await
             .unwrap();
             assert_eq!(found, 0, "{table}");

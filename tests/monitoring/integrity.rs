@@ -34,7 +34,7 @@ async fn an_admin_runs_a_check_and_sees_what_is_broken(_: PgPoolOptions, options
 
     app.sql("update appointments set status = 'in_progress'").await;
     let reference: String = sqlx::query_scalar("select reference from appointments")
-        .fetch_one(&mut app.connection().await)
+        .fetch_one(&mut *app.spare().await)
         .await
         .unwrap();
     let answer = admin.submit("/admin/integrity", "verify", &[]).await;

@@ -48,7 +48,7 @@ async fn a_patient_gives_an_address_and_confirms_it(_: PgPoolOptions, options: P
         {}
     }
     let text: String = sqlx::query_scalar("select body from messages where kind = 'confirm_email'")
-        .fetch_one(&mut app.connection().await)
+        .fetch_one(&mut *app.spare().await)
         .await
         .unwrap();
     let path = text.split("https://clinic.example").nth(1).unwrap();

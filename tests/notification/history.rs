@@ -14,7 +14,7 @@ async fn told(app: &TestApp, reference: &str, body: &str) {
     )
     .bind(appointment_id)
     .bind(body)
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .unwrap();
 }
@@ -79,7 +79,7 @@ async fn a_code_is_in_no_history(_: PgPoolOptions, options: PgConnectOptions) {
     let patient = app.patient(1).await;
     sqlx::query("update messages set patient_id = $1")
         .bind(patient)
-        .execute(&mut app.connection().await)
+        .execute(&mut *app.spare().await)
         .await
         .unwrap();
     let admin = site.staff("admin@test.example").await;
@@ -102,7 +102,7 @@ async fn each_part_of_a_visit_has_what_was_told_of_all_of_it(_: PgPoolOptions, o
          select $1, 'confirmed', id from messages where body = 'Both of them'",
     )
     .bind(second_id)
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .unwrap();
     for reference in [first, second] {

@@ -39,7 +39,7 @@ async fn newest_link(app: &TestApp, from_now: i64) -> String {
     }
     let text: String =
         sqlx::query_scalar("select body from messages where body like '%https://clinic.example/%' order by sent_at desc, id desc limit 1")
-            .fetch_one(&mut app.connection().await)
+            .fetch_one(&mut *app.spare().await)
             .await
             .unwrap();
     let address = text.split_whitespace().last().unwrap();

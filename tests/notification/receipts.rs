@@ -32,7 +32,7 @@ async fn app(options: PgConnectOptions, messages: Options) -> TestApp {
 
 async fn state(app: &TestApp) -> String {
     sqlx::query_scalar("select state from messages")
-        .fetch_one(&mut app.connection().await)
+        .fetch_one(&mut *app.spare().await)
         .await
         .unwrap()
 }

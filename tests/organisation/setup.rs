@@ -13,7 +13,7 @@ async fn emptied(options: PgConnectOptions) -> TestApp {
     let app = TestApp::new(options).await;
     for table in ["offers", "working_hours", "doctors", "services", "clinics"] {
         sqlx::query(sqlx::AssertSqlSafe(format!("truncate {table} cascade")))
-            .execute(&mut app.connection().await)
+            .execute(&mut *app.spare().await)
             .await
             .unwrap();
     }

@@ -174,7 +174,7 @@ pub async fn pays(app: &TestApp, till: &Till, number: usize, slot: i64, provider
 pub async fn state(app: &TestApp, payment_id: i64) -> String {
     sqlx::query_scalar("select state from payments where id = $1")
         .bind(payment_id)
-        .fetch_one(&mut app.connection().await)
+        .fetch_one(&mut *app.spare().await)
         .await
         .unwrap()
 }
@@ -185,7 +185,7 @@ pub async fn status(app: &TestApp, payment_id: i64) -> String {
         "select status from appointments join payments on appointment_id = appointments.id where payments.id = $1",
     )
     .bind(payment_id)
-    .fetch_one(&mut app.connection().await)
+    .fetch_one(&mut *app.spare().await)
     .await
     .unwrap()
 }

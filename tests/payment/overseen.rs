@@ -43,7 +43,7 @@ async fn reference_of(app: &TestApp, payment_id: i64) -> String {
         "select reference from appointments join payments on appointment_id = appointments.id where payments.id = $1",
     )
     .bind(payment_id)
-    .fetch_one(&mut app.connection().await)
+    .fetch_one(&mut *app.spare().await)
     .await
     .unwrap()
 }

@@ -82,7 +82,7 @@ async fn a_patient_pays_once_for_a_visit_and_has_all_of_it(_: PgPoolOptions, opt
         "select reference from appointments join payments on appointment_id = appointments.id
          where lead_id is not null",
     )
-    .fetch_one(&mut app.connection().await)
+    .fetch_one(&mut *app.spare().await)
     .await
     .unwrap();
     let cancel = format!("/appointments/{reference}/cancel");

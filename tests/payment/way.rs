@@ -176,7 +176,7 @@ async fn cancels(app: &TestApp, payment_id: i64) {
         "select reference from appointments join payments on appointment_id = appointments.id where payments.id = $1",
     )
     .bind(payment_id)
-    .fetch_one(&mut app.connection().await)
+    .fetch_one(&mut *app.spare().await)
     .await
     .unwrap();
     let command = ChangeStatus {

@@ -23,7 +23,7 @@ async fn visits(app: &TestApp, count: usize) -> Vec<(i64, String)> {
 
 async fn average(app: &TestApp, doctor: usize) -> Option<Average> {
     let id = app.doctors[doctor].id;
-    averages(&mut app.connection().await, &[id])
+    averages(&mut *app.spare().await, &[id])
         .await
         .unwrap()
         .remove(&id)

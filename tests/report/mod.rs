@@ -22,7 +22,7 @@ const MANY: &str = "
 async fn filled(app: &TestApp, rows: u32) {
     let statements = MANY.replace("ROWS", &rows.to_string());
     sqlx::raw_sql(sqlx::AssertSqlSafe(statements))
-        .execute(&mut app.connection().await)
+        .execute(&mut *app.spare().await)
         .await
         .unwrap();
 }

@@ -310,7 +310,7 @@ async fn a_list_of_whom_to_call_is_a_table_of_whose_it_is_without_formulas(
     let patients = app.patients(2).await;
     sqlx::query("update patients set name = '=1+1' where id = $1")
         .bind(patients[0])
-        .execute(&mut app.connection().await)
+        .execute(&mut *app.spare().await)
         .await
         .unwrap();
     let first = app.confirmed(patients[0], 0, app.slot(20)).await;

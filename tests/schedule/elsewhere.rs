@@ -30,7 +30,7 @@ async fn doctors_and_planners_see_what_lies_under_a_busy_time_and_which_calendar
     )
     .bind(doctor_id)
     .bind(app.slot(44).as_second())
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .unwrap();
     let doctor = site.staff("doctor1@test.example").await;

@@ -20,7 +20,7 @@ async fn link(app: &TestApp, reference: &str, secret: &str) -> String {
     )
     .bind(reference)
     .bind(secret)
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .unwrap();
     format!("/s/{secret}")

@@ -286,7 +286,7 @@ async fn for_whom_of_the_family_rooms_are_stays_chosen_where_they_are_gone(
     let child = data(&people.patient.post("family", &child).await, 201)["id"].to_string();
     let phone: String = sqlx::query_scalar("select phone from patients where id = $1")
         .bind(people.patient_id)
-        .fetch_one(&mut app.connection().await)
+        .fetch_one(&mut *app.spare().await)
         .await
         .unwrap();
     let browser = site.patient(&phone).await;

@@ -40,7 +40,7 @@ async fn link(app: &TestApp) -> String {
          insert into message_links (hash, message_id, purpose, good_until)
          select sha256(convert_to('abcdefgh', 'UTF8')), id, 'offer', now() + interval '3 days' from said",
     )
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .unwrap();
     "/w/abcdefgh".to_owned()
@@ -124,7 +124,7 @@ async fn a_link_shows_and_only_a_button_takes(_: PgPoolOptions, options: PgConne
     )
     .bind(patient_id)
     .bind(app.services[VISIT])
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .unwrap();
     frees(&app, FREED).await;
@@ -160,7 +160,7 @@ async fn who_takes_a_time_too_late_is_told_and_led_on(_: PgPoolOptions, options:
     )
     .bind(patient_id)
     .bind(app.services[VISIT])
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .unwrap();
     frees(&app, FREED).await;

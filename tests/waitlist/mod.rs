@@ -21,7 +21,7 @@ async fn clinic(options: PgConnectOptions) -> TestApp {
     };
     sqlx::query("update clinics set time_zone = $1")
         .bind(zone)
-        .execute(&mut app.connection().await)
+        .execute(&mut *app.spare().await)
         .await
         .unwrap();
     waitlist::listen(&app.database);

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     account::limit::{self, Action},
-    appointment::{Actor, NewAppointment, Status, Summary},
+    appointment::{Actor, NewAppointment, OFFER_HOLDER, PAYER, Status, Summary},
     database::{Database, Failure, Tx},
     error::{AppError, Refusal},
     idempotency::{self, Key},
@@ -91,6 +91,10 @@ async fn attempt(mut tx: Tx, command: Hold, now: Timestamp) -> Result<String, Fa
 /// # Errors
 /// `NOT_FOUND`, `BOOKING_FAILED`.
 pub(super) async fn take_in(tx: &mut Tx, command: &Hold, now: Timestamp) -> Result<Summary, Failure> {
+    debug_assert!(
+        ![OFFER_HOLDER, PAYER].iter().any(|holder| *holder == *command.visitor),
+        "no browser's token has this hash"
+    );
     let locks = Locks {
         visitor: Some(&command.visitor),
         keeps: &command.keeps,

@@ -324,7 +324,7 @@ async fn noted(app: &TestApp, minutes: i64) {
     for _ in 0..500 {
         let end = sqlx::query_scalar::<_, bool>("select bool_and(expires_at > $1) from sessions")
             .bind(jiff_sqlx::ToSqlx::to_sqlx(plus_minutes(app.now, minutes + 1)))
-            .fetch_one(&mut app.connection().await)
+            .fetch_one(&mut *app.spare().await)
             .await
             .unwrap();
         // The next step is within the time without a request of the one before.
@@ -345,7 +345,7 @@ async fn is_extended(app: &TestApp, minutes: i64) -> bool {
          from sessions",
     )
     .bind(since)
-    .fetch_one(&mut app.connection().await)
+    .fetch_one(&mut *app.spare().await)
     .await
     .unwrap()
 }

@@ -370,7 +370,7 @@ async fn patients_have_a_reserve_that_strangers_cannot_use_up(_: PgPoolOptions, 
     let patient = app.patients(1).await[0];
     let phone = sqlx::query_scalar::<_, String>("select phone from patients where id = $1")
         .bind(patient)
-        .fetch_one(&mut app.connection().await)
+        .fetch_one(&mut *app.spare().await)
         .await
         .unwrap();
     let limits = Limits {

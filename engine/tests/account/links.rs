@@ -218,7 +218,7 @@ async fn of_several_links_the_newest_one_is_good(_: PgPoolOptions, options: PgCo
     assert_eq!(app.count("select count(*) from account_links").await, 1);
     let bodies: Vec<String> =
         sqlx::query_scalar("select body from messages where channel = 'email' order by id")
-            .fetch_all(&mut app.connection().await)
+            .fetch_all(&mut *app.spare().await)
             .await
             .unwrap();
     assert_eq!(bodies.len(), 8);

@@ -81,7 +81,7 @@ async fn who_shares_a_phone_follows_its_holder_to_the_new_one(_: PgPoolOptions, 
     sqlx::query("insert into patients (phone, name, holder_id) values ($1, 'A child', $2)")
         .bind(PHONE)
         .bind(id)
-        .execute(&mut app.connection().await)
+        .execute(&mut *app.spare().await)
         .await
         .unwrap();
     let challenge = request(&app, Limits::default(), OTHER, "192.0.2.1", app.now)

@@ -120,7 +120,7 @@ async fn the_first_of_two_revocations_at_once_sets_the_time(_: PgPoolOptions, op
     let results = app.race_behind("select from tokens for update", waves).await;
     assert_eq!(results, [Ok(()), Ok(())]);
     let revoked_at: jiff_sqlx::Timestamp = sqlx::query_scalar("select revoked_at from tokens")
-        .fetch_one(&mut app.connection().await)
+        .fetch_one(&mut *app.spare().await)
         .await
         .unwrap();
     assert_eq!(revoked_at.to_jiff().as_millisecond(), app.now.as_millisecond());

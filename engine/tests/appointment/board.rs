@@ -32,7 +32,7 @@ impl TestApp {
                       as times"
         );
         sqlx::raw_sql(AssertSqlSafe(statement))
-            .execute(&mut self.connection().await)
+            .execute(&mut *self.spare().await)
             .await
             .unwrap();
     }
@@ -69,7 +69,7 @@ async fn pages_show_each_appointment_once_there_and_back(_: PgPoolOptions, optio
     let app = TestApp::new(options).await;
     app.grow(60).await;
     let all: Vec<i64> = sqlx::query_scalar("select id from appointments order by starts_at, id")
-        .fetch_all(&mut app.connection().await)
+        .fetch_all(&mut *app.spare().await)
         .await
         .unwrap();
     let mut filter = Filter::default();
@@ -173,7 +173,7 @@ async fn a_search_finds_by_name_phone_and_reference(_: PgPoolOptions, options: P
         "select appointments.id from appointments join patients on patients.id = patient_id
          where phone = '+6281255500002' order by starts_at, appointments.id",
     )
-    .fetch_all(&mut app.connection().await)
+    .fetch_all(&mut *app.spare().await)
     .await
     .unwrap();
     assert_eq!(of_zoe.len(), 15);
@@ -220,7 +220,7 @@ async fn a_search_that_fits_many_patients_shows_the_first_appointments(
         "select appointments.id from appointments join patients on patients.id = patient_id
          where phone = '+6281255500001' order by starts_at, appointments.id",
     )
-    .fetch_all(&mut app.connection().await)
+    .fetch_all(&mut *app.spare().await)
     .await
     .unwrap();
     assert_eq!((found, count), (expected.clone(), None));

@@ -29,7 +29,7 @@ async fn insert(
     .bind(status)
     .bind(starts_at.to_sqlx())
     .bind(ends_at.to_sqlx())
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .map(drop)
     .map_err(|error| error.as_database_error().and_then(|error| error.constraint().map(str::to_owned)))
@@ -85,7 +85,7 @@ async fn a_cancelled_appointment_cannot_return_to_a_time_that_is_taken(
     insert(&app, 0, patients[0], "cancelled", (0, 30)).await.unwrap();
     insert(&app, 0, patients[1], "confirmed", (0, 30)).await.unwrap();
     let error = sqlx::query("update appointments set status = 'confirmed' where status = 'cancelled'")
-        .execute(&mut app.connection().await)
+        .execute(&mut *app.spare().await)
         .await
         .unwrap_err();
     assert_eq!(error.as_database_error().unwrap().constraint(), Some(DOCTOR));

@@ -17,7 +17,7 @@ async fn ends(app: &TestApp) -> Vec<Timestamp> {
     sqlx::query_scalar::<_, i64>(
         "select floor(extract(epoch from answer_until))::bigint from appointments where status = 'pending' order by id",
     )
-    .fetch_all(&mut app.connection().await)
+    .fetch_all(&mut *app.spare().await)
     .await
     .unwrap()
     .into_iter()

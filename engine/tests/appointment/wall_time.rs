@@ -19,7 +19,7 @@ impl TestApp {
         let promised: Option<jiff_sqlx::DateTime> =
             sqlx::query_scalar("select wall_time from appointments where reference = $1")
                 .bind(reference)
-                .fetch_one(&mut self.connection().await)
+                .fetch_one(&mut *self.spare().await)
                 .await
                 .unwrap();
         promised.map(jiff_sqlx::DateTime::to_jiff)
@@ -85,7 +85,7 @@ async fn verify_lists_the_appointments_whose_clock_has_moved(_: PgPoolOptions, o
              blocks_from = blocks_from - interval '9 days' where reference = $1",
     )
     .bind(&past)
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .unwrap();
     assert_eq!(app.moved_by_clocks().await.total, 0);

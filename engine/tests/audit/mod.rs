@@ -195,7 +195,7 @@ async fn what_changes_who_gets_in_is_noted_with_it(_: PgPoolOptions, options: Pg
         assert_eq!(put.await, Ok(is_new));
     }
     let rini: i64 = sqlx::query_scalar("select id from staff where email = 'rini@test.example'")
-        .fetch_one(&mut app.connection().await)
+        .fetch_one(&mut *app.spare().await)
         .await
         .unwrap();
     let row = |kind: &str, actor: &str, about: &str, staff: Option<i64>, patient: Option<i64>| {
@@ -236,7 +236,7 @@ async fn a_phone_number_that_is_corrected_is_noted(_: PgPoolOptions, options: Pg
     let id = async |name: &'static str| -> i64 {
         sqlx::query_scalar("select id from patients where name = $1")
             .bind(name)
-            .fetch_one(&mut app.connection().await)
+            .fetch_one(&mut *app.spare().await)
             .await
             .unwrap()
     };

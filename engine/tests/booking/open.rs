@@ -83,7 +83,7 @@ async fn a_family_has_twice_as_many_together(_: PgPoolOptions, options: PgConnec
     app.sql("insert into patients (phone, name, holder_id) select phone, name || n, id from patients, generate_series(1, 4) as n")
         .await;
     let family: Vec<i64> = sqlx::query_scalar("select id from patients where holder_id is not null")
-        .fetch_all(&mut app.connection().await)
+        .fetch_all(&mut *app.spare().await)
         .await
         .unwrap();
     app.open_hours().await;

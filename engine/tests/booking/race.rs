@@ -214,7 +214,7 @@ async fn no_alternative_is_at_a_clinic_or_with_a_doctor_that_whoever_asks_does_n
         .bind(elsewhere)
         // Where four have times at once, the nearest ones are all at the first clinic.
         .bind(vec![app.doctors[2].id, app.doctors[3].id])
-        .execute(&mut app.connection().await)
+        .execute(&mut *app.spare().await)
         .await
         .unwrap();
     let wanted = app.wanted(0, VISIT, app.slot(18));

@@ -222,7 +222,7 @@ async fn the_database_refuses_a_second_message_in_a_place(_: PgPoolOptions, opti
     let app = TestApp::new(options).await;
     both_said(&app).await;
     let error = sqlx::query("insert into consultation_messages select * from consultation_messages limit 1")
-        .execute(&mut app.connection().await)
+        .execute(&mut *app.spare().await)
         .await
         .unwrap_err();
     let constraint = error.as_database_error().unwrap().constraint().map(str::to_owned);

@@ -187,7 +187,7 @@ async fn a_restored_database_has_everything_and_is_paused(_: PgPoolOptions, opti
         "something was left beside it"
     );
 
-    let before = contents(&mut app.connection().await).await;
+    let before = contents(&mut *app.spare().await).await;
     let restored = restore(&beside.address(), &file, Kind::Same).await.unwrap();
     assert_eq!((restored.rows, restored.taken_at), (made.rows, made.taken_at));
     let after = contents(&mut beside.connect().await).await;
@@ -195,7 +195,7 @@ async fn a_restored_database_has_everything_and_is_paused(_: PgPoolOptions, opti
         assert_eq!(before, after);
     }
     assert_eq!(before.len(), after.len());
-    let (id, _, _) = installation(&mut app.connection().await).await;
+    let (id, _, _) = installation(&mut *app.spare().await).await;
     assert_eq!(installation(&mut beside.connect().await).await, (id, true, true));
 
     let database = beside.database().await;
@@ -282,7 +282,7 @@ async fn a_copy_beside_the_first_has_an_id_of_its_own(_: PgPoolOptions, options:
     let file = folder.file("one.sql.gz");
     back_up(&url(&options), Target::File(file.clone())).await.unwrap();
     restore(&beside.address(), &file, Kind::Copy).await.unwrap();
-    let (first, _, _) = installation(&mut app.connection().await).await;
+    let (first, _, _) = installation(&mut *app.spare().await).await;
     let (second, is_paused, _) = installation(&mut beside.connect().await).await;
     assert_ne!(first, second);
     assert!(is_paused);

@@ -27,7 +27,7 @@ impl TestApp {
         sqlx::query("update patients set name = $2 where id = $1")
             .bind(id)
             .bind(name)
-            .execute(&mut self.connection().await)
+            .execute(&mut *self.spare().await)
             .await
             .unwrap();
     }
@@ -49,7 +49,7 @@ async fn a_name_is_found_in_any_order_and_a_phone_in_any_writing(
     )
     .bind(ids[1])
     .bind(app.admin_staff_id)
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .unwrap();
     let admin = app.admin_caller();

@@ -240,7 +240,7 @@ impl TestApp {
         .bind(self.slot(20).to_sqlx())
         .bind(self.slot(21).to_sqlx())
         .bind(because)
-        .execute(&mut self.connection().await)
+        .execute(&mut *self.spare().await)
         .await
         .map(drop)
         .map_err(|error| error.as_database_error().unwrap().constraint().unwrap().to_owned())

@@ -30,7 +30,7 @@ async fn a_search_finds_names_without_accents_and_case(_: PgPoolOptions, options
         sqlx::query("update patients set name = $2 where id = $1")
             .bind(id)
             .bind(name)
-            .execute(&mut app.connection().await)
+            .execute(&mut *app.spare().await)
             .await
             .unwrap();
     }

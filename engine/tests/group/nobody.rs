@@ -244,7 +244,7 @@ async fn nobody_is_in_no_list_and_offers_nothing(_: PgPoolOptions, options: PgCo
             "appointments_with_nobody_are_seats",
         ),
     ] {
-        let refused = sqlx::query(statement).execute(&mut app.connection().await).await;
+        let refused = sqlx::query(statement).execute(&mut *app.spare().await).await;
         let refused = refused.unwrap_err();
         let error = refused.as_database_error().unwrap();
         assert_eq!(error.constraint(), Some(constraint), "{statement}");

@@ -104,7 +104,7 @@ async fn a_session_is_not_published_while_the_doctor_is_away(_: PgPoolOptions, o
     )
     .bind(app.doctors[0].id)
     .bind(jiff_sqlx::ToSqlx::to_sqlx(day))
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .unwrap();
     assert_eq!(refusal(&app.publishes(draft.id).await), Some(Refusal::SlotClosed));

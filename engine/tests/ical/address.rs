@@ -57,7 +57,7 @@ async fn the_database_refuses_a_second_address_of_an_owner(_: PgPoolOptions, opt
         )
         .bind(hash)
         .bind(patient)
-        .execute(&mut app.connection().await)
+        .execute(&mut *app.spare().await)
         .await
     };
     insert("00").await.unwrap();

@@ -124,7 +124,7 @@ async fn a_booking_that_is_another_doctors_or_patients_by_now_is_no_answer(
         );
         let change = format!("update appointments set {change} where id = {}", first.id);
         sqlx::raw_sql(AssertSqlSafe(change.clone()))
-            .execute(&mut app.connection().await)
+            .execute(&mut *app.spare().await)
             .await
             .unwrap();
         let again = book_at(&app, request(&app, *me, slot), app.now).await;

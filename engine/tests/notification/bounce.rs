@@ -56,7 +56,7 @@ async fn first(app: &TestApp) -> (String, String, Option<String>) {
     sqlx::query_as(
         "select state, last_error, bounce_status from messages where channel = 'email' and kind = 'confirmed' order by id limit 1",
     )
-    .fetch_one(&mut app.connection().await)
+    .fetch_one(&mut *app.spare().await)
     .await
     .unwrap()
 }

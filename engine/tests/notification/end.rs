@@ -14,7 +14,7 @@ const DAY_MINUTES: i64 = 24 * 60;
 
 async fn state(app: &TestApp) -> (String, String) {
     sqlx::query_as("select state, last_error from messages order by id desc limit 1")
-        .fetch_one(&mut app.connection().await)
+        .fetch_one(&mut *app.spare().await)
         .await
         .unwrap()
 }
@@ -168,7 +168,7 @@ async fn nothing_that_is_due_is_ever_deleted(_: PgPoolOptions, options: PgConnec
     .await;
     tidy(&app, app.now).await;
     let left: Vec<(String, String)> = sqlx::query_as("select state, body from messages order by id")
-        .fetch_all(&mut app.connection().await)
+        .fetch_all(&mut *app.spare().await)
         .await
         .unwrap();
     // Texts are kept for a month, and what is known of a message for a year.

@@ -115,7 +115,7 @@ pub async fn put_out(app: &TestApp, count: i32) {
          from generate_series(1, $1) as number",
     )
     .bind(count)
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .unwrap();
 }

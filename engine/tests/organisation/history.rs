@@ -28,7 +28,7 @@ async fn a_change_of_a_service_leaves_its_bookings_as_they_were(_: PgPoolOptions
     let row = async || -> serde_json::Value {
         sqlx::query_scalar("select to_jsonb(appointments) from appointments where reference = $1")
             .bind(&booked)
-            .fetch_one(&mut app.connection().await)
+            .fetch_one(&mut *app.spare().await)
             .await
             .unwrap()
     };

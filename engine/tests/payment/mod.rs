@@ -146,7 +146,7 @@ pub async fn state(app: &TestApp, payment_id: i64) -> (String, Option<String>) {
          from payments where id = $1",
     )
     .bind(payment_id)
-    .fetch_one(&mut app.connection().await)
+    .fetch_one(&mut *app.spare().await)
     .await
     .unwrap()
 }
@@ -160,7 +160,7 @@ pub fn is(payment: &str, refund: Option<&str>) -> (String, Option<String>) {
 pub async fn going_back(app: &TestApp, payment_id: i64) -> (i64, String) {
     sqlx::query_as("select amount_minor, why from refunds where payment_id = $1 and why <> 'outside'")
         .bind(payment_id)
-        .fetch_one(&mut app.connection().await)
+        .fetch_one(&mut *app.spare().await)
         .await
         .unwrap()
 }

@@ -21,7 +21,7 @@ async fn held_until(app: &TestApp, reference: &str) -> Timestamp {
     let until: jiff_sqlx::Timestamp =
         sqlx::query_scalar("select held_until from appointments where reference = $1")
             .bind(reference)
-            .fetch_one(&mut app.connection().await)
+            .fetch_one(&mut *app.spare().await)
             .await
             .unwrap();
     until.to_jiff()

@@ -124,7 +124,7 @@ async fn booked(app: &TestApp, room_type_id: i64, patient: i64, nights: (i32, i3
 async fn status(app: &TestApp, stay: &Stay) -> String {
     sqlx::query_scalar("select status from stays where id = $1")
         .bind(stay.id)
-        .fetch_one(&mut app.connection().await)
+        .fetch_one(&mut *app.spare().await)
         .await
         .unwrap()
 }
@@ -306,7 +306,7 @@ async fn for_fewer(app: &TestApp, payment_id: i64) -> Vec<(i64, String)> {
         "select amount_minor, key from refunds where payment_id = $1 and why = 'fewer' order by id",
     )
     .bind(payment_id)
-    .fetch_all(&mut app.connection().await)
+    .fetch_all(&mut *app.spare().await)
     .await
     .unwrap()
 }
@@ -336,7 +336,7 @@ async fn a_shorter_stay_pays_back_the_nights_by_the_rule(_: PgPoolOptions, optio
         "select amount_minor, why from refunds where payment_id = $1 and why not in ('outside', 'fewer')",
     )
     .bind(payment_id)
-    .fetch_one(&mut app.connection().await)
+    .fetch_one(&mut *app.spare().await)
     .await
     .unwrap();
     assert_eq!((rest, why.as_str()), (2 * NIGHT, "cancelled"));
@@ -383,7 +383,7 @@ async fn who_shortens_and_then_cancels_gets_no_more_than_who_cancels(
     let back: Vec<(i64, String)> =
         sqlx::query_as("select amount_minor, why from refunds where payment_id = $1 order by id")
             .bind(payment_id)
-            .fetch_all(&mut app.connection().await)
+            .fetch_all(&mut *app.spare().await)
             .await
             .unwrap();
     // Two nights together: half of the four, as if all of it had been cancelled at once.

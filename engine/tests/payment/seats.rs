@@ -76,7 +76,7 @@ async fn hold_of(app: &TestApp, payment_id: i64) -> (i64, String, bool) {
          from payments join appointments on appointments.id = appointment_id where payments.id = $1",
     )
     .bind(payment_id)
-    .fetch_one(&mut app.connection().await)
+    .fetch_one(&mut *app.spare().await)
     .await
     .unwrap()
 }
@@ -200,7 +200,7 @@ async fn a_deposit_is_for_each_seat(_: PgPoolOptions, options: PgConnectOptions)
         .unwrap();
     let asked: i64 = sqlx::query_scalar("select amount_minor from payments where id = $1")
         .bind(payment_id)
-        .fetch_one(&mut app.connection().await)
+        .fetch_one(&mut *app.spare().await)
         .await
         .unwrap();
     assert_eq!(asked, 3_000_000);

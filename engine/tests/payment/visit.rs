@@ -96,7 +96,7 @@ pub async fn share_of(app: &TestApp, reference: &str) -> i64 {
         "select payments.id from payments join appointments on appointments.id = appointment_id where reference = $1",
     )
     .bind(reference)
-    .fetch_one(&mut app.connection().await)
+    .fetch_one(&mut *app.spare().await)
     .await
     .unwrap()
 }
@@ -145,7 +145,7 @@ async fn one_payment_books_all_of_a_visit(_: PgPoolOptions, options: PgConnectOp
         assert_eq!(state(&app, share).await, is("paid", None));
         let amount: i64 = sqlx::query_scalar("select amount_minor from payments where id = $1")
             .bind(share)
-            .fetch_one(&mut app.connection().await)
+            .fetch_one(&mut *app.spare().await)
             .await
             .unwrap();
         assert_eq!(amount, paid);
@@ -292,7 +292,7 @@ async fn who_goes_to_pay_for_one_part_alone_gives_the_page_of_the_visit_up(
         "select count(*) from payments where given_up_at is not null and (id = $1 or lead_id = $1)",
     )
     .bind(page)
-    .fetch_one(&mut app.connection().await)
+    .fetch_one(&mut *app.spare().await)
     .await
     .unwrap();
     assert_eq!(given_up, 2);

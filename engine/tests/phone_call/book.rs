@@ -31,7 +31,7 @@ async fn a_booking_is_a_patient_an_appointment_and_a_history_by_phone(
     assert!(said.say.starts_with("I have asked for Visit on "), "{}", said.say);
     let reference = booked(&said.answer).to_owned();
     let (phone, name): (String, String) = sqlx::query_as("select phone, name from patients")
-        .fetch_one(&mut app.connection().await)
+        .fetch_one(&mut *app.spare().await)
         .await
         .unwrap();
     assert_eq!((phone.as_str(), name.as_str()), (CALLER, "Ibu Sari"));

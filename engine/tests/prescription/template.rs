@@ -113,7 +113,7 @@ async fn of_ten_templates_at_once_there_is_room_for_one(_: PgPoolOptions, option
     )
     .bind(app.doctors[0].id)
     .bind(room)
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .unwrap();
     let racers = (0..10).map(|number| {

@@ -114,7 +114,7 @@ async fn constraint_against(app: &TestApp, statement: &'static str) -> Option<St
     let command = command(app.doctor_caller(0), &reference, &["Amoxicillin"]);
     prescribe(&app.database, command, app.now).await.unwrap();
     let error = sqlx::query(statement)
-        .execute(&mut app.connection().await)
+        .execute(&mut *app.spare().await)
         .await
         .unwrap_err();
     error.as_database_error()?.constraint().map(str::to_owned)

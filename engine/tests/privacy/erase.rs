@@ -67,7 +67,7 @@ async fn written_about(app: &TestApp, patient_id: i64) {
          values ('\\x01', {patient_id}, now(), now() + interval '1 day', '{WORDS}', array['read']);"
     );
     sqlx::raw_sql(sqlx::AssertSqlSafe(statements))
-        .execute(&mut app.connection().await)
+        .execute(&mut *app.spare().await)
         .await
         .unwrap();
 }
@@ -127,7 +127,7 @@ async fn what_is_ahead_is_called_off_and_told_before_anything_is_erased(
     )
     .bind(PHONE)
     .bind(patient_id)
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .unwrap();
     // It waits until the patient has been told, and not for ever.
@@ -200,7 +200,7 @@ async fn whoever_shares_a_phone_is_erased_before_its_holder(_: PgPoolOptions, op
     )
     .bind(PHONE)
     .bind(holder)
-    .fetch_one(&mut app.connection().await)
+    .fetch_one(&mut *app.spare().await)
     .await
     .unwrap();
     let mut caller = patient_caller(holder);
@@ -251,7 +251,7 @@ async fn an_erased_record_is_not_opened_again_and_its_number_is_somebody_new(
     );
     let named = sqlx::query("update patients set name = 'Somebody' where id = $1")
         .bind(patient_id)
-        .execute(&mut app.connection().await)
+        .execute(&mut *app.spare().await)
         .await;
     assert!(
         named
@@ -277,7 +277,7 @@ async fn a_copy_from_before_forgets_again_and_nobody_else(_: PgPoolOptions, opti
     .bind(patient_id)
     .bind(PHONE)
     .bind(NAME)
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .unwrap();
     let mut wrong = ledger.clone();
@@ -290,7 +290,7 @@ async fn a_copy_from_before_forgets_again_and_nobody_else(_: PgPoolOptions, opti
         );
     }
     assert_eq!(privacy::work(&app.database, quiet(&app)).await, Ok(1));
-    assert!(found(&mut app.connection().await, NAME).await.is_empty());
+    assert!(found(&mut *app.spare().await, NAME).await.is_empty());
     assert_eq!(privacy::ledger(&app.database).await.unwrap(), ledger);
     app.assert_whole().await;
 }
@@ -313,7 +313,7 @@ async fn who_is_named_like_a_word_of_the_program_takes_nothing_of_others_along(
         sqlx::query("update patients set name = $2 where id = $1")
             .bind(id)
             .bind(name)
-            .execute(&mut app.connection().await)
+            .execute(&mut *app.spare().await)
             .await
             .unwrap();
         erased(&app, id).await;
@@ -347,7 +347,7 @@ async fn who_is_owed_money_is_erased_when_it_has_gone_back(_: PgPoolOptions, opt
     for now in [quiet(&app), late] {
         assert_eq!(privacy::work(&app.database, now).await, Ok(0));
     }
-    let places = found(&mut app.connection().await, PHONE).await;
+    let places = found(&mut *app.spare().await, PHONE).await;
     assert!(places.contains(&"patients.phone".to_owned()), "{places:?}");
     let preview = privacy::preview(&app.database, &app.admin_caller(), patient_id, app.now)
         .await

@@ -83,10 +83,7 @@ async fn a_record_that_becomes_a_part_while_its_whole_is_closed_is_closed_with_i
     assert_eq!(app.count(open).await, 0);
     assert_eq!(privacy::work(&app.database, quiet(&app)).await, Ok(1));
     for word in [NAME, "+6281255500001"] {
-        assert!(
-            found(&mut app.connection().await, word).await.is_empty(),
-            "{word}"
-        );
+        assert!(found(&mut *app.spare().await, word).await.is_empty(), "{word}");
     }
     app.assert_whole().await;
 }
@@ -137,7 +134,7 @@ async fn a_copy_from_before_the_merge_forgets_both_records(_: PgPoolOptions, opt
         .bind(id)
         .bind(phone)
         .bind(name)
-        .execute(&mut app.connection().await)
+        .execute(&mut *app.spare().await)
         .await
         .unwrap();
     }
@@ -149,10 +146,7 @@ async fn a_copy_from_before_the_merge_forgets_both_records(_: PgPoolOptions, opt
     }
     assert_eq!(privacy::work(&app.database, quiet(&app)).await, Ok(2));
     for word in [NAME, "Zephyrtwo", PHONE, "+6281299887755"] {
-        assert!(
-            found(&mut app.connection().await, word).await.is_empty(),
-            "{word}"
-        );
+        assert!(found(&mut *app.spare().await, word).await.is_empty(), "{word}");
     }
     app.assert_whole().await;
 }

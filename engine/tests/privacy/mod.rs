@@ -36,7 +36,7 @@ pub async fn person(app: &TestApp) -> i64 {
     .bind(PHONE)
     .bind(NAME)
     .bind(EMAIL)
-    .fetch_one(&mut app.connection().await)
+    .fetch_one(&mut *app.spare().await)
     .await
     .unwrap()
 }

@@ -54,7 +54,7 @@ async fn a_booking_that_was_under_way_is_called_off_and_none_comes_after(
     gate.rollback().await.unwrap();
     assert_eq!(booking.await.unwrap(), Err(AppError::NotFound));
     assert_eq!(privacy::work(&app.database, quiet(&app)).await, Ok(1));
-    assert!(found(&mut app.connection().await, NAME).await.is_empty());
+    assert!(found(&mut *app.spare().await, NAME).await.is_empty());
     app.assert_whole().await;
 }
 
@@ -147,7 +147,7 @@ async fn what_is_written_about_somebody_at_that_moment_is_erased_as_well(
     app.until_waiting(1).await;
     writing.commit().await.unwrap();
     assert_eq!(erasing.await.unwrap(), Ok(1));
-    assert!(found(&mut app.connection().await, WORDS).await.is_empty());
+    assert!(found(&mut *app.spare().await, WORDS).await.is_empty());
     app.assert_whole().await;
 }
 
@@ -172,7 +172,7 @@ async fn a_legal_hold_that_comes_first_keeps_everything(_: PgPoolOptions, option
     app.until_waiting(1).await;
     holding.commit().await.unwrap();
     assert_eq!(erasing.await.unwrap(), Ok(0));
-    assert!(!found(&mut app.connection().await, NAME).await.is_empty());
+    assert!(!found(&mut *app.spare().await, NAME).await.is_empty());
 }
 
 #[sqlx::test]
@@ -186,7 +186,7 @@ async fn a_message_that_is_being_sent_writes_nothing_down_again(_: PgPoolOptions
     )
     .bind(PHONE)
     .bind(patient_id)
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .unwrap();
     requested(&app, patient_caller(patient_id), patient_id).await;
@@ -200,7 +200,7 @@ async fn a_message_that_is_being_sent_writes_nothing_down_again(_: PgPoolOptions
     // Whoever has sent it says so by its claim, which is gone.
     let held = "select count(*) from messages where claimed_by is not null or recipient <> '' or body <> ''";
     assert_eq!(app.count(held).await, 0);
-    assert!(found(&mut app.connection().await, PHONE).await.is_empty());
+    assert!(found(&mut *app.spare().await, PHONE).await.is_empty());
 }
 
 #[sqlx::test]

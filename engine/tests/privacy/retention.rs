@@ -54,7 +54,7 @@ async fn long_ago(app: &TestApp, years: i32) -> [i64; 2] {
          alter table appointments enable trigger user;"
     );
     sqlx::raw_sql(sqlx::AssertSqlSafe(statements))
-        .execute(&mut app.connection().await)
+        .execute(&mut *app.spare().await)
         .await
         .unwrap();
     patients

@@ -47,7 +47,7 @@ async fn rate_all(app: &TestApp, commands: Vec<Rate>) -> Vec<Result<i64, AppErro
 
 async fn average(app: &TestApp, doctor: usize) -> Option<Average> {
     let id = app.doctors[doctor].id;
-    averages(&mut app.connection().await, &[id])
+    averages(&mut *app.spare().await, &[id])
         .await
         .unwrap()
         .remove(&id)
@@ -127,7 +127,7 @@ async fn the_lock_of_the_appointment_alone_lets_one_rating_through(
 /// The constraint that refuses a statement beside a rating.
 async fn constraint_against(app: &TestApp, statement: &'static str) -> Option<String> {
     let error = sqlx::query(statement)
-        .execute(&mut app.connection().await)
+        .execute(&mut *app.spare().await)
         .await
         .unwrap_err();
     error.as_database_error()?.constraint().map(str::to_owned)

@@ -42,7 +42,7 @@ async fn second_count(app: &TestApp, period: Period, doctor: Option<i64>) -> i64
         .bind(period.first.to_sqlx())
         .bind(period.last.to_sqlx())
         .bind(doctor)
-        .fetch_one(&mut app.connection().await)
+        .fetch_one(&mut *app.spare().await)
         .await
         .unwrap()
 }

@@ -139,7 +139,7 @@ async fn a_doctor_who_cancels_a_day_declines_its_open_requests(_: PgPoolOptions,
         .await;
     sqlx::query("update appointments set answer_until = now() - interval '1 hour' where reference = $1")
         .bind(&too_late)
-        .execute(&mut app.connection().await)
+        .execute(&mut *app.spare().await)
         .await
         .unwrap();
     let command = CancelDay {

@@ -254,7 +254,7 @@ async fn a_booking_keeps_the_price_that_its_service_had(_: PgPoolOptions, option
     let price: (Option<i64>, Option<String>) =
         sqlx::query_as("select price_minor, currency from appointments where reference = $1")
             .bind(&booked)
-            .fetch_one(&mut app.connection().await)
+            .fetch_one(&mut *app.spare().await)
             .await
             .unwrap();
     assert_eq!(price, (Some(15_000_000), Some("IDR".to_owned())));

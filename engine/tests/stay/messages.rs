@@ -18,7 +18,7 @@ use crate::notification::{Postbox, listening, send_all, soon};
 /// The kinds and states of all messages, in their order.
 async fn rows(app: &TestApp) -> Vec<(String, String)> {
     sqlx::query_as("select kind, state from messages order by id")
-        .fetch_all(&mut app.connection().await)
+        .fetch_all(&mut *app.spare().await)
         .await
         .unwrap()
 }

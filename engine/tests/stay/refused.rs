@@ -6,9 +6,7 @@ use super::*;
 
 /// The constraint that a statement breaks.
 async fn broken(app: &TestApp, statement: &'static str) -> Option<String> {
-    let result = sqlx::raw_sql(statement)
-        .execute(&mut app.connection().await)
-        .await;
+    let result = sqlx::raw_sql(statement).execute(&mut *app.spare().await).await;
     match result {
         Err(sqlx::Error::Database(error)) => error.constraint().map(str::to_owned),
         _ => None,

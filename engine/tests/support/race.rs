@@ -79,7 +79,7 @@ impl TestApp {
              select id, to_timestamp($1::bigint) from doctors on conflict do nothing",
         )
         .bind(hour.as_second())
-        .execute(&mut self.connection().await)
+        .execute(&mut *self.spare().await)
         .await
         .unwrap();
     }

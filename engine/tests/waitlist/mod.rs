@@ -43,7 +43,7 @@ pub async fn at_this_hour(app: &TestApp, local: i8, utc: i8) {
     };
     sqlx::query("update clinics set time_zone = $1")
         .bind(zone)
-        .execute(&mut app.connection().await)
+        .execute(&mut *app.spare().await)
         .await
         .unwrap();
 }
@@ -172,7 +172,7 @@ pub async fn state(app: &TestApp, entry_id: i64) -> (String, Option<String>) {
          from waitlist_entries as entries where id = $1",
     )
     .bind(entry_id)
-    .fetch_one(&mut app.connection().await)
+    .fetch_one(&mut *app.spare().await)
     .await
     .unwrap()
 }

@@ -56,7 +56,7 @@ async fn a_time_is_offered_to_those_alone_whom_it_fits(_: PgPoolOptions, options
     let starts_at = app.slot(FREED);
     let reference = app.confirmed(patients[0], 0, starts_at).await;
     let zone: String = sqlx::query_scalar("select time_zone from clinics")
-        .fetch_one(&mut app.connection().await)
+        .fetch_one(&mut *app.spare().await)
         .await
         .unwrap();
     let local = starts_at.in_tz(&zone).unwrap().datetime();
@@ -179,7 +179,7 @@ async fn every_way_to_free_a_time_offers_it(_: PgPoolOptions, options: PgConnect
          where reference = any($1)",
     )
     .bind([expired, lapsed])
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .unwrap();
     expire(&app.database, app.database.now()).await.unwrap();
@@ -322,7 +322,7 @@ async fn nobody_has_two_offers_whatever_comes_free(_: PgPoolOptions, options: Pg
                 ends_at + interval '1 hour', (select min(id) from appointments), kept_until, state, why, offered_at
          from waitlist_offers",
     )
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await;
     let error = inserted.unwrap_err().to_string();
     assert!(error.contains("waitlist_offers_one_of_a_person"), "{error}");

@@ -207,7 +207,7 @@ async fn an_offer_that_is_answered_in_all_ways_at_once_has_one_end(
         )
         .bind(app.doctors[0].id)
         .bind(jiff_sqlx::ToSqlx::to_sqlx(starts_at))
-        .fetch_one(&mut app.connection().await)
+        .fetch_one(&mut *app.spare().await)
         .await
         .unwrap();
         assert!(owners <= 1, "{round} {results:?}");

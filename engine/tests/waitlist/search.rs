@@ -24,7 +24,7 @@ async fn among_a_thousand_the_next_one_is_found_by_one_index(_: PgPoolOptions, o
          from patients, services, clinics
          where patients.name = 'Somebody' and services.key = 'visit'",
     )
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .unwrap();
     app.sql("vacuum analyze patients, waitlist_entries, appointments")
@@ -75,7 +75,7 @@ async fn among_a_thousand_who_wait_for_one_session_the_next_one_is_found_at_once
          from patients, groups
          where patients.name = 'Somebody'",
     )
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .unwrap();
     app.sql("vacuum analyze patients, waitlist_entries, appointments")
@@ -132,7 +132,7 @@ async fn a_session_that_moves_finds_those_who_wait_for_it_at_once(
          from patients, groups, services
          where patients.name = 'Somebody' and services.key = 'long' and groups.id = (select max(id) from groups)",
     )
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .unwrap();
     app.sql("vacuum analyze patients, waitlist_entries, appointments, groups")

@@ -173,7 +173,7 @@ pub async fn change(app: &TestApp, doctor: usize, reference: &str, to: Status) -
 /// The states of all deliveries, in their order.
 pub async fn states(app: &TestApp) -> Vec<String> {
     sqlx::query_scalar("select state from webhook_deliveries order by id")
-        .fetch_all(&mut app.connection().await)
+        .fetch_all(&mut *app.spare().await)
         .await
         .unwrap()
 }
@@ -182,7 +182,7 @@ pub async fn states(app: &TestApp) -> Vec<String> {
 pub async fn state(app: &TestApp, id: i64) -> (String, Option<String>) {
     sqlx::query_as("select state, because from webhooks where id = $1")
         .bind(id)
-        .fetch_one(&mut app.connection().await)
+        .fetch_one(&mut *app.spare().await)
         .await
         .unwrap()
 }

@@ -1,6 +1,6 @@
 """Judges the messages of Janji by what others make of them, and by what is left when servers die.
 
-    judge.py --program target/debug/janji [--report FILE] [--deaths] [--calendars] [--long]
+    judge.py --program target/debug/janji [--report FILE] [--failures FILE] [--deaths] [--calendars] [--long]
 
 DATABASE_URL names a PostgreSQL to throw away, in which databases are made. Everything runs on this machine alone.
 """
@@ -124,6 +124,7 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("--program", required=True)
     options.add_argument("--report")
+    options.add_argument("--failures")
     options.add_argument("--deaths", action="store_true", help="only what happens when servers die")
     options.add_argument("--calendars", action="store_true", help="only calendars elsewhere")
     options.add_argument("--long", action="store_true", help="waits for leases, and kills at any time as well")
@@ -153,7 +154,7 @@ def main():
             report.part("servers that die", lambda: by_deaths(report, program, folder, options.long))
         for thread in threads:
             thread.join()
-        is_sound = report.write(options.report)
+        is_sound = report.write(options.report, options.failures)
         if not is_sound:
             for name in sorted(os.listdir(folder)):
                 if name.endswith(".log"):

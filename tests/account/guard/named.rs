@@ -195,7 +195,7 @@ async fn a_plan_over_several_clinics_shows_and_changes_the_rows_of_their_own(
     )
     .bind(doctor)
     .bind(admins.elsewhere)
-    .execute(&mut app.connection().await)
+    .execute(&mut *app.spare().await)
     .await
     .unwrap();
     let shown = here.get(&page).await;

@@ -23,7 +23,7 @@ async fn with_scopes(site: &Site<'_>, scopes: Option<Vec<Scope>>) -> Program {
         .map(|scopes| scopes.iter().map(|scope| scope.name()).collect());
     sqlx::query("update tokens set name = 'A program', scopes = $1 where id = (select max(id) from tokens)")
         .bind(names)
-        .execute(&mut app.connection().await)
+        .execute(&mut *app.spare().await)
         .await
         .unwrap();
     Program::new(site).with(&issued.token)

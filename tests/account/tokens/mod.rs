@@ -13,7 +13,7 @@ async fn stored(app: &TestApp) -> String {
                        (select string_agg(salt, ' ') from tokens),
                        (select string_agg(concat(id, name, encode(hash, 'hex'), salt), ' ') from tokens))",
     )
-    .fetch_one(&mut app.connection().await)
+    .fetch_one(&mut *app.spare().await)
     .await
     .unwrap()
 }

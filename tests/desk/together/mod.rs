@@ -109,7 +109,7 @@ async fn count_at(app: &TestApp, doctor: usize, at: Timestamp) -> i64 {
     )
     .bind(app.doctors[doctor].id)
     .bind(at.as_second())
-    .fetch_one(&mut app.connection().await)
+    .fetch_one(&mut *app.spare().await)
     .await
     .unwrap()
 }
@@ -304,7 +304,7 @@ async fn a_time_that_the_clinic_closed_meanwhile_is_said_to_all(_: PgPoolOptions
         .bind(app.doctors[0].id)
         .bind(app.clinic)
         .bind(app.day(60).to_string())
-        .execute(&mut app.connection().await)
+        .execute(&mut *app.spare().await)
         .await
         .unwrap();
     let answer = send(&cast.one, &path, "desk-book", &form).await;

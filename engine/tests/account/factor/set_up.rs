@@ -77,7 +77,7 @@ async fn an_app_is_a_factor_once_its_first_code_was_right(_: PgPoolOptions, opti
     for (id, is_there) in [(own, 1), (other, 0)] {
         let count: i64 = sqlx::query_scalar("select count(*) from sessions where id = $1")
             .bind(id)
-            .fetch_one(&mut app.connection().await)
+            .fetch_one(&mut *app.spare().await)
             .await
             .unwrap();
         assert_eq!(count, is_there);
@@ -115,7 +115,7 @@ async fn a_secret_is_sealed_where_there_is_a_key(_: PgPoolOptions, options: PgCo
         Some(AppError::Internal)
     );
     let stored: String = sqlx::query_scalar("select secret from totp_factors")
-        .fetch_one(&mut app.connection().await)
+        .fetch_one(&mut *app.spare().await)
         .await
         .unwrap();
     assert!(stored.starts_with("1:") && !stored.contains(&setup.secret));

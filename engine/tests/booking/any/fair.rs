@@ -15,7 +15,7 @@ async fn spread(app: &TestApp) -> Vec<i64> {
         "select count(appointments.id) from doctors left join appointments on doctor_id = doctors.id
          where active group by doctors.id order by count(appointments.id)",
     )
-    .fetch_all(&mut app.connection().await)
+    .fetch_all(&mut *app.spare().await)
     .await
     .unwrap()
 }

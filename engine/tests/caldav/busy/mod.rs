@@ -48,7 +48,7 @@ impl TestApp {
         .bind(self.doctors[doctor].id)
         .bind(name)
         .bind(jiff_sqlx::ToSqlx::to_sqlx(self.now))
-        .fetch_one(&mut self.connection().await)
+        .fetch_one(&mut *self.spare().await)
         .await
         .unwrap()
     }
@@ -90,7 +90,7 @@ impl TestApp {
             "select state, (select count(*) from external_busy where item_id = items.id)
              from external_items as items order by id",
         )
-        .fetch_all(&mut self.connection().await)
+        .fetch_all(&mut *self.spare().await)
         .await
         .unwrap()
     }
@@ -166,7 +166,7 @@ async fn what_changes_there_changes_here(_: PgPoolOptions, options: PgConnectOpt
     let is_offered = async |slot: i64| app.offers(app.wanted(0, VISIT, app.slot(slot))).await;
     let own = format!("@{}", {
         let id: String = sqlx::query_scalar("select id::text from installation")
-            .fetch_one(&mut app.connection().await)
+            .fetch_one(&mut *app.spare().await)
             .await
             .unwrap();
         id

@@ -128,7 +128,7 @@ async fn whatever_names_a_patient_is_known_to_the_merge(_: PgPoolOptions, option
          where table_schema = 'public' and table_type = 'BASE TABLE' and column_name = 'patient_id'
          order by 1",
     )
-    .fetch_all(&mut app.connection().await)
+    .fetch_all(&mut *app.spare().await)
     .await
     .unwrap();
     assert!(tables.len() > 10, "{tables:?}");

@@ -56,7 +56,7 @@ async fn what_is_kept_is_chosen_and_no_note_is_lost(_: PgPoolOptions, options: P
             "select what, before, after from patient_changes where patient_id = $1 order by id desc limit 3",
         )
         .bind(into)
-        .fetch_all(&mut app.connection().await)
+        .fetch_all(&mut *app.spare().await)
         .await
         .unwrap()
     };

@@ -55,7 +55,7 @@ impl TestApp {
     async fn record(&self, id: i64) -> (bool, Option<i64>, String, Option<i64>) {
         sqlx::query_as("select active, merged_into, phone, holder_id from patients where id = $1")
             .bind(id)
-            .fetch_one(&mut self.connection().await)
+            .fetch_one(&mut *self.spare().await)
             .await
             .unwrap()
     }
@@ -63,7 +63,7 @@ impl TestApp {
     async fn run(&self, statement: &'static str, id: i64) {
         sqlx::query(statement)
             .bind(id)
-            .execute(&mut self.connection().await)
+            .execute(&mut *self.spare().await)
             .await
             .unwrap();
     }
@@ -71,7 +71,7 @@ impl TestApp {
     async fn number(&self, query: &'static str, id: i64) -> i64 {
         sqlx::query_scalar(query)
             .bind(id)
-            .fetch_one(&mut self.connection().await)
+            .fetch_one(&mut *self.spare().await)
             .await
             .unwrap()
     }
@@ -102,7 +102,7 @@ impl TestApp {
         )
         .bind(holder_id)
         .bind(id)
-        .execute(&mut self.connection().await)
+        .execute(&mut *self.spare().await)
         .await
         .unwrap();
     }

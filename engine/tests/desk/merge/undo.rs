@@ -144,7 +144,7 @@ async fn who_has_to_do_with_whom_is_as_before_but_for_what_was_given_since(
         .bind(app.doctors[doctor].staff_id)
         .bind(patient_id)
         .bind(days)
-        .execute(&mut app.connection().await)
+        .execute(&mut *app.spare().await)
         .await
         .unwrap();
     };
@@ -159,7 +159,7 @@ async fn who_has_to_do_with_whom_is_as_before_but_for_what_was_given_since(
         )
         .bind(app.doctors[doctor].staff_id)
         .bind(patient_id)
-        .fetch_optional(&mut app.connection().await)
+        .fetch_optional(&mut *app.spare().await)
         .await
         .unwrap()
     };

@@ -225,7 +225,7 @@ impl Schedule<'_> {
             "select reference from appointments where patient_id = $1 and status in ('pending', 'confirmed')",
         )
         .bind(self.patient)
-        .fetch_all(&mut self.app.connection().await)
+        .fetch_all(&mut *self.app.spare().await)
         .await
         .unwrap();
         if self.chance.one_of(2) == 0 {
@@ -296,7 +296,7 @@ impl Schedule<'_> {
                 "select (select count(*) from payments where work_due_at is not null)
                       + (select count(*) from refunds where work_due_at is not null)",
             )
-            .fetch_one(&mut self.app.connection().await)
+            .fetch_one(&mut *self.app.spare().await)
             .await
             .unwrap();
             if open == 0 && self.model.queue.is_empty() {
@@ -315,7 +315,7 @@ impl Schedule<'_> {
                  from payments where id = $1 or lead_id = $1",
             )
             .bind(payment_id)
-            .fetch_one(&mut self.app.connection().await)
+            .fetch_one(&mut *self.app.spare().await)
             .await
             .unwrap();
             let is_paid = *page == Page::Paid;
@@ -327,7 +327,7 @@ impl Schedule<'_> {
             let shares: Vec<i64> =
                 sqlx::query_scalar("select id from payments where id = $1 or lead_id = $1")
                     .bind(payment_id)
-                    .fetch_all(&mut self.app.connection().await)
+                    .fetch_all(&mut *self.app.spare().await)
                     .await
                     .unwrap();
             let mut went = 0;
@@ -355,7 +355,7 @@ impl Schedule<'_> {
         .bind(jiff_sqlx::ToSqlx::to_sqlx(self.app.slot(self.slot)))
         .bind(session)
         .bind(kind)
-        .fetch_one(&mut self.app.connection().await)
+        .fetch_one(&mut *self.app.spare().await)
         .await
         .unwrap();
         assert!(owners <= 1, "{owners} owners");
@@ -481,7 +481,7 @@ async fn add_kind(app: &TestApp, seed: u64) -> i64 {
 async fn add_patient(app: &TestApp, number: usize) -> i64 {
     sqlx::query_scalar("insert into patients (phone, name) values ($1, 'Somebody') returning id")
         .bind(format!("+62812777{number:06}"))
-        .fetch_one(&mut app.connection().await)
+        .fetch_one(&mut *app.spare().await)
         .await
         .unwrap()
 }

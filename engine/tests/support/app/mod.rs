@@ -3,6 +3,7 @@
 mod acts;
 mod people;
 mod sight;
+mod spare;
 
 use std::time::Duration;
 
@@ -75,6 +76,7 @@ pub struct TestApp {
     pub admin_staff_id: i64,
     pub(super) pool_size: u32,
     options: PgConnectOptions,
+    idle: spare::Idle,
 }
 
 impl TestApp {
@@ -95,18 +97,19 @@ impl TestApp {
             admin_staff_id: 0,
             pool_size: settings.pool_size,
             options,
+            idle: spare::Idle::default(),
         };
         app.furnish().await;
         app
     }
 
     async fn furnish(&mut self) {
-        let mut connection = self.connection().await;
+        let mut connection = self.spare().await;
         self.clinic = sqlx::query_scalar(
             "insert into clinics (name, address, city, phone, time_zone)
              values ('Clinic', 'Street 1', 'Town', '+1 555 0100', 'UTC') returning id",
         )
-        .fetch_one(&mut connection)
+        .fetch_one(&mut *connection)
         .await
         .unwrap();
         self.services = sqlx::query_scalar(
@@ -118,34 +121,42 @@ impl TestApp {
                     ('instant', 'Vaccination', 'in_person', 30, 0, 0, 30, 60, 60, true)
              returning id",
         )
-        .fetch_all(&mut connection)
+        .fetch_all(&mut *connection)
         .await
         .unwrap();
-        for number in 1..=4 {
-            let staff_id = self
-                .staff("doctor", &format!("doctor{number}@test.example"))
-                .await;
-            let id: i64 = sqlx::query_scalar(
-                "insert into doctors (staff_id, name, speciality) values ($1, $2, 'General practice') returning id",
-            )
-            .bind(staff_id)
-            .bind(format!("Dr {number}"))
-            .fetch_one(&mut connection)
-            .await
-            .unwrap();
-            self.doctors.push(Doctor { id, staff_id });
-        }
-        for statement in [
-            "insert into offers select doctors.id, clinics.id, services.id from doctors, clinics, services",
-            "insert into working_hours (doctor_id, clinic_id, weekday, from_minute, until_minute)
+        let doctors: Vec<(i64, i64)> = sqlx::query_as(
+            "with people as (
+                 insert into staff (role, name, email, password_hash)
+                 select 'doctor', 'doctor' || number, 'doctor' || number || '@test.example', $1
+                 from generate_series(1, 4) as number
+                 order by number
+                 returning id, name
+             )
+             insert into doctors (staff_id, name, speciality)
+             select id, replace(name, 'doctor', 'Dr '), 'General practice' from people order by id
+             returning id, staff_id",
+        )
+        .bind(HASH)
+        .fetch_all(&mut *connection)
+        .await
+        .unwrap();
+        self.doctors = doctors
+            .into_iter()
+            .map(|(id, staff_id)| Doctor { id, staff_id })
+            .collect();
+        sqlx::raw_sql(
+            "insert into offers select doctors.id, clinics.id, services.id from doctors, clinics, services;
+             insert into working_hours (doctor_id, clinic_id, weekday, from_minute, until_minute)
              select doctors.id, clinics.id, weekday, 0, 1440 from doctors, clinics, generate_series(1, 7) as weekday",
-        ] {
-            sqlx::query(statement).execute(&mut connection).await.unwrap();
-        }
+        )
+        .execute(&mut *connection)
+        .await
+        .unwrap();
+        drop(connection);
         self.admin_staff_id = self.staff("admin", "admin@test.example").await;
     }
 
-    /// A connection that is none of the pool's.
+    /// A connection of its own, for a transaction or settings.
     pub async fn connection(&self) -> PgConnection {
         self.options.connect().await.unwrap()
     }
@@ -153,7 +164,7 @@ impl TestApp {
     /// Runs statements that need no arguments.
     pub async fn sql(&self, statements: &'static str) {
         sqlx::raw_sql(statements)
-            .execute(&mut self.connection().await)
+            .execute(&mut *self.spare().await)
             .await
             .unwrap();
     }
@@ -161,7 +172,7 @@ impl TestApp {
     /// A number that SQL can tell.
     pub async fn count(&self, query: &'static str) -> i64 {
         sqlx::query_scalar(query)
-            .fetch_one(&mut self.connection().await)
+            .fetch_one(&mut *self.spare().await)
             .await
             .unwrap()
     }

@@ -16,7 +16,7 @@ impl TestApp {
         .bind(email.split('@').next())
         .bind(email)
         .bind(HASH)
-        .fetch_one(&mut self.connection().await)
+        .fetch_one(&mut *self.spare().await)
         .await
         .unwrap()
     }
@@ -25,7 +25,7 @@ impl TestApp {
         sqlx::query_scalar("insert into patients (phone, name) values ($1, $2) returning id")
             .bind(format!("+6281255500{number:03}"))
             .bind(format!("Patient {number}"))
-            .fetch_one(&mut self.connection().await)
+            .fetch_one(&mut *self.spare().await)
             .await
             .unwrap()
     }
@@ -70,7 +70,7 @@ impl TestApp {
              on conflict (name) do update set name = excluded.name
              returning id",
         )
-        .fetch_one(&mut self.connection().await)
+        .fetch_one(&mut *self.spare().await)
         .await
         .unwrap()
     }
@@ -86,7 +86,7 @@ impl TestApp {
             sqlx::query(statement)
                 .bind(doctor_id)
                 .bind(clinic_id)
-                .execute(&mut self.connection().await)
+                .execute(&mut *self.spare().await)
                 .await
                 .unwrap();
         }
@@ -97,7 +97,7 @@ impl TestApp {
         sqlx::query("insert into staff_clinics (staff_id, clinic_id) select $1, unnest($2::bigint[])")
             .bind(staff_id)
             .bind(clinics)
-            .execute(&mut self.connection().await)
+            .execute(&mut *self.spare().await)
             .await
             .unwrap();
     }

@@ -30,7 +30,7 @@ impl TestApp {
     pub async fn doctor_version(&self, doctor: usize) -> i32 {
         sqlx::query_scalar("select version from doctors where id = $1")
             .bind(self.doctors[doctor].id)
-            .fetch_one(&mut self.connection().await)
+            .fetch_one(&mut *self.spare().await)
             .await
             .unwrap()
     }
@@ -38,7 +38,7 @@ impl TestApp {
     pub async fn id_of(&self, reference: &str) -> i64 {
         sqlx::query_scalar("select id from appointments where reference = $1")
             .bind(reference)
-            .fetch_one(&mut self.connection().await)
+            .fetch_one(&mut *self.spare().await)
             .await
             .unwrap()
     }
@@ -48,7 +48,7 @@ impl TestApp {
         let (status, version, starts_at): (String, i32, jiff_sqlx::Timestamp) =
             sqlx::query_as("select status, version, starts_at from appointments where reference = $1")
                 .bind(reference)
-                .fetch_one(&mut self.connection().await)
+                .fetch_one(&mut *self.spare().await)
                 .await
                 .unwrap();
         (status, version, starts_at.to_jiff())
@@ -58,7 +58,7 @@ impl TestApp {
     pub async fn newest_message(&self, phone: &str) -> String {
         sqlx::query_scalar("select body from messages where recipient = $1 order by id desc limit 1")
             .bind(phone)
-            .fetch_one(&mut self.connection().await)
+            .fetch_one(&mut *self.spare().await)
             .await
             .unwrap()
     }

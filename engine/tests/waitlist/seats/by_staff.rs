@@ -29,7 +29,7 @@ async fn last_change(app: &TestApp, appointment_id: i64) -> (String, Option<i64>
         "select actor, staff_id from appointment_changes where appointment_id = $1 order by version desc limit 1",
     )
     .bind(appointment_id)
-    .fetch_one(&mut app.connection().await)
+    .fetch_one(&mut *app.spare().await)
     .await
     .unwrap()
 }

@@ -93,7 +93,7 @@ async fn a_doctor_sees_who_waits_for_their_sessions_and_no_others(
     sqlx::query("delete from offers where doctor_id = $1 and service_id = $2")
         .bind(own.doctor_id)
         .bind(own.service_id)
-        .execute(&mut app.connection().await)
+        .execute(&mut *app.spare().await)
         .await
         .unwrap();
     let entry = waits_for(&app, own.id, patients[1], 1, 1).await.id;

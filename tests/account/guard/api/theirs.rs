@@ -51,7 +51,7 @@ impl Theirs {
             sqlx::query("update appointments set mode = $2 where reference = $1")
                 .bind(reference)
                 .bind(mode)
-                .execute(&mut app.connection().await)
+                .execute(&mut *app.spare().await)
                 .await
                 .unwrap();
         }
@@ -127,7 +127,7 @@ impl Theirs {
         )
         .bind(app.clinic)
         .bind(people.patient_id)
-        .execute(&mut app.connection().await)
+        .execute(&mut *app.spare().await)
         .await
         .unwrap();
         let rang = app.count("select id from phone_calls").await;

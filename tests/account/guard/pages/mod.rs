@@ -44,7 +44,7 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
         sqlx::query("update appointments set mode = $2 where reference = $1")
             .bind(&reference)
             .bind(mode)
-            .execute(&mut app.connection().await)
+            .execute(&mut *app.spare().await)
             .await
             .unwrap();
         remote.push(reference);
