@@ -1,4 +1,4 @@
-// Every page for everybody: three languages, light and dark, every size, and no mouse.
+// Every page for everybody: its languages, light and dark, every size, and no mouse.
 import { readFile } from "node:fs/promises";
 import { DESKTOP, LANGUAGES, expectAccessible } from "../support/axe";
 import { newPhone } from "../support/http";

@@ -2,19 +2,73 @@
 
 use std::io::IsTerminal;
 
-use super::failure::Failure;
+use super::{
+    database::{Tables, must_be_there, with_database},
+    failure::Failure,
+    line::{AccountLine, AdminLine},
+};
 use engine::{
     account::{
-        Country, Phone,
+        Country, Phone, Role,
         access::{Account, SetAccess, find_account, set_access},
-        factor, otp,
+        factor, otp, put_staff,
     },
     database::Database,
     error::{AppError, Field, FieldProblem},
 };
+use janji::server::Config;
+
+/// Adds an admin or sets a new password for one, and says which of them it was, and where.
+pub(super) async fn put_admin(config: Config, line: AdminLine) -> Result<String, Failure> {
+    must_be_there(&config)?;
+    let password = match line.password {
+        Some(password) => password,
+        None => ask_for_password()?,
+    };
+    let place = match config.database_url {
+        Some(_) => "the database that DATABASE_URL names".to_owned(),
+        None => config.data_dir.display().to_string(),
+    };
+    let account = line.email.clone();
+    let is_new = with_database(config, Tables::UpToDate, |database| async move {
+        put_staff(&database, Role::Admin, line.name, line.email, password).await
+    })
+    .await
+    .map_err(about_password)?;
+    Ok(match is_new {
+        true => format!("Added the admin {account}, in {place}."),
+        false => format!("The admin {account} has this name and password now, in {place}."),
+    })
+}
+
+/// Does what was asked with an account, and says what is so now.
+pub(super) async fn change_account(config: Config, line: AccountLine) -> Result<&'static str, Failure> {
+    must_be_there(&config)?;
+    let country = config.rules.country;
+    let said = match (line.reset_factors, line.let_in, line.enable) {
+        (true, _, _) => "The account has no second factor any more; its sessions have ended.",
+        (_, true, _) => "The phone can sign in by a code again.",
+        (_, _, true) => "The account is open: its owner signs in anew.",
+        _ => "The account is closed; its sessions, tokens and calendar addresses have ended.",
+    };
+    with_database(config, Tables::UpToDate, |database| async move {
+        if line.reset_factors {
+            return reset_factors_of(&database, line.email).await;
+        }
+        let active = (!line.let_in).then_some(line.enable && !line.disable);
+        set_account(&database, line.email, line.phone, active, country).await
+    })
+    .await
+    .map_err(|failure| match failure {
+        Failure::App(AppError::NotFound) => Failure::NoAccount,
+        Failure::App(AppError::Forbidden) => Failure::LastAdmin,
+        failure => failure,
+    })?;
+    Ok(said)
+}
 
 /// Closes or opens an account, or lets its phone in.
-pub(super) async fn set_account(
+async fn set_account(
     database: &Database,
     email: Option<String>,
     phone: Option<String>,
@@ -43,7 +97,7 @@ pub(super) async fn set_account(
 }
 
 /// Takes the second factor of somebody of staff away.
-pub(super) async fn reset_factors_of(database: &Database, email: Option<String>) -> Result<(), AppError> {
+async fn reset_factors_of(database: &Database, email: Option<String>) -> Result<(), AppError> {
     let account = Account::Staff(email.ok_or(AppError::NotFound)?);
     let who = find_account(database, account).await?;
     let staff_id = who.ids().1.ok_or(AppError::NotFound)?;
@@ -51,7 +105,7 @@ pub(super) async fn reset_factors_of(database: &Database, email: Option<String>)
 }
 
 /// Says in a sentence what is wrong with a password.
-pub(super) fn about_password(failure: Failure) -> Failure {
+fn about_password(failure: Failure) -> Failure {
     match failure {
         Failure::App(AppError::ValidationFailed {
             field: Field::NewPassword,
@@ -65,7 +119,7 @@ pub(super) fn about_password(failure: Failure) -> Failure {
 }
 
 /// Asks for a new password twice, without showing it.
-pub(super) fn ask_for_password() -> Result<String, Failure> {
+fn ask_for_password() -> Result<String, Failure> {
     if !std::io::stdin().is_terminal() {
         return Err(Failure::NoPassword);
     }

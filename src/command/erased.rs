@@ -2,15 +2,32 @@
 
 use std::io::Read;
 
+use super::{
+    database::{Tables, must_be_there, with_database},
+    failure::Failure,
+};
 use engine::{database::Database, error::AppError, privacy};
+use janji::server::Config;
 
 /// The ledger as lines, to be kept beside the backups.
-pub(super) async fn ledger(database: &Database) -> Result<String, AppError> {
-    Ok(privacy::to_text(&privacy::ledger(database).await?))
+pub(super) async fn ledger(config: Config) -> Result<String, Failure> {
+    must_be_there(&config)?;
+    with_database(config, Tables::UpToDate, |database| async move {
+        Ok(privacy::to_text(&privacy::ledger(&database).await?))
+    })
+    .await
 }
 
 /// Applies a ledger from standard input again, and says what it has done.
-pub(super) async fn again(database: &Database) -> Result<String, AppError> {
+pub(super) async fn erase_again(config: Config) -> Result<String, Failure> {
+    must_be_there(&config)?;
+    with_database(config, Tables::UpToDate, |database| async move {
+        again(&database).await
+    })
+    .await
+}
+
+async fn again(database: &Database) -> Result<String, AppError> {
     let mut text = String::new();
     std::io::stdin()
         .read_to_string(&mut text)

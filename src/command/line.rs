@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 use engine::appointment::MAX_GIVEN_HOURS;
 use janji::server::Flags;
@@ -30,33 +30,10 @@ pub enum Command {
     /// Fill an empty database with demo data
     Seed,
     /// Add an admin, or set a new password for one; asks for the password, or reads it from JANJI_ADMIN_PASSWORD
-    Admin {
-        #[arg(long)]
-        email: String,
-        #[arg(long)]
-        name: String,
-        #[arg(long, env = "JANJI_ADMIN_PASSWORD", hide_env_values = true)]
-        password: Option<String>,
-    },
+    Admin(AdminLine),
     /// Close an account or open it again: by e-mail one of staff, by phone one of a patient. Closing it ends its sessions,
     /// tokens and calendar addresses, and opening it revives none
-    Account {
-        #[arg(long, conflicts_with = "phone", required_unless_present = "phone")]
-        email: Option<String>,
-        #[arg(long)]
-        phone: Option<String>,
-        #[arg(long, conflicts_with_all = ["enable", "let_in", "reset_factors"],
-              required_unless_present_any = ["enable", "let_in", "reset_factors"])]
-        disable: bool,
-        #[arg(long, conflicts_with_all = ["let_in", "reset_factors"])]
-        enable: bool,
-        /// Let a phone sign in from a new place again after too many wrong codes
-        #[arg(long, requires = "phone")]
-        let_in: bool,
-        /// Take the second factor of somebody of staff away, who has lost it
-        #[arg(long, requires = "email", conflicts_with = "let_in")]
-        reset_factors: bool,
-    },
+    Account(AccountLine),
     /// Say how many requests were held back since they were all due at once, as after an outage, and decide about them
     Overdue {
         /// Let them expire within the hour; their patients are told
@@ -126,6 +103,37 @@ pub enum Command {
         #[arg(last = true, required = true)]
         command: Vec<OsString>,
     },
+}
+
+/// The options of `janji admin`.
+#[derive(Args)]
+pub struct AdminLine {
+    #[arg(long)]
+    pub(super) email: String,
+    #[arg(long)]
+    pub(super) name: String,
+    #[arg(long, env = "JANJI_ADMIN_PASSWORD", hide_env_values = true)]
+    pub(super) password: Option<String>,
+}
+
+/// The options of `janji account`: whose account it is, and one thing that is done with it.
+#[derive(Args)]
+pub struct AccountLine {
+    #[arg(long, conflicts_with = "phone", required_unless_present = "phone")]
+    pub(super) email: Option<String>,
+    #[arg(long)]
+    pub(super) phone: Option<String>,
+    #[arg(long, conflicts_with_all = ["enable", "let_in", "reset_factors"],
+          required_unless_present_any = ["enable", "let_in", "reset_factors"])]
+    pub(super) disable: bool,
+    #[arg(long, conflicts_with_all = ["let_in", "reset_factors"])]
+    pub(super) enable: bool,
+    /// Let a phone sign in from a new place again after too many wrong codes
+    #[arg(long, requires = "phone")]
+    pub(super) let_in: bool,
+    /// Take the second factor of somebody of staff away, who has lost it
+    #[arg(long, requires = "email", conflicts_with = "let_in")]
+    pub(super) reset_factors: bool,
 }
 
 #[derive(Subcommand)]

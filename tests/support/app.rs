@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use super::{engine_support, site::Site};
 use engine::{
     account::{Country, Limits, limit::Requests, session::Lifetimes},
+    availability::live::Live,
     consultation,
     database::Settings,
     monitoring::integrity::Integrity,
@@ -97,7 +98,7 @@ impl TestApp {
         let clinic = engine_support::TestApp::with(options, setup.settings.clone()).await;
         let state = AppState {
             database: clinic.database.clone(),
-            live: clinic.live.clone(),
+            live: Live::start(clinic.database.clone()),
             nameplate: Nameplate::start(clinic.database.clone()),
             integrity: Integrity::default(),
             requests: Requests::new(setup.requests_per_token),

@@ -92,7 +92,9 @@ async fn attempt(mut tx: Tx, command: Hold, now: Timestamp) -> Result<String, Fa
 /// `NOT_FOUND`, `BOOKING_FAILED`.
 pub(super) async fn take_in(tx: &mut Tx, command: &Hold, now: Timestamp) -> Result<Summary, Failure> {
     debug_assert!(
-        ![OFFER_HOLDER, PAYER].iter().any(|holder| *holder == *command.visitor),
+        ![OFFER_HOLDER, PAYER]
+            .iter()
+            .any(|holder| *holder == *command.visitor),
         "no browser's token has this hash"
     );
     let locks = Locks {

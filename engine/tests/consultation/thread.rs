@@ -208,7 +208,7 @@ async fn open_pages_hear_of_their_own_thread(_: PgPoolOptions, options: PgConnec
     let app = TestApp::new(options).await;
     let (patient, doctor, reference, now) = both_said(&app).await;
     let id = app.id_of(&reference).await;
-    let mut mine = app.live.overhear(id);
+    let mut mine = app.live().await.overhear(id);
     let says = says(&app, doctor, &reference, "Are you there?", now);
     let (said, heard) = tokio::join!(says, mine.next());
     assert!(said.is_ok() && heard.is_some());

@@ -16,11 +16,21 @@ import psycopg
 STARTED_WITHIN = 90
 
 
+# Below those that the system gives to connections: who is given one of these is the only one.
+_ports = iter(range(20_000 + os.getpid() % 1_000 * 10, 32_000))
+
+
 def free_port():
-    """A port that is free at this moment; nobody else is given it soon."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """A port that is free, and is given to nobody else."""
+    for port in _ports:
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no port is free")
 
 
 def wait_for(what, is_so, seconds=30.0, pause=0.02):

@@ -356,6 +356,18 @@ struct Document {
 /// The default path of the configuration file.
 pub(super) const FILE: &str = "Leptos.toml";
 
+/// Options of [`Flags`] over those of [`File`], by their names: what is said there, or else in the file; of switches, what is on
+/// in either; of lists, the one that is not empty.
+macro_rules! over {
+    ($flags:ident, $file:ident, options: [$($option:ident)*], switches: [$($switch:ident)*], lists: [$($list:ident)*]) => {
+        File {
+            $($option: $flags.$option.or($file.$option),)*
+            $($switch: $flags.$switch || $file.$switch,)*
+            $($list: if $flags.$list.is_empty() { $file.$list } else { $flags.$list },)*
+        }
+    };
+}
+
 impl Flags {
     /// The file these flags point to; the default one need not exist.
     pub(super) fn file(&self) -> Option<PathBuf> {
@@ -363,15 +375,51 @@ impl Flags {
             .clone()
             .or_else(|| Some(PathBuf::from(FILE)).filter(|file| file.exists()))
     }
+
+    /// What is said on the command line and in the environment over what is said in the file.
+    pub(super) fn over(self, said: Said) -> Said {
+        let file = said.general;
+        Said {
+            general: over!(
+                self, file,
+                options: [
+                    database_url migrate_url database_direct_url backup_dir data_dir addr pool_size lock_timeout_ms
+                    statement_timeout_ms hold_minutes answer_hours consultation_hours video_url open_requests
+                    open_appointments country country_code otp_per_phone otp_per_address otp_overall otp_per_prefix
+                    sign_ins staff_idle_hours staff_session_days patient_idle_days patient_session_days
+                    holds_per_address phones_per_staff sessions_per_address requests_per_token metrics_token
+                    shutdown_pause drain connections connections_per_address header_timeout body_timeout
+                    idle_timeout expire_at_once security_contact second_factor secret_key secret_key_file
+                ],
+                switches: [demo fhir_publish trust_proxy secure_cookies webhook_private caldav_private log_json],
+                lists: [code_countries cors_origins]
+            ),
+            messages: self.messages.or(said.messages),
+            phone: self.phone.or(said.phone),
+            payments: self.payments.or(said.payments),
+        }
+    }
 }
 
-pub(super) fn read(path: &Path) -> Result<(File, Options, PhoneOptions, PaymentOptions), ConfigError> {
+/// All that is said about the configuration.
+#[derive(Default)]
+pub(super) struct Said {
+    pub general: File,
+    pub messages: Options,
+    pub phone: PhoneOptions,
+    pub payments: PaymentOptions,
+}
+
+pub(super) fn read(path: &Path) -> Result<Said, ConfigError> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| ConfigError::Unreadable(path.to_owned(), error.to_string()))?;
     let wrong = |error: toml::de::Error| ConfigError::Wrong(path.to_owned(), error.message().to_owned());
     let mut table = toml::from_str::<Document>(&text).map_err(wrong)?.janji;
-    let messages = Options::take_from(&mut table).map_err(wrong)?;
-    let phone = PhoneOptions::take_from(&mut table).map_err(wrong)?;
-    let payments = PaymentOptions::take_from(&mut table).map_err(wrong)?;
-    Ok((table.try_into().map_err(wrong)?, messages, phone, payments))
+    Ok(Said {
+        messages: Options::take_from(&mut table).map_err(wrong)?,
+        phone: PhoneOptions::take_from(&mut table).map_err(wrong)?,
+        payments: PaymentOptions::take_from(&mut table).map_err(wrong)?,
+        // What is left.
+        general: table.try_into().map_err(wrong)?,
+    })
 }

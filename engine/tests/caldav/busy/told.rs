@@ -184,7 +184,7 @@ async fn open_pages_see_a_busy_time_that_is_nobodys_own(_: PgPoolOptions, option
     app.put_busy(calendar, 0, "/a.ics", event(app.slot(20), 1, ""))
         .await
         .unwrap();
-    let mut look = app.live.look(app.doctors[0].id);
+    let mut look = app.live().await.look(app.doctors[0].id);
     let busy = look.next().await.unwrap();
     let from = app.slot(20).as_second();
     assert_eq!(busy.without(&Except::default()), [(from, from + 1800)]);

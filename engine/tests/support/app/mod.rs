@@ -67,7 +67,6 @@ pub async fn emptied(options: &PgConnectOptions) {
 /// A database with a clinic, three services, four doctors and an admin.
 pub struct TestApp {
     pub database: Database,
-    pub live: Live,
     /// When the test began. Every time that a test passes on is this one or a later one.
     pub now: Timestamp,
     pub clinic: i64,
@@ -86,10 +85,8 @@ impl TestApp {
 
     pub async fn with(options: PgConnectOptions, settings: Settings) -> Self {
         let database = Database::new(PgPoolOptions::new(), options.clone(), &settings);
-        let live = Live::start(database.clone());
         let mut app = Self {
             database,
-            live,
             now: Timestamp::now(),
             clinic: 0,
             services: Vec::new(),
@@ -159,6 +156,14 @@ impl TestApp {
     /// A connection of its own, for a transaction or settings.
     pub async fn connection(&self) -> PgConnection {
         self.options.connect().await.unwrap()
+    }
+
+    /// What open pages hear from now on; it listens already.
+    pub async fn live(&self) -> Live {
+        let live = Live::start(self.database.clone());
+        // It says so when it listens.
+        live.overhear(0).next().await.unwrap();
+        live
     }
 
     /// Runs statements that need no arguments.

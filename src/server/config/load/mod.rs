@@ -5,6 +5,8 @@ mod tests;
 
 use std::{path::PathBuf, time::Duration};
 
+use axum::http::HeaderValue;
+
 use super::{
     super::{
         connection::{ConnectionLimits, Times},
@@ -12,12 +14,10 @@ use super::{
         farewell::FarewellTimes,
     },
     Accounts, Config, ConfigError, Operation, Rules,
-    flags::{File, Flags, read},
+    flags::{File, Flags, Said, read},
 };
 use crate::{
-    hooks::retell::options::{PhoneOptions, PhoneSettings},
-    notification::{options::Options, settings},
-    payment::{options::Options as PaymentOptions, settings::Settings as Payments},
+    hooks::retell::options::PhoneSettings, notification::settings, payment::settings::Settings as Payments,
 };
 use engine::{
     account::{
@@ -39,8 +39,7 @@ fn consultation_rules(
     if hours > consultation::MAX_OPEN_HOURS {
         return Err(ConfigError::ConsultationHours(hours));
     }
-    let video = video_url
-        .filter(|url| !url.is_empty())
+    let video = filled(video_url)
         .map(|url| consultation::Pattern::parse(&url).map_err(|error| ConfigError::VideoUrl(url, error)))
         .transpose()?;
     Ok(consultation::Rules {
@@ -103,6 +102,137 @@ fn is_contact(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
+/// The country of the clinic, by its letters or else by its calling code.
+fn own_country(letters: Option<String>, code: Option<String>) -> Result<Country, ConfigError> {
+    match (letters, code) {
+        (Some(letters), _) => Country::parse(&letters).ok_or(ConfigError::Country(letters)),
+        (None, Some(code)) => Country::of_calling_code(&code).ok_or(ConfigError::CountryCode(code)),
+        (None, None) => Ok(Country::default()),
+    }
+}
+
+fn origins(listed: Vec<String>) -> Result<Vec<HeaderValue>, ConfigError> {
+    listed
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .map(|text| origin(&text).ok_or(ConfigError::Origin(text)))
+        .collect()
+}
+
+fn contact(given: Option<String>) -> Result<Option<String>, ConfigError> {
+    match given.filter(|contact| !contact.is_empty()) {
+        Some(contact) if !is_contact(&contact) => Err(ConfigError::SecurityContact(contact)),
+        contact => Ok(contact),
+    }
+}
+
+fn accounts(said: &File) -> Result<Accounts, ConfigError> {
+    let second_factor = match &said.second_factor {
+        Some(name) => Policy::parse(name.trim()).ok_or_else(|| ConfigError::SecondFactor(name.clone()))?,
+        None => Policy::default(),
+    };
+    let secret_key = secret_key(said.secret_key.clone(), said.secret_key_file.clone())?;
+    Ok(Accounts {
+        second_factor,
+        // What a demo keeps is nobody's secret, and a calendar can be linked in it.
+        secret_key: secret_key.or_else(|| said.demo.then(|| SecretKey::parse(DEMO_KEY)).flatten()),
+    })
+}
+
+fn database_settings(said: &File) -> database::Settings {
+    let usual = database::Settings::default();
+    database::Settings {
+        pool_size: said.pool_size.unwrap_or(usual.pool_size).max(1),
+        lock_timeout: said
+            .lock_timeout_ms
+            .map_or(usual.lock_timeout, Duration::from_millis),
+        statement_timeout: said
+            .statement_timeout_ms
+            .map_or(usual.statement_timeout, Duration::from_millis),
+        acquire_timeout: usual.acquire_timeout,
+    }
+}
+
+fn booking_rules(said: &File) -> booking::Rules {
+    booking::Rules {
+        over_limit: false,
+        hold_minutes: said.hold_minutes.unwrap_or(10).into(),
+        answer_minutes: i64::from(said.answer_hours.unwrap_or(24)) * 60,
+        open_requests: said.open_requests.unwrap_or(5),
+        open_appointments: said.open_appointments.unwrap_or(10),
+    }
+}
+
+fn limits(said: &File) -> Limits {
+    Limits {
+        codes_per_phone: said.otp_per_phone.unwrap_or(5),
+        codes_per_address: said.otp_per_address.unwrap_or(30),
+        codes_overall: said.otp_overall.unwrap_or(600),
+        codes_per_prefix: said.otp_per_prefix.unwrap_or(100),
+        sign_ins: said.sign_ins.unwrap_or(10),
+        holds_per_address: said.holds_per_address.unwrap_or(60),
+        phones_per_staff: said.phones_per_staff.unwrap_or(60),
+        sessions_per_address: said.sessions_per_address.unwrap_or(300),
+    }
+}
+
+fn lifetimes(said: &File) -> Lifetimes {
+    const HOUR: i64 = 60;
+    const DAY: i64 = 24 * HOUR;
+    let usual = Lifetimes::default();
+    let minutes = |count: Option<u32>, unit: i64, usual: i64| {
+        count.map_or(usual, |count| i64::from(count.max(1)) * unit)
+    };
+    Lifetimes {
+        staff_idle: minutes(said.staff_idle_hours, HOUR, usual.staff_idle),
+        staff: minutes(said.staff_session_days, DAY, usual.staff),
+        patient_idle: minutes(said.patient_idle_days, DAY, usual.patient_idle),
+        patient: minutes(said.patient_session_days, DAY, usual.patient),
+    }
+}
+
+fn connection_limits(said: &File) -> ConnectionLimits {
+    let usual = ConnectionLimits::default();
+    let seconds = |count: Option<u64>, usual: Duration| count.map_or(usual, Duration::from_secs);
+    ConnectionLimits {
+        overall: said.connections.unwrap_or(usual.overall),
+        per_address: said.connections_per_address.unwrap_or(usual.per_address),
+        times: Times {
+            header: seconds(said.header_timeout, usual.times.header),
+            body: seconds(said.body_timeout, usual.times.body),
+            idle: seconds(said.idle_timeout, usual.times.idle),
+            write: usual.times.write,
+        },
+    }
+}
+
+fn operation(said: &File) -> Result<Operation, ConfigError> {
+    let usual = Operation::default();
+    let seconds = |count: Option<u64>, usual: Duration| count.map_or(usual, Duration::from_secs);
+    Ok(Operation {
+        farewell: FarewellTimes {
+            pause: seconds(said.shutdown_pause, usual.farewell.pause),
+            drain: seconds(said.drain, usual.farewell.drain),
+        },
+        connections: connection_limits(said),
+        expire_at_once: said.expire_at_once.unwrap_or(usual.expire_at_once),
+        webhook_private: said.webhook_private,
+        caldav_private: said.caldav_private,
+        security_contact: contact(said.security_contact.clone())?,
+        direct_url: filled(said.database_direct_url.clone()),
+        backup_dir: said
+            .backup_dir
+            .clone()
+            .filter(|path| !path.as_os_str().is_empty()),
+        ..usual
+    })
+}
+
+/// A setting that is empty was not made.
+fn filled(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
 impl Config {
     /// Puts together what flags and file say.
     ///
@@ -110,202 +240,47 @@ impl Config {
     /// A file that is not there though it was named, or that has something in it that is not known.
     pub fn load(flags: Flags) -> Result<Self, ConfigError> {
         let path = flags.file();
-        let (file, messages, phone, payments) = match &path {
+        let filed = match &path {
             Some(path) => read(path)?,
-            None => (
-                File::default(),
-                Options::default(),
-                PhoneOptions::default(),
-                PaymentOptions::default(),
-            ),
+            None => Said::default(),
         };
-        let phone = PhoneSettings::of(flags.phone.or(phone), flags.demo || file.demo)
+        let said = flags.over(filed);
+        let phone = PhoneSettings::of(said.phone, said.general.demo)
             .map_err(|(path, error)| ConfigError::Unreadable(path, error))?;
-        let (defaults, usual) = (database::Settings::default(), Operation::default());
-        let milliseconds = Duration::from_millis;
-        let country = match (
-            flags.country.or(file.country),
-            flags.country_code.or(file.country_code),
-        ) {
-            (Some(letters), _) => Country::parse(&letters).ok_or(ConfigError::Country(letters))?,
-            (None, Some(code)) => Country::of_calling_code(&code).ok_or(ConfigError::CountryCode(code))?,
-            (None, None) => Country::default(),
-        };
-        let listed = match flags.code_countries.is_empty() {
-            true => file.code_countries,
-            false => flags.code_countries,
-        };
-        let code_countries = code_countries(listed, country, flags.demo || file.demo)?;
-        let messages = settings::Settings::beside_codes(flags.messages.or(messages), &code_countries)?;
-        let payments = flags.payments.or(payments);
-        let payments = Payments::of(&payments, messages.public_url.as_ref())?;
-        let usual_lifetimes = Lifetimes::default();
-        let minutes = |said: Option<u32>, filed: Option<u32>, unit: i64, usual: i64| {
-            said.or(filed)
-                .map_or(usual, |count| i64::from(count.max(1)) * unit)
-        };
-        let (an_hour, a_day) = (60, 24 * 60);
-        let named = match flags.cors_origins.is_empty() {
-            true => file.cors_origins,
-            false => flags.cors_origins,
-        };
-        let cors_origins = named
-            .into_iter()
-            .filter(|text| !text.is_empty())
-            .map(|text| origin(&text).ok_or(ConfigError::Origin(text)))
-            .collect::<Result<_, _>>()?;
-        let security_contact = flags
-            .security_contact
-            .or(file.security_contact)
-            .filter(|contact| !contact.is_empty());
-        if let Some(contact) = &security_contact
-            && !is_contact(contact)
-        {
-            return Err(ConfigError::SecurityContact(contact.clone()));
-        }
-        let second_factor = match flags.second_factor.or(file.second_factor) {
-            Some(name) => Policy::parse(name.trim()).ok_or(ConfigError::SecondFactor(name))?,
-            None => Policy::default(),
-        };
-        let secret_key = secret_key(
-            flags.secret_key.or(file.secret_key),
-            flags.secret_key_file.or(file.secret_key_file),
-        )?;
-        // What a demo keeps is nobody's secret, and a calendar can be linked in it.
-        let secret_key = secret_key.or_else(|| {
-            let is_demo = flags.demo || file.demo;
-            is_demo.then(|| SecretKey::parse(DEMO_KEY)).flatten()
-        });
+        let (given_messages, given_payments, said) = (said.messages, said.payments, said.general);
+        let (database, operation, accounts) = (database_settings(&said), operation(&said)?, accounts(&said)?);
+        let (limits, lifetimes, booking) = (limits(&said), lifetimes(&said), booking_rules(&said));
+        let country = own_country(said.country, said.country_code)?;
+        let code_countries = code_countries(said.code_countries, country, said.demo)?;
+        let messages = settings::Settings::beside_codes(given_messages, &code_countries)?;
+        let payments = Payments::of(&given_payments, messages.public_url.as_ref())?;
         Ok(Self {
             file: path,
-            database_url: flags.database_url.or(file.database_url),
-            migrate_url: flags
-                .migrate_url
-                .or(file.migrate_url)
-                .filter(|url| !url.is_empty()),
-            data_dir: flags
+            database_url: said.database_url,
+            migrate_url: filled(said.migrate_url),
+            data_dir: said
                 .data_dir
-                .or(file.data_dir)
                 .unwrap_or_else(database::embedded::Cluster::default_data_dir),
-            addr: flags.addr.or(file.addr),
-            demo: flags.demo || file.demo,
-            database: database::Settings {
-                pool_size: flags
-                    .pool_size
-                    .or(file.pool_size)
-                    .unwrap_or(defaults.pool_size)
-                    .max(1),
-                lock_timeout: flags
-                    .lock_timeout_ms
-                    .or(file.lock_timeout_ms)
-                    .map_or(defaults.lock_timeout, milliseconds),
-                statement_timeout: flags
-                    .statement_timeout_ms
-                    .or(file.statement_timeout_ms)
-                    .map_or(defaults.statement_timeout, milliseconds),
-                acquire_timeout: defaults.acquire_timeout,
-            },
+            addr: said.addr,
+            demo: said.demo,
+            database,
             rules: Rules {
-                booking: booking::Rules {
-                    over_limit: false,
-                    hold_minutes: flags.hold_minutes.or(file.hold_minutes).unwrap_or(10).into(),
-                    answer_minutes: i64::from(flags.answer_hours.or(file.answer_hours).unwrap_or(24)) * 60,
-                    open_requests: flags.open_requests.or(file.open_requests).unwrap_or(5),
-                    open_appointments: flags.open_appointments.or(file.open_appointments).unwrap_or(10),
-                },
-                consultation: consultation_rules(
-                    flags.consultation_hours.or(file.consultation_hours),
-                    flags.video_url.or(file.video_url),
-                )?,
+                booking,
+                consultation: consultation_rules(said.consultation_hours, said.video_url)?,
                 country,
                 code_countries,
             },
-            limits: Limits {
-                codes_per_phone: flags.otp_per_phone.or(file.otp_per_phone).unwrap_or(5),
-                codes_per_address: flags.otp_per_address.or(file.otp_per_address).unwrap_or(30),
-                codes_overall: flags.otp_overall.or(file.otp_overall).unwrap_or(600),
-                codes_per_prefix: flags.otp_per_prefix.or(file.otp_per_prefix).unwrap_or(100),
-                sign_ins: flags.sign_ins.or(file.sign_ins).unwrap_or(10),
-                holds_per_address: flags.holds_per_address.or(file.holds_per_address).unwrap_or(60),
-                phones_per_staff: flags.phones_per_staff.or(file.phones_per_staff).unwrap_or(60),
-                sessions_per_address: (flags.sessions_per_address.or(file.sessions_per_address))
-                    .unwrap_or(300),
-            },
-            lifetimes: Lifetimes {
-                staff_idle: minutes(
-                    flags.staff_idle_hours,
-                    file.staff_idle_hours,
-                    an_hour,
-                    usual_lifetimes.staff_idle,
-                ),
-                staff: minutes(
-                    flags.staff_session_days,
-                    file.staff_session_days,
-                    a_day,
-                    usual_lifetimes.staff,
-                ),
-                patient_idle: minutes(
-                    flags.patient_idle_days,
-                    file.patient_idle_days,
-                    a_day,
-                    usual_lifetimes.patient_idle,
-                ),
-                patient: minutes(
-                    flags.patient_session_days,
-                    file.patient_session_days,
-                    a_day,
-                    usual_lifetimes.patient,
-                ),
-            },
-            requests_per_token: flags
-                .requests_per_token
-                .or(file.requests_per_token)
-                .unwrap_or(REQUESTS_PER_TOKEN),
-            cors_origins,
-            fhir_publish: flags.fhir_publish || file.fhir_publish,
-            trust_proxy: flags.trust_proxy || file.trust_proxy,
-            secure_cookies: flags.secure_cookies || file.secure_cookies,
-            metrics_token: flags
-                .metrics_token
-                .or(file.metrics_token)
-                .filter(|token| !token.is_empty()),
-            operation: Operation {
-                farewell: FarewellTimes {
-                    pause: (flags.shutdown_pause.or(file.shutdown_pause))
-                        .map_or(usual.farewell.pause, Duration::from_secs),
-                    drain: (flags.drain.or(file.drain)).map_or(usual.farewell.drain, Duration::from_secs),
-                },
-                connections: ConnectionLimits {
-                    overall: (flags.connections.or(file.connections)).unwrap_or(usual.connections.overall),
-                    per_address: (flags.connections_per_address)
-                        .or(file.connections_per_address)
-                        .unwrap_or(usual.connections.per_address),
-                    times: Times {
-                        header: (flags.header_timeout.or(file.header_timeout))
-                            .map_or(usual.connections.times.header, Duration::from_secs),
-                        body: (flags.body_timeout.or(file.body_timeout))
-                            .map_or(usual.connections.times.body, Duration::from_secs),
-                        idle: (flags.idle_timeout.or(file.idle_timeout))
-                            .map_or(usual.connections.times.idle, Duration::from_secs),
-                        write: usual.connections.times.write,
-                    },
-                },
-                expire_at_once: (flags.expire_at_once.or(file.expire_at_once))
-                    .unwrap_or(usual.expire_at_once),
-                webhook_private: flags.webhook_private || file.webhook_private,
-                caldav_private: flags.caldav_private || file.caldav_private,
-                security_contact,
-                direct_url: (flags.database_direct_url.or(file.database_direct_url))
-                    .filter(|url| !url.is_empty()),
-                backup_dir: (flags.backup_dir.or(file.backup_dir))
-                    .filter(|path| !path.as_os_str().is_empty()),
-                ..usual
-            },
-            accounts: Accounts {
-                second_factor,
-                secret_key,
-            },
-            log_json: flags.log_json || file.log_json,
+            limits,
+            lifetimes,
+            requests_per_token: said.requests_per_token.unwrap_or(REQUESTS_PER_TOKEN),
+            cors_origins: origins(said.cors_origins)?,
+            fhir_publish: said.fhir_publish,
+            trust_proxy: said.trust_proxy,
+            secure_cookies: said.secure_cookies,
+            metrics_token: filled(said.metrics_token),
+            operation,
+            accounts,
+            log_json: said.log_json,
             messages,
             phone,
             payments,
