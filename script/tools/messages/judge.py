@@ -96,10 +96,28 @@ def by_whatsapp(report, program, folder):
 
 
 def by_calendars(report, program, folder, long):
-    """Two servers of calendars, each beside a clinic of its own."""
-    for kind in (calendars.Radicale, calendars.Xandikos):
-        name = kind.__name__
-        report.part(name, lambda: calendars.judge(report, program, folder, kind, 1000 if long else 60))
+    """Two servers of calendars at once, each beside a clinic of its own: they wait for each other most of the time."""
+    steps = 1000 if long else 60
+    at_once(
+        report,
+        {
+            kind.__name__: lambda kind=kind: calendars.judge(report, program, folder, kind, steps)
+            for kind in (calendars.Radicale, calendars.Xandikos)
+        },
+    )
+
+
+def at_once(report, parts):
+    """Parts at once, each in a thread of its own."""
+    for thread in started(report, parts):
+        thread.join()
+
+
+def started(report, parts):
+    threads = [threading.Thread(target=report.part, args=part, daemon=True) for part in parts.items()]
+    for thread in threads:
+        thread.start()
+    return threads
 
 
 def by_deaths(report, program, folder, long):
@@ -136,16 +154,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="janji-judge-") as folder:
         # The two clinics wait for others most of the time.
         beside = [] if options.deaths or options.calendars else [by_twilio, by_whatsapp]
-        threads = [
-            threading.Thread(
-                target=report.part,
-                args=(work.__name__, lambda work=work: work(report, program, folder)),
-                daemon=True,
-            )
-            for work in beside
-        ]
-        for thread in threads:
-            thread.start()
+        threads = started(report, {work.__name__: lambda work=work: work(report, program, folder) for work in beside})
         if not options.deaths:
             report.part("series of events", lambda: recurrences.judge(report))
         if options.calendars or not options.deaths:

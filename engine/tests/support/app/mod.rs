@@ -244,6 +244,22 @@ impl Drop for TestApp {
         let options = self.options.clone().database("postgres");
         let throw_away = async move {
             let mut connection = options.connect().await?;
+            sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1")
+                .bind(&name)
+                .execute(&mut connection)
+                .await?;
+            // PostgreSQL looks for who is still there every tenth of a second, and they are gone in a few thousandths.
+            for _ in 0..50 {
+                let is_left = "select exists (select from pg_stat_activity where datname = $1)";
+                if !sqlx::query_scalar(is_left)
+                    .bind(&name)
+                    .fetch_one(&mut connection)
+                    .await?
+                {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
             let statement = format!("drop database if exists \"{name}\" with (force)");
             sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
                 .execute(&mut connection)
