@@ -73,7 +73,10 @@ export async function employ({ hours = [9, 17], early = false, service, clinic, 
 /** The hour of the day at a clinic that a test opens: its day has not just begun, so that `early` never means this one. */
 export const OPENING_HOUR = 13;
 
-/** Opens a clinic of one test alone, with a reception; answers with its id, and the e-mail of who signs in there. */
+/**
+ * Opens a clinic of one test alone, with a reception; answers with its id, and the e-mail of who signs in there. By its name it
+ * is the last one: whoever adds a doctor on the page and chooses no clinic adds them to the first.
+ */
 export async function openClinic(): Promise<{ id: number; reception: string }> {
     const number = unique();
     const reception = `r${number}@demo.example`;
@@ -91,7 +94,7 @@ export async function openClinic(): Promise<{ id: number; reception: string }> {
              insert into staff_clinics (staff_id, clinic_id) select account.id, clinic.id from account, clinic
          )
          select id from clinic`,
-        [`Clinic ${number}`, zone, `Reception ${number}`, reception],
+        [`Test clinic ${number}`, zone, `Reception ${number}`, reception],
     );
     return { id: Number(row!.id), reception };
 }

@@ -6,7 +6,8 @@ use engine::caldav::{PULL_MINUTES, State, Trouble, questions};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
-    FAMILY, Server, WORK, account, choose, clinic, dispatch, later, linked, own_starts, settle, settle_at,
+    FAMILY, Server, WORK, account, cancelled, choose, clinic, dispatch, later, linked, own_starts, settle,
+    settle_at,
 };
 use crate::support::TestApp;
 
@@ -136,5 +137,34 @@ async fn what_was_written_and_taken_back_is_seen_whatever_is_said(
             cost(&app, &server, 10 * count + 7).await,
             if unseen.is_none() { 1 } else { 2 }
         );
+    }
+}
+
+#[sqlx::test]
+async fn what_was_taken_out_and_put_back_is_seen_and_takes_no_time(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = Arc::new(Server::default());
+    let app = setting(options, &server).await;
+    // By a look at all calendars, and by a calendar that is asked by itself.
+    for (unseen, count) in [(None, 1), (Some(WORK), 2)] {
+        server.hide(None, unseen);
+        let before = server.names();
+        let patient_id = app.patient(10 + usize::try_from(count).unwrap()).await;
+        let reference = app.confirmed(patient_id, 0, app.slot(20 + 5 * count)).await;
+        cost(&app, &server, 10 * count).await;
+        let new = (server.names().into_iter()).find(|name| !before.contains(name));
+        let name = new.unwrap();
+        let body = server.body(&name);
+        cost(&app, &server, 10 * count + 1).await;
+        cancelled(&app, &reference).await;
+        // At the time of the round before: what is there is not asked again.
+        work(&app, &server, 10 * count + 1).await;
+        assert!(!server.names().contains(&name));
+        server.put_back(&name, body);
+        cost(&app, &server, 10 * count + 5).await;
+        assert_eq!(app.count("select count(*) from calendar_items").await, count);
+        assert_eq!(app.count("select count(*) from external_busy").await, 0);
     }
 }

@@ -93,6 +93,14 @@ impl Server {
         inside.revision -= 1;
     }
 
+    /// Somebody puts back what was taken out last, at such a server: all is as it was before.
+    pub fn put_back(&self, name: &str, body: String) {
+        let mut inside = self.inside();
+        let revision = inside.revision - 1;
+        inside.entries.insert(name.to_owned(), (revision, Some(body)));
+        inside.revision = revision;
+    }
+
     /// Somebody moves an entry in another program, which writes times in its own zone.
     pub fn drag(&self, name: &str, to: Timestamp) {
         let body = self.body(name);

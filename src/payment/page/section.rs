@@ -114,7 +114,9 @@ fn account_view(
     let open = account.open().map(|open| open.text(texts.locale()));
     let open = open.map(|open| view! { <div><dt>{texts.text("paid-still-open")}</dt><dd>{open}</dd></div> });
     let how = super::how(item.asks.clone(), texts);
-    let how = (!how.is_empty()).then(|| view! { <div><dt>{texts.text("pay-how")}</dt><dd>{how}</dd></div> });
+    // Whoever has paid is not told to.
+    let how = (!how.is_empty() && account.paid() == 0)
+        .then(|| view! { <div><dt>{texts.text("pay-how")}</dt><dd>{how}</dd></div> });
     let begun = account.payments.iter();
     // What came to nothing is of no interest once something has come.
     let shown = begun

@@ -91,7 +91,7 @@ fn summary(item: &Item, texts: Texts) -> impl IntoView + use<> {
                 .map(|price| price.text(texts.locale()))
                 .unwrap_or_default(),
         ),
-        ("pay-how", crate::payment::page::how(item, texts)),
+        ("pay-how", how_paid(item, texts)),
         ("whose-label", item.patient_name.clone().unwrap_or_default()),
         ("reason-label", item.reason.clone()),
     ];
@@ -103,6 +103,14 @@ fn summary(item: &Item, texts: Texts) -> impl IntoView + use<> {
                 .map(|(key, value)| view! { <div><dt>{texts.text(key)}</dt><dd class="said">{isolate(value)}</dd></div> })
                 .collect_view()}
         </dl>
+    }
+}
+
+/// How it is paid, in words. What was paid before it was booked stands under what was paid.
+fn how_paid(item: &Item, texts: Texts) -> String {
+    match (item.status, &item.paid_first) {
+        (Status::Held, _) | (_, None) => crate::payment::page::how(item, texts),
+        (_, Some(_)) => String::new(),
     }
 }
 
