@@ -9,7 +9,8 @@ use engine::{
     time::plus_minutes,
     waitlist::{self, Decline, Leave, Which},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use jiff_sqlx::ToSqlx;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{accept, cancels, clinic, join, joins, wishes};
@@ -83,6 +84,21 @@ fn expiring(app: &TestApp, now: Timestamp) -> Deed {
     Box::pin(async move { expire(&database, now).await.map(drop) })
 }
 
+/// Moves the end of the offers of these entries. A race has to go by the clock of the database, within seconds: what comes free in it is
+/// offered by that clock, and would have run out at once for whoever is half an hour ahead.
+async fn ends_at(app: &TestApp, entries: &[i64], end: Timestamp) {
+    sqlx::query(
+        "with moved as (update waitlist_offers set kept_until = $2
+                        where entry_id = any ($1) and state = 'offered' returning appointment_id)
+         update appointments set held_until = $2 from moved where id = appointment_id",
+    )
+    .bind(entries)
+    .bind(end.to_sqlx())
+    .execute(&mut *app.spare().await)
+    .await
+    .unwrap();
+}
+
 /// Whether a racer who lost was told so by a reason that people understand.
 fn is_honest(result: &Result<(), AppError>) -> bool {
     match result {
@@ -148,8 +164,14 @@ async fn everything_at_once_leaves_each_time_one_owner(_: PgPoolOptions, options
         deeds.push(cancel(&app, 1, reference));
         deeds.push(public(&app, 500 + number, 1, app.slot(slot), app.now));
     }
+    // Every second offer has run out, and the others do when the race has begun.
     let now = app.database.now();
-    let late = plus_minutes(now, 31);
+    let late = now + SignedDuration::from_secs(2);
+    let soon = now + SignedDuration::from_secs(1);
+    for pair in entries[..CROWD].chunks(2) {
+        ends_at(&app, &pair[..1], soon).await;
+        ends_at(&app, &pair[1..], plus_minutes(now, -1)).await;
+    }
     for (number, entry_id) in entries[..CROWD].iter().enumerate() {
         let patient_id = patients[CROWD + number];
         let starts_at = app.slot(FREED + i64::try_from(number).unwrap());
@@ -187,9 +209,10 @@ async fn an_offer_that_is_answered_in_all_ways_at_once_has_one_end(
         let entry_id = joins(&app, patients[1], wishes(&app), 0).await.id;
         let next = joins(&app, patients[2], wishes(&app), 1).await.id;
         cancels(&app, 0, &reference).await;
-        let now = app.database.now();
-        let late = plus_minutes(now, 31);
-        let at = if round % 2 == 0 { now } else { late };
+        let at = app.database.now();
+        if round % 2 == 1 {
+            ends_at(&app, &[entry_id], plus_minutes(at, -1)).await;
+        }
         let deeds = vec![
             accepting(&app, patients[1], entry_id, at),
             accepting(&app, patients[1], entry_id, at),
@@ -206,7 +229,7 @@ async fn an_offer_that_is_answered_in_all_ways_at_once_has_one_end(
                and status not in ('cancelled', 'rejected', 'expired')",
         )
         .bind(app.doctors[0].id)
-        .bind(jiff_sqlx::ToSqlx::to_sqlx(starts_at))
+        .bind(starts_at.to_sqlx())
         .fetch_one(&mut *app.spare().await)
         .await
         .unwrap();
