@@ -35,6 +35,16 @@ async fn cost(app: &TestApp, server: &Arc<Server>, round: i64) -> usize {
     server.requests() - before
 }
 
+/// Has another appointment written, in the tenth round for each; answers with its reference and the name of its entry.
+async fn written(app: &TestApp, server: &Arc<Server>, count: i64) -> (String, String) {
+    let before = server.names();
+    let patient_id = app.patient(10 + usize::try_from(count).unwrap()).await;
+    let reference = app.confirmed(patient_id, 0, app.slot(20 + 5 * count)).await;
+    work(app, server, 10 * count).await;
+    let new = (server.names().into_iter()).find(|name| !before.contains(name));
+    (reference, new.unwrap())
+}
+
 #[sqlx::test]
 async fn a_quiet_round_is_one_request_for_all_calendars(_: PgPoolOptions, options: PgConnectOptions) {
     let server = Arc::new(Server::default());
@@ -120,13 +130,9 @@ async fn what_was_written_and_taken_back_is_seen_whatever_is_said(
     for (unseen, others, count) in [(None, false, 1), (Some(WORK), false, 2), (None, true, 3)] {
         server.hide(None, unseen);
         cost(&app, &server, 10 * count).await;
-        let before = server.names();
-        let patient_id = app.patient(10 + usize::try_from(count).unwrap()).await;
-        app.confirmed(patient_id, 0, app.slot(20 + 5 * count)).await;
         // At the time of the round before: what is there is not asked again.
-        work(&app, &server, 10 * count).await;
-        let new = (server.names().into_iter()).find(|name| !before.contains(name));
-        server.take_back(&new.unwrap());
+        let (_, name) = written(&app, &server, count).await;
+        server.take_back(&name);
         if others {
             server.change(&format!("{WORK}theirs.ics"), Some("BEGIN:VEVENT".to_owned()));
         }
@@ -150,12 +156,7 @@ async fn what_was_taken_out_and_put_back_is_seen_and_takes_no_time(
     // By a look at all calendars, and by a calendar that is asked by itself.
     for (unseen, count) in [(None, 1), (Some(WORK), 2)] {
         server.hide(None, unseen);
-        let before = server.names();
-        let patient_id = app.patient(10 + usize::try_from(count).unwrap()).await;
-        let reference = app.confirmed(patient_id, 0, app.slot(20 + 5 * count)).await;
-        cost(&app, &server, 10 * count).await;
-        let new = (server.names().into_iter()).find(|name| !before.contains(name));
-        let name = new.unwrap();
+        let (reference, name) = written(&app, &server, count).await;
         let body = server.body(&name);
         cost(&app, &server, 10 * count + 1).await;
         cancelled(&app, &reference).await;

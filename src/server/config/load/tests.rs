@@ -34,3 +34,35 @@ fn codes_go_to_the_country_of_the_clinic_and_in_the_demo_to_all() {
     }
     assert!(code_countries(listed("nowhere"), own, true).is_err());
 }
+
+#[test]
+fn what_is_said_on_the_command_line_is_over_the_file() {
+    let text = |text: &str| Some(text.to_owned());
+    let filed = Said {
+        general: File {
+            country: text("SG"),
+            pool_size: Some(3),
+            demo: true,
+            code_countries: vec!["SG".to_owned()],
+            cors_origins: vec!["https://clinic.example".to_owned()],
+            ..File::default()
+        },
+        ..Said::default()
+    };
+    let flags = Flags {
+        country: text("ID"),
+        fhir_publish: true,
+        code_countries: vec!["ID".to_owned()],
+        ..Flags::default()
+    };
+    let said = flags.over(filed).general;
+    assert_eq!((said.country, said.pool_size), (text("ID"), Some(3)));
+    assert_eq!(
+        (said.demo, said.fhir_publish, said.trust_proxy),
+        (true, true, false)
+    );
+    assert_eq!(
+        (said.code_countries, said.cors_origins.len()),
+        (vec!["ID".to_owned()], 1)
+    );
+}
