@@ -1,7 +1,6 @@
 //! Accounts that are closed and opened again, and what sessions keep.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{Answer, PHONE, People, Program, TestApp, VISIT, choose, data, refused};
 use engine::{
@@ -10,9 +9,9 @@ use engine::{
     time::plus_minutes,
 };
 
-#[sqlx::test]
-async fn an_admin_closes_the_account_of_a_doctor_on_its_page(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_admin_closes_the_account_of_a_doctor_on_its_page() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let (doctor, admin) = (
         site.staff("doctor1@test.example").await,
@@ -44,9 +43,9 @@ async fn an_admin_closes_the_account_of_a_doctor_on_its_page(_: PgPoolOptions, o
     );
 }
 
-#[sqlx::test]
-async fn an_admin_decides_by_phone_whether_a_patient_signs_in(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_admin_decides_by_phone_whether_a_patient_signs_in() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let (patient, admin) = (site.patient(PHONE).await, site.staff("admin@test.example").await);
     let act = async |phone: &str, act: &str| {
@@ -71,9 +70,9 @@ async fn an_admin_decides_by_phone_whether_a_patient_signs_in(_: PgPoolOptions, 
     assert_eq!(site.patient(PHONE).await.get("/appointments").await.status, 200);
 }
 
-#[sqlx::test]
-async fn accounts_are_closed_by_the_api(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn accounts_are_closed_by_the_api() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let (close, open) = (json!({ "active": false }), json!({ "active": true }));
     let doctor = format!("doctors/{}/access", app.doctors[0].id);
@@ -112,12 +111,9 @@ async fn accounts_are_closed_by_the_api(_: PgPoolOptions, options: PgConnectOpti
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn what_was_typed_is_forgotten_and_not_what_a_session_is_for(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_was_typed_is_forgotten_and_not_what_a_session_is_for() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.visitor();
     let reference = choose(&browser, app.wanted(0, VISIT, app.slot(20))).await;
@@ -152,9 +148,9 @@ async fn what_was_typed_is_forgotten_and_not_what_a_session_is_for(
     );
 }
 
-#[sqlx::test]
-async fn a_guarded_phone_is_told_to_call_the_clinic(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_guarded_phone_is_told_to_call_the_clinic() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     app.sql(
         "insert into sign_in_tries (kind, subject, count, last_at)

@@ -1,14 +1,13 @@
 //! Signing in by the API, and the tokens that it gives.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{Answer, PASSWORD, PHONE, Program, Setup, Site, TestApp, data, refused};
 use engine::account::{Limits, session::SignedIn};
 
-#[sqlx::test]
-async fn a_program_signs_in_with_a_phone_and_books(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_program_signs_in_with_a_phone_and_books() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = Program::new(&site);
     let asked = visitor.post("auth/otp", &json!({ "phone": PHONE })).await;
@@ -100,18 +99,18 @@ async fn signed_in(site: &Site<'_>) -> Program {
     program
 }
 
-#[sqlx::test]
-async fn a_program_cannot_sign_in_with_a_wrong_password(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_program_cannot_sign_in_with_a_wrong_password() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let wrong = json!({ "email": "doctor1@test.example", "password": "wrong" });
     let answer = Program::new(&site).post("auth/login", &wrong).await;
     refused(&answer, 401, "UNAUTHENTICATED");
 }
 
-#[sqlx::test]
-async fn only_the_hash_of_a_token_is_stored(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_the_hash_of_a_token_is_stored() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let program = signed_in(&site).await;
     let stored: Vec<(Vec<u8>, String)> = sqlx::query_as("select hash, tokens::text from tokens")
@@ -125,9 +124,9 @@ async fn only_the_hash_of_a_token_is_stored(_: PgPoolOptions, options: PgConnect
     assert!(!row.contains(&program.token.unwrap()), "{row}");
 }
 
-#[sqlx::test]
-async fn a_token_ends_when_its_program_signs_out(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_token_ends_when_its_program_signs_out() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let program = signed_in(&site).await;
     data(&program.post("auth/logout", &json!({})).await, 200);
@@ -139,9 +138,9 @@ async fn a_token_ends_when_its_program_signs_out(_: PgPoolOptions, options: PgCo
     );
 }
 
-#[sqlx::test]
-async fn the_token_of_a_sign_in_expires(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_token_of_a_sign_in_expires() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let program = signed_in(&site).await;
     app.sql("update tokens set made_at = '2000-01-01', expires_at = '2000-02-01'")
@@ -149,18 +148,18 @@ async fn the_token_of_a_sign_in_expires(_: PgPoolOptions, options: PgConnectOpti
     refused(&program.get("appointments").await, 401, "UNAUTHENTICATED");
 }
 
-#[sqlx::test]
-async fn a_token_ends_when_its_owner_is_deactivated(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_token_ends_when_its_owner_is_deactivated() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let program = signed_in(&site).await;
     app.sql("update staff set active = false").await;
     refused(&program.get("appointments").await, 401, "UNAUTHENTICATED");
 }
 
-#[sqlx::test]
-async fn a_cookie_does_not_authenticate_a_call(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_cookie_does_not_authenticate_a_call() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.staff("admin@test.example").await;
     assert!(!browser.cookies().is_empty());
@@ -175,9 +174,9 @@ async fn a_cookie_does_not_authenticate_a_call(_: PgPoolOptions, options: PgConn
     }
 }
 
-#[sqlx::test]
-async fn a_call_is_authenticated_before_its_body_is_read(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_call_is_authenticated_before_its_body_is_read() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = Program::new(&site);
     for path in [
@@ -190,9 +189,9 @@ async fn a_call_is_authenticated_before_its_body_is_read(_: PgPoolOptions, optio
     }
 }
 
-#[sqlx::test]
-async fn a_malformed_authorization_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_malformed_authorization_is_refused() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = Program::new(&site);
     let known = Program::acting_for(&site, SignedIn::Staff(app.admin_staff_id)).await;
@@ -217,8 +216,8 @@ async fn a_malformed_authorization_is_refused(_: PgPoolOptions, options: PgConne
     assert_eq!(Answer::of(request).await.status, 200);
 }
 
-#[sqlx::test]
-async fn codes_and_sign_ins_by_the_api_are_limited(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn codes_and_sign_ins_by_the_api_are_limited() {
     let limits = Limits {
         codes_per_phone: 1,
         sign_ins: 1,
@@ -228,7 +227,7 @@ async fn codes_and_sign_ins_by_the_api_are_limited(_: PgPoolOptions, options: Pg
         limits,
         ..Setup::default()
     };
-    let app = TestApp::with(options, setup).await;
+    let app = TestApp::with(setup).await;
     let visitor = Program::new(&app.serve().await);
     for (path, body, first, longest) in [
         ("auth/otp", json!({ "phone": PHONE }), 202, 900),

@@ -1,7 +1,6 @@
 //! Signing in with a one-time code, in a browser.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{PASSWORD, PHONE, Program, Setup, TestApp, VISIT, borrowed, of_wanted, refused};
 use engine::{
@@ -9,12 +8,9 @@ use engine::{
     error::AppError,
 };
 
-#[sqlx::test]
-async fn a_code_signs_in_only_the_browser_that_asked_for_it_and_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_code_signs_in_only_the_browser_that_asked_for_it_and_once() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let (browser, thief) = (site.visitor(), site.visitor());
     browser
@@ -44,9 +40,9 @@ async fn a_code_signs_in_only_the_browser_that_asked_for_it_and_once(
     assert_eq!(again.status, 401);
 }
 
-#[sqlx::test]
-async fn the_page_says_that_a_code_has_expired(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_page_says_that_a_code_has_expired() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.visitor();
     browser
@@ -67,9 +63,9 @@ async fn the_page_says_that_a_code_has_expired(_: PgPoolOptions, options: PgConn
     assert!(document.select(&summary).next().is_some(), "{}", page.body);
 }
 
-#[sqlx::test]
-async fn known_and_unknown_phones_are_answered_alike(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn known_and_unknown_phones_are_answered_alike() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     app.sql("insert into patients (phone, name) values ('+6281255500777', 'Dewi')")
         .await;
@@ -96,23 +92,20 @@ async fn known_and_unknown_phones_are_answered_alike(_: PgPoolOptions, options: 
     assert_eq!(ask("+6281255500777").await, ask("+6281255500778").await);
 }
 
-async fn limited(options: PgConnectOptions, limits: Limits) -> TestApp {
+async fn limited(limits: Limits) -> TestApp {
     let setup = Setup {
         limits,
         ..Setup::default()
     };
-    TestApp::with(options, setup).await
+    TestApp::with(setup).await
 }
 
-#[sqlx::test]
-async fn the_codes_of_a_phone_are_limited_whatever_the_address(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = limited(
-        options,
-        Limits {
-            codes_per_phone: 2,
-            ..Limits::default()
-        },
-    )
+#[tokio::test]
+async fn the_codes_of_a_phone_are_limited_whatever_the_address() {
+    let app = limited(Limits {
+        codes_per_phone: 2,
+        ..Limits::default()
+    })
     .await;
     let site = app.serve().await;
     for (number, expected) in [302, 302, 429].into_iter().enumerate() {
@@ -131,15 +124,12 @@ async fn the_codes_of_a_phone_are_limited_whatever_the_address(_: PgPoolOptions,
     }
 }
 
-#[sqlx::test]
-async fn the_codes_of_an_address_are_limited_whatever_the_phone(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = limited(
-        options,
-        Limits {
-            codes_per_address: 4,
-            ..Limits::default()
-        },
-    )
+#[tokio::test]
+async fn the_codes_of_an_address_are_limited_whatever_the_phone() {
+    let app = limited(Limits {
+        codes_per_address: 4,
+        ..Limits::default()
+    })
     .await;
     let site = app.serve().await;
     let mut refused = 0;
@@ -154,18 +144,12 @@ async fn the_codes_of_an_address_are_limited_whatever_the_phone(_: PgPoolOptions
     assert_eq!(refused, 2);
 }
 
-#[sqlx::test]
-async fn wrong_passwords_from_one_address_do_not_lock_anybody_out_elsewhere(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = limited(
-        options,
-        Limits {
-            sign_ins: 2,
-            ..Limits::default()
-        },
-    )
+#[tokio::test]
+async fn wrong_passwords_from_one_address_do_not_lock_anybody_out_elsewhere() {
+    let app = limited(Limits {
+        sign_ins: 2,
+        ..Limits::default()
+    })
     .await;
     let site = app.serve().await;
     let sign_in = async |address: &str, password: &str| {
@@ -188,15 +172,12 @@ async fn wrong_passwords_from_one_address_do_not_lock_anybody_out_elsewhere(
     }
 }
 
-#[sqlx::test]
-async fn the_port_of_a_caller_does_not_make_another_one(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = limited(
-        options,
-        Limits {
-            codes_per_address: 2,
-            ..Limits::default()
-        },
-    )
+#[tokio::test]
+async fn the_port_of_a_caller_does_not_make_another_one() {
+    let app = limited(Limits {
+        codes_per_address: 2,
+        ..Limits::default()
+    })
     .await;
     let site = app.serve().await;
     for addresses in [
@@ -216,13 +197,13 @@ async fn the_port_of_a_caller_does_not_make_another_one(_: PgPoolOptions, option
     }
 }
 
-#[sqlx::test]
-async fn codes_go_to_the_countries_of_the_clinic(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn codes_go_to_the_countries_of_the_clinic() {
     let setup = Setup {
         code_countries: Some(vec![Country::default(), Country::parse("SG").unwrap()]),
         ..Setup::default()
     };
-    let app = TestApp::with(options, setup).await;
+    let app = TestApp::with(setup).await;
     let site = app.serve().await;
     for (phone, is_sent) in [
         ("0812 5550 0777", true),
@@ -254,15 +235,12 @@ async fn codes_go_to_the_countries_of_the_clinic(_: PgPoolOptions, options: PgCo
     assert_eq!(app.count("select count(*) from messages").await, 4);
 }
 
-#[sqlx::test]
-async fn the_holds_of_an_address_are_limited(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = limited(
-        options,
-        Limits {
-            holds_per_address: 2,
-            ..Limits::default()
-        },
-    )
+#[tokio::test]
+async fn the_holds_of_an_address_are_limited() {
+    let app = limited(Limits {
+        holds_per_address: 2,
+        ..Limits::default()
+    })
     .await;
     let site = app.serve().await;
     for (slot, expected) in [(10, false), (12, false), (14, true)] {
@@ -276,9 +254,9 @@ async fn the_holds_of_an_address_are_limited(_: PgPoolOptions, options: PgConnec
     assert_eq!(app.count("select count(*) from appointments").await, 2);
 }
 
-#[sqlx::test]
-async fn what_cannot_be_a_code_costs_no_attempt(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_cannot_be_a_code_costs_no_attempt() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.visitor();
     browser

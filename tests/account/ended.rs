@@ -1,13 +1,11 @@
 //! Sessions that end in the middle of a form, and browsers without cookies.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{PASSWORD, PHONE, TestApp, VISIT, choose};
 use engine::error::{AppError, Field, FieldProblem};
 
-#[sqlx::test]
-async fn a_form_whose_session_ended_comes_back_as_it_was_typed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_form_whose_session_ended_comes_back_as_it_was_typed() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let offer = format!("{}-{}-{}", app.doctors[0].id, app.clinic, app.services[VISIT]);
@@ -47,9 +45,9 @@ async fn a_form_whose_session_ended_comes_back_as_it_was_typed(_: PgPoolOptions,
     assert!(!admin.get("/admin/walk-in").await.body.contains("id=\"unsent\""));
 }
 
-#[sqlx::test]
-async fn the_last_step_of_a_booking_survives_its_session(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_last_step_of_a_booking_survives_its_session() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.visitor();
     let reference = choose(&browser, app.wanted(0, VISIT, app.slot(20))).await;
@@ -105,9 +103,9 @@ async fn the_last_step_of_a_booking_survives_its_session(_: PgPoolOptions, optio
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_browser_without_cookies_is_told_and_sent_no_code(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_browser_without_cookies_is_told_and_sent_no_code() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let wanted = app.wanted(0, VISIT, app.slot(20));
     let times = format!(

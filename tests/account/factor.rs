@@ -2,7 +2,6 @@
 
 use jiff::SignedDuration;
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{Answer, Browser, PASSWORD, Program, Setup, Site, TestApp, data, refused};
 use engine::{
@@ -66,9 +65,9 @@ async fn with_app(app: &TestApp, browser: &Browser) -> (String, Vec<String>) {
     (secret, codes)
 }
 
-#[sqlx::test]
-async fn staff_set_up_an_app_and_sign_in_with_it(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn staff_set_up_an_app_and_sign_in_with_it() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.staff("doctor1@test.example").await;
     let elsewhere = site.staff("doctor1@test.example").await;
@@ -140,9 +139,9 @@ async fn staff_set_up_an_app_and_sign_in_with_it(_: PgPoolOptions, options: PgCo
     );
 }
 
-#[sqlx::test]
-async fn a_password_that_changes_meanwhile_lets_nobody_in(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_password_that_changes_meanwhile_lets_nobody_in() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let owner = site.staff("doctor1@test.example").await;
     let (_, codes) = with_app(&app, &owner).await;
@@ -156,12 +155,9 @@ async fn a_password_that_changes_meanwhile_lets_nobody_in(_: PgPoolOptions, opti
     assert!(stranger.get("/doctor").await.location().contains("sign-in"));
 }
 
-#[sqlx::test]
-async fn who_has_to_have_a_factor_sets_one_up_before_being_let_in(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::with(options, with_policy(Policy::Admins)).await;
+#[tokio::test]
+async fn who_has_to_have_a_factor_sets_one_up_before_being_let_in() {
+    let app = TestApp::with(with_policy(Policy::Admins)).await;
     let site = app.serve().await;
     // Doctors need none.
     site.staff("doctor1@test.example").await;
@@ -203,9 +199,9 @@ async fn who_has_to_have_a_factor_sets_one_up_before_being_let_in(
     refused(&answer, 403, "FACTOR_REQUIRED");
 }
 
-#[sqlx::test]
-async fn a_program_signs_in_in_two_steps(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_program_signs_in_in_two_steps() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let (secret, codes) = with_app(&app, &site.staff("doctor1@test.example").await).await;
     let program = Program::new(&site);
@@ -233,9 +229,9 @@ async fn a_program_signs_in_in_two_steps(_: PgPoolOptions, options: PgConnectOpt
     data(&program.post("auth/login", &login).await, 200);
 }
 
-#[sqlx::test]
-async fn what_opens_doors_asks_again_who_one_is(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_opens_doors_asks_again_who_one_is() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let doctor = app.doctors[0].staff_id.to_string();
@@ -310,9 +306,9 @@ async fn what_opens_doors_asks_again_who_one_is(_: PgPoolOptions, options: PgCon
     data(&program.get("tokens").await, 200);
 }
 
-#[sqlx::test]
-async fn an_admin_takes_a_lost_factor_off(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_admin_takes_a_lost_factor_off() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let doctor = site.staff("doctor1@test.example").await;
     with_app(&app, &doctor).await;
@@ -330,12 +326,9 @@ async fn an_admin_takes_a_lost_factor_off(_: PgPoolOptions, options: PgConnectOp
     site.staff("doctor1@test.example").await;
 }
 
-#[sqlx::test]
-async fn what_is_put_into_an_app_is_shown_where_it_was_begun_alone(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_put_into_an_app_is_shown_where_it_was_begun_alone() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let one = site.staff("admin@test.example").await;
     let other = site.staff("admin@test.example").await;

@@ -1,13 +1,11 @@
 //! A new phone number on the page of one's own account.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{OTHER, PHONE, TestApp};
 use engine::error::AppError;
 
-#[sqlx::test]
-async fn a_patient_takes_a_new_phone_number(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_takes_a_new_phone_number() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let (patient, elsewhere) = (site.patient(PHONE).await, site.patient(PHONE).await);
     assert_eq!(patient.get("/account/phone").await.location(), "/account");

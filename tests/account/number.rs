@@ -8,7 +8,6 @@ use engine::{
 };
 use janji::notification::{options::Options, settings::Settings};
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, Program, Setup, TestApp, data, refused};
 
@@ -26,12 +25,9 @@ async fn old(app: &TestApp, patient_id: i64) -> String {
     reference
 }
 
-#[sqlx::test]
-async fn pages_show_what_is_older_once_the_desk_has_confirmed_the_number(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn pages_show_what_is_older_once_the_desk_has_confirmed_the_number() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let patient_id = app.patient(0).await;
     let reference = old(&app, patient_id).await;
@@ -71,12 +67,9 @@ async fn pages_show_what_is_older_once_the_desk_has_confirmed_the_number(
     );
 }
 
-#[sqlx::test]
-async fn programs_and_calendars_find_what_is_older_once_the_number_is_confirmed(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn programs_and_calendars_find_what_is_older_once_the_number_is_confirmed() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let reference = old(&app, people.patient_id).await;
@@ -114,11 +107,8 @@ async fn programs_and_calendars_find_what_is_older_once_the_number_is_confirmed(
     assert!(site.visitor().get(feed).await.body.contains(&reference));
 }
 
-#[sqlx::test]
-async fn a_link_opens_what_is_older_once_the_number_is_confirmed(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+#[tokio::test]
+async fn a_link_opens_what_is_older_once_the_number_is_confirmed() {
     let messages = Settings::of(Options {
         public_url: Some("https://clinic.example".to_owned()),
         ..Options::default()
@@ -128,7 +118,7 @@ async fn a_link_opens_what_is_older_once_the_number_is_confirmed(
         messages,
         ..Setup::default()
     };
-    let app = TestApp::with(options, setup).await;
+    let app = TestApp::with(setup).await;
     listen(&app.state.outbox);
     let site = app.serve().await;
     let patient_id = app.patient(0).await;
@@ -163,9 +153,9 @@ async fn a_link_opens_what_is_older_once_the_number_is_confirmed(
     assert_eq!(whoever.get(link).await.status, 200);
 }
 
-#[sqlx::test]
-async fn an_admin_says_for_how_long_a_confirmed_number_counts(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_admin_says_for_how_long_a_confirmed_number_counts() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let days = "select number_days::bigint from organisation";

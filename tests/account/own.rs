@@ -1,15 +1,13 @@
 //! One's own account: the password, and where one is signed in.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{PASSWORD, PHONE, TestApp};
 use engine::error::{AppError, Field, FieldProblem};
 
 const NEW: &str = "tulips on a barge";
 
-#[sqlx::test]
-async fn a_new_password_signs_out_everywhere_else(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_new_password_signs_out_everywhere_else() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let here = site.staff("doctor1@test.example").await;
     let elsewhere = site.staff("doctor1@test.example").await;
@@ -37,9 +35,9 @@ async fn a_new_password_signs_out_everywhere_else(_: PgPoolOptions, options: PgC
     );
 }
 
-#[sqlx::test]
-async fn people_see_where_they_are_signed_in_and_end_it(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn people_see_where_they_are_signed_in_and_end_it() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     for is_patient in [true, false] {
         let sign_in = async || match is_patient {

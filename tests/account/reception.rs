@@ -1,18 +1,14 @@
 //! Reception on pages and by calls: invited, of named clinics, and nothing of what runs them.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::staff::{choose, newest_link, sign_in, with_links};
 use crate::support::{PHONE, People, Program, TestApp, VISIT, data, refused};
 use engine::account::session::SignedIn;
 
-#[sqlx::test]
-async fn reception_is_invited_chooses_a_password_and_has_the_desk_of_its_clinic(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::with(options, with_links()).await;
+#[tokio::test]
+async fn reception_is_invited_chooses_a_password_and_has_the_desk_of_its_clinic() {
+    let app = TestApp::with(with_links()).await;
     let elsewhere = app.another_clinic().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
@@ -68,18 +64,18 @@ async fn reception_is_invited_chooses_a_password_and_has_the_desk_of_its_clinic(
     assert_eq!(app.count(notes).await, 1);
 }
 
-#[sqlx::test]
-async fn reception_stops_a_day_on_a_page_of_its_own(_: PgPoolOptions, options: PgConnectOptions) {
-    stops_a_day(options, "reception").await;
+#[tokio::test]
+async fn reception_stops_a_day_on_a_page_of_its_own() {
+    stops_a_day("reception").await;
 }
 
-#[sqlx::test]
-async fn an_admin_of_named_clinics_stops_a_day_on_the_same_page(_: PgPoolOptions, options: PgConnectOptions) {
-    stops_a_day(options, "admin").await;
+#[tokio::test]
+async fn an_admin_of_named_clinics_stops_a_day_on_the_same_page() {
+    stops_a_day("admin").await;
 }
 
-async fn stops_a_day(options: PgConnectOptions, role: &str) {
-    let app = TestApp::new(options).await;
+async fn stops_a_day(role: &str) {
+    let app = TestApp::new().await;
     let rina = app.staff(role, "rina@test.example").await;
     app.give_clinics(rina, &[app.clinic]).await;
     let patient = app.patient(1).await;
@@ -153,9 +149,9 @@ async fn stops_a_day(options: PgConnectOptions, role: &str) {
     assert!(app.is_free(app.wanted(0, VISIT, app.slot(20))).await);
 }
 
-#[sqlx::test]
-async fn reception_of_another_clinic_finds_nothing_on_any_page(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn reception_of_another_clinic_finds_nothing_on_any_page() {
+    let app = TestApp::new().await;
     let elsewhere = app.another_clinic().await;
     app.reception("there@test.example", &[elsewhere]).await;
     let site = app.serve().await;
@@ -187,12 +183,9 @@ async fn reception_of_another_clinic_finds_nothing_on_any_page(_: PgPoolOptions,
     }
 }
 
-#[sqlx::test]
-async fn a_program_of_reception_books_and_stops_a_day_at_its_clinic(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_program_of_reception_books_and_stops_a_day_at_its_clinic() {
+    let app = TestApp::new().await;
     let elsewhere = app.another_clinic().await;
     let id = app.reception("here@test.example", &[app.clinic]).await;
     let site = app.serve().await;
@@ -263,12 +256,9 @@ async fn a_program_of_reception_books_and_stops_a_day_at_its_clinic(
     refused(&here.get("prescriptions").await, 403, "FORBIDDEN");
 }
 
-#[sqlx::test]
-async fn programs_manage_the_desk_and_an_admin_of_one_clinic_does_not(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::with(options, with_links()).await;
+#[tokio::test]
+async fn programs_manage_the_desk_and_an_admin_of_one_clinic_does_not() {
+    let app = TestApp::with(with_links()).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let wish = json!({

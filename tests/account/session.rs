@@ -1,7 +1,5 @@
 //! Sessions of browsers.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{Browser, PASSWORD, PHONE, Site, TestApp, VISIT};
 use engine::error::AppError;
 
@@ -30,12 +28,9 @@ async fn sign_in(site: &Site<'_>, browser: &Browser, staff: bool) -> (String, St
     (before, page)
 }
 
-#[sqlx::test]
-async fn a_session_from_before_signing_in_is_worthless_afterwards(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_session_from_before_signing_in_is_worthless_afterwards() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     for staff in [false, true] {
         let browser = site.visitor();
@@ -47,9 +42,9 @@ async fn a_session_from_before_signing_in_is_worthless_afterwards(
     }
 }
 
-#[sqlx::test]
-async fn signing_out_ends_every_copy_of_a_session(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn signing_out_ends_every_copy_of_a_session() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     for staff in [false, true] {
         let browser = site.visitor();
@@ -70,12 +65,9 @@ async fn cookie(site: &Site<'_>) -> String {
         .header("set-cookie")
 }
 
-#[sqlx::test]
-async fn the_session_cookie_is_closed_to_scripts_and_other_sites(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_session_cookie_is_closed_to_scripts_and_other_sites() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let cookie = cookie(&site).await;
     assert!(
@@ -84,12 +76,9 @@ async fn the_session_cookie_is_closed_to_scripts_and_other_sites(
     );
 }
 
-#[sqlx::test]
-async fn a_visitor_who_only_looks_around_gets_no_cookie_that_tells_them_from_others(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_visitor_who_only_looks_around_gets_no_cookie_that_tells_them_from_others() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     for page in ["/", "/doctors/1", "/sign-in", "/staff/sign-in"] {
         // By this one, which is the same for everybody, a form finds out whether the browser keeps cookies.
@@ -101,9 +90,9 @@ async fn a_visitor_who_only_looks_around_gets_no_cookie_that_tells_them_from_oth
     }
 }
 
-#[sqlx::test]
-async fn the_table_of_sessions_does_not_contain_their_cookies(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_table_of_sessions_does_not_contain_their_cookies() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let cookie = cookie(&site).await;
     let id = cookie.split(['=', ';']).nth(1).unwrap();
@@ -115,9 +104,9 @@ async fn the_table_of_sessions_does_not_contain_their_cookies(_: PgPoolOptions, 
     assert!(stored[0].len() == 32 && stored[0] != id.as_bytes());
 }
 
-#[sqlx::test]
-async fn failed_sign_ins_look_alike(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn failed_sign_ins_look_alike() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let ask = async |email: &'static str, password: &'static str| {
         let fields = [("email", email), ("password", password), ("next", "")];
@@ -130,12 +119,9 @@ async fn failed_sign_ins_look_alike(_: PgPoolOptions, options: PgConnectOptions)
     assert_eq!(wrong, ask("' or 1=1 --", "x").await);
 }
 
-#[sqlx::test]
-async fn a_session_that_cannot_be_written_is_reported_as_unavailable(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_session_that_cannot_be_written_is_reported_as_unavailable() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     app.sql("alter table sessions rename to gone").await;

@@ -1,7 +1,5 @@
 //! The accounts of staff on pages: invited, closed, handed over; and passwords chosen by links.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{Browser, PASSWORD, Setup, Site, TestApp};
 use engine::{
     account::link::PublicUrl,
@@ -48,9 +46,9 @@ pub async fn sign_in(site: &Site<'_>, email: &str, password: &str) -> (Browser, 
     (browser, answer)
 }
 
-#[sqlx::test]
-async fn an_admin_invites_another_one_who_chooses_a_password(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::with(options, with_links()).await;
+#[tokio::test]
+async fn an_admin_invites_another_one_who_chooses_a_password() {
+    let app = TestApp::with(with_links()).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let page = admin.get("/admin/staff").await;
@@ -98,9 +96,9 @@ async fn an_admin_invites_another_one_who_chooses_a_password(_: PgPoolOptions, o
     assert_eq!(ayu.get("/admin/staff").await.status, 200);
 }
 
-#[sqlx::test]
-async fn without_an_address_of_the_site_no_link_is_made(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn without_an_address_of_the_site_no_link_is_made() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let page = admin.get("/admin/staff").await;
@@ -123,12 +121,9 @@ async fn without_an_address_of_the_site_no_link_is_made(_: PgPoolOptions, option
     assert_eq!(app.count("select count(*) from account_links").await, 0);
 }
 
-#[sqlx::test]
-async fn who_forgot_the_password_is_sent_a_link_and_others_are_answered_the_same(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::with(options, with_links()).await;
+#[tokio::test]
+async fn who_forgot_the_password_is_sent_a_link_and_others_are_answered_the_same() {
+    let app = TestApp::with(with_links()).await;
     let site = app.serve().await;
     let before = site.staff("doctor1@test.example").await;
     let mut answers = Vec::new();
@@ -158,9 +153,9 @@ async fn who_forgot_the_password_is_sent_a_link_and_others_are_answered_the_same
     assert_eq!(answer.location(), "/doctor");
 }
 
-#[sqlx::test]
-async fn an_admin_closes_opens_and_hands_over_accounts(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::with(options, with_links()).await;
+#[tokio::test]
+async fn an_admin_closes_opens_and_hands_over_accounts() {
+    let app = TestApp::with(with_links()).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let doctor = site.staff("doctor1@test.example").await;
@@ -195,9 +190,9 @@ async fn an_admin_closes_opens_and_hands_over_accounts(_: PgPoolOptions, options
     assert_eq!(app.count(kinds).await, 2);
 }
 
-#[sqlx::test]
-async fn a_new_doctor_without_a_password_is_invited(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::with(options, with_links()).await;
+#[tokio::test]
+async fn a_new_doctor_without_a_password_is_invited() {
+    let app = TestApp::with(with_links()).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let (clinic, service) = (app.clinic.to_string(), app.services[0].to_string());

@@ -1,7 +1,6 @@
 //! Patients arrive: said on pages and by programs.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{Everybody, PHONE, Program, TestApp, data, request};
 use engine::account::session::SignedIn;
@@ -26,9 +25,9 @@ async fn begun(app: &TestApp) -> String {
 
 const ARRIVED: &str = "select count(*) from appointments where arrived_at is not null";
 
-#[sqlx::test]
-async fn the_desk_says_that_a_patient_is_here_and_takes_it_back(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_desk_says_that_a_patient_is_here_and_takes_it_back() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
     let reference = begun(&app).await;
@@ -74,12 +73,9 @@ async fn the_desk_says_that_a_patient_is_here_and_takes_it_back(_: PgPoolOptions
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn who_is_here_comes_first_on_today_and_who_waits_for_an_answer_next(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_is_here_comes_first_on_today_and_who_waits_for_an_answer_next() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
     let reference = begun(&app).await;
@@ -129,9 +125,9 @@ async fn who_is_here_comes_first_on_today_and_who_waits_for_an_answer_next(
     assert_eq!(page.links("ol.rows.here h3 a"), [path(&reference)]);
 }
 
-#[sqlx::test]
-async fn a_patient_says_that_they_are_here(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_says_that_they_are_here() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
     let reference = begun(&app).await;
@@ -162,9 +158,9 @@ async fn a_patient_says_that_they_are_here(_: PgPoolOptions, options: PgConnectO
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_program_says_that_a_patient_is_here(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_program_says_that_a_patient_is_here() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     site.patient(PHONE).await;
     let reference = begun(&app).await;

@@ -1,7 +1,5 @@
 //! The pages of the admin's board.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{Answer, TestApp};
 
 /// The links to the pages before and after this one.
@@ -10,9 +8,9 @@ fn turns_of(page: &Answer) -> Vec<String> {
     links.filter(|link| link.starts_with("/admin?")).collect()
 }
 
-#[sqlx::test]
-async fn an_admin_turns_the_pages_of_the_board(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_admin_turns_the_pages_of_the_board() {
+    let app = TestApp::new().await;
     app.patients(1).await;
     app.sql(
         "insert into appointments

@@ -1,12 +1,10 @@
 //! Forms on the pages of doctors and admins.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{Everybody, TestApp, request};
 
-#[sqlx::test]
-async fn a_doctor_confirms_a_request_on_their_page(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_confirms_a_request_on_their_page() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
     let theirs = request(&app).await;
@@ -25,9 +23,9 @@ async fn a_doctor_confirms_a_request_on_their_page(_: PgPoolOptions, options: Pg
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn an_admin_cancels_only_the_version_that_they_see(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_admin_cancels_only_the_version_that_they_see() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
     let theirs = request(&app).await;
@@ -69,9 +67,9 @@ async fn an_admin_cancels_only_the_version_that_they_see(_: PgPoolOptions, optio
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn an_admin_stops_a_doctor_on_their_page(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_admin_stops_a_doctor_on_their_page() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let doctor = app.doctors[0].id.to_string();

@@ -1,7 +1,6 @@
 //! Requests that are held back after an outage: the page on which an admin decides, and the same by the API.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, TestApp, VISIT, data, refused};
 
@@ -32,9 +31,9 @@ async fn waiting(app: &TestApp, hours: i64) -> i64 {
         .unwrap()
 }
 
-#[sqlx::test]
-async fn an_admin_sees_what_is_held_back_and_gives_doctors_time(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_admin_sees_what_is_held_back_and_gives_doctors_time() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let board = admin.get("/admin").await;
@@ -58,9 +57,9 @@ async fn an_admin_sees_what_is_held_back_and_gives_doctors_time(_: PgPoolOptions
     assert!(admin.get("/admin").await.links(".notice a").is_empty());
 }
 
-#[sqlx::test]
-async fn of_two_admins_who_decide_one_is_told_that_it_was_done(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_two_admins_who_decide_one_is_told_that_it_was_done() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     held_back(&app, 2).await;
     let admin = site.staff("admin@test.example").await;
@@ -83,9 +82,9 @@ async fn of_two_admins_who_decide_one_is_told_that_it_was_done(_: PgPoolOptions,
     );
 }
 
-#[sqlx::test]
-async fn a_decision_that_nobody_knows_changes_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_decision_that_nobody_knows_changes_nothing() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     held_back(&app, 1).await;
     let admin = site.staff("admin@test.example").await;
@@ -103,9 +102,9 @@ async fn a_decision_that_nobody_knows_changes_nothing(_: PgPoolOptions, options:
     assert_eq!(app.count(held).await, 1);
 }
 
-#[sqlx::test]
-async fn a_program_of_an_admin_decides_as_well(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_program_of_an_admin_decides_as_well() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let nothing = json!({ "requests": 0, "since": null });

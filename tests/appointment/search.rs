@@ -1,12 +1,10 @@
 //! Searches by person, which are posted and stand in no URL.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{Everybody, PHONE, TestApp, request};
 
-#[sqlx::test]
-async fn the_words_of_a_search_are_in_no_url_and_in_no_link(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_words_of_a_search_are_in_no_url_and_in_no_link() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
     app.sql("update patients set name = 'Dewi Lestari' where phone = '+6281255500777'")

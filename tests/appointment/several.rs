@@ -1,7 +1,6 @@
 //! Confirming several requests at once: on Today without JavaScript, and by the API.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, TestApp, VISIT, data, patient_caller, refused};
 use engine::{
@@ -21,12 +20,9 @@ async fn cancelled(app: &TestApp, patient: i64, reference: &str) {
     change_status(&app.database, command, app.now).await.unwrap();
 }
 
-#[sqlx::test]
-async fn a_doctor_confirms_what_is_ticked_and_is_told_what_could_not_be(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_confirms_what_is_ticked_and_is_told_what_could_not_be() {
+    let app = TestApp::new().await;
     let patients = app.patients(3).await;
     let mut references = Vec::new();
     for (patient, slot) in patients.iter().zip((20..).step_by(2)) {
@@ -75,12 +71,9 @@ async fn a_doctor_confirms_what_is_ticked_and_is_told_what_could_not_be(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_program_confirms_several_and_learns_what_could_not_be(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_program_confirms_several_and_learns_what_could_not_be() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let mut requests = Vec::new();
     let mut references = Vec::new();

@@ -1,13 +1,11 @@
 //! Staff move appointments: choose a time, check, move.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{Everybody, TestApp, VISIT, request};
 use engine::error::{AppError, Refusal};
 
-#[sqlx::test]
-async fn staff_choose_a_time_see_both_and_move(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn staff_choose_a_time_see_both_and_move() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
     let theirs = request(&app).await;
@@ -48,9 +46,9 @@ async fn staff_choose_a_time_see_both_and_move(_: PgPoolOptions, options: PgConn
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_time_that_was_taken_meanwhile_leads_staff_to_others(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_time_that_was_taken_meanwhile_leads_staff_to_others() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
     let theirs = request(&app).await;
@@ -79,9 +77,9 @@ async fn a_time_that_was_taken_meanwhile_leads_staff_to_others(_: PgPoolOptions,
     );
 }
 
-#[sqlx::test]
-async fn what_is_over_is_not_moved(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_over_is_not_moved() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
     let theirs = request(&app).await;
@@ -99,12 +97,9 @@ async fn what_is_over_is_not_moved(_: PgPoolOptions, options: PgConnectOptions) 
     assert!(!page.links("main a").contains(&format!("{path}/reschedule")));
 }
 
-#[sqlx::test]
-async fn a_free_time_of_a_calendar_is_asked_about_and_one_of_another_doctor_is_none_to_move_to(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_free_time_of_a_calendar_is_asked_about_and_one_of_another_doctor_is_none_to_move_to() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
     let theirs = request(&app).await;

@@ -1,7 +1,6 @@
 //! The security log, as what people do writes it and as admins read it.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{
     Everybody, PASSWORD, PHONE, People, Program, Setup, TestApp, VISIT, data, refused, request,
@@ -21,9 +20,9 @@ async fn kinds(admin: &Program) -> Vec<String> {
     kinds
 }
 
-#[sqlx::test]
-async fn signing_in_and_failing_to_is_noted_by_page_and_by_api(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn signing_in_and_failing_to_is_noted_by_page_and_by_api() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let visitor = site.visitor_from("203.0.113.9");
@@ -85,9 +84,9 @@ async fn signing_in_and_failing_to_is_noted_by_page_and_by_api(_: PgPoolOptions,
     }
 }
 
-#[sqlx::test]
-async fn refusals_are_noted_with_who_asked_and_for_what(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn refusals_are_noted_with_who_asked_and_for_what() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let everybody = Everybody::of(&site).await;
@@ -138,8 +137,8 @@ async fn refusals_are_noted_with_who_asked_and_for_what(_: PgPoolOptions, option
     assert_eq!(told, expected);
 }
 
-#[sqlx::test]
-async fn limits_tokens_and_opened_patients_are_noted(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn limits_tokens_and_opened_patients_are_noted() {
     let setup = Setup {
         limits: Limits {
             codes_per_phone: 1,
@@ -147,7 +146,7 @@ async fn limits_tokens_and_opened_patients_are_noted(_: PgPoolOptions, options: 
         },
         ..Setup::default()
     };
-    let app = TestApp::with(options, setup).await;
+    let app = TestApp::with(setup).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let admin = people.admin.clone();
@@ -192,12 +191,9 @@ async fn limits_tokens_and_opened_patients_are_noted(_: PgPoolOptions, options: 
     );
 }
 
-#[sqlx::test]
-async fn the_page_of_the_log_is_for_admins_and_names_who_opened_what(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_page_of_the_log_is_for_admins_and_names_who_opened_what() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
     let reference = request(&app).await;
@@ -239,9 +235,9 @@ async fn the_page_of_the_log_is_for_admins_and_names_who_opened_what(
     }
 }
 
-#[sqlx::test]
-async fn what_admins_do_with_accounts_and_patients_is_noted(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_admins_do_with_accounts_and_patients_is_noted() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let everybody = Everybody::of(&site).await;

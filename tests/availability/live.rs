@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{Everybody, TestApp, VISIT, choose, request};
 
-#[sqlx::test]
-async fn an_open_page_hears_that_a_time_is_taken(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_open_page_hears_that_a_time_is_taken() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let wanted = app.wanted(0, VISIT, app.slot(20));
     let visitor = site.visitor();
@@ -35,9 +33,9 @@ async fn an_open_page_hears_that_a_time_is_taken(_: PgPoolOptions, options: PgCo
     assert!(in_time.is_ok(), "{told}");
 }
 
-#[sqlx::test]
-async fn the_open_pages_of_one_address_are_limited(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_open_pages_of_one_address_are_limited() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     let listen = || visitor.http.get(visitor.url("/live/times/1")).send();
@@ -62,12 +60,9 @@ async fn the_open_pages_of_one_address_are_limited(_: PgPoolOptions, options: Pg
     tokio::time::timeout(Duration::from_secs(20), room).await.unwrap();
 }
 
-#[sqlx::test]
-async fn a_page_that_moves_an_appointment_is_not_told_that_its_time_is_taken(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_page_that_moves_an_appointment_is_not_told_that_its_time_is_taken() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
     let reference = request(&app).await;
@@ -118,9 +113,9 @@ fn reads(app: &TestApp) -> u64 {
         .unwrap_or_default()
 }
 
-#[sqlx::test]
-async fn a_change_is_read_once_for_all_open_pages_of_a_doctor(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_change_is_read_once_for_all_open_pages_of_a_doctor() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let wanted = app.wanted(0, VISIT, app.slot(20));
     let mut streams = Vec::new();

@@ -1,14 +1,13 @@
 //! Ranges of time in lists: both ends are moments at the clinic.
 
 use jiff::{Timestamp, ToSpan};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, TestApp, data, refused};
 use engine::time;
 
-#[sqlx::test]
-async fn local_and_utc_are_compared_as_moments(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn local_and_utc_are_compared_as_moments() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     app.sql("update clinics set time_zone = 'Asia/Jakarta'").await;
     let day = app.day(2 * 48);
@@ -40,9 +39,9 @@ async fn local_and_utc_are_compared_as_moments(_: PgPoolOptions, options: PgConn
     assert_eq!(times.as_array().unwrap().len(), 4);
 }
 
-#[sqlx::test]
-async fn today_ends_a_range_wherever_the_clinic_is(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn today_ends_a_range_wherever_the_clinic_is() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     for name in [
         "Pacific/Honolulu",

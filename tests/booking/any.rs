@@ -1,16 +1,14 @@
 //! Booking with any doctor, without JavaScript.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{TestApp, VISIT};
 use engine::{
     booking::Wanted,
     error::{AppError, Refusal},
 };
 
-#[sqlx::test]
-async fn a_page_holds_a_time_with_any_free_doctor(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_page_holds_a_time_with_any_free_doctor() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.visitor();
     let start = browser.get("/").await;

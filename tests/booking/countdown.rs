@@ -1,13 +1,12 @@
 //! How long a hold has left, as the page tells the browser.
 
 use scraper::{Html, Selector};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{TestApp, VISIT, choose};
 
-#[sqlx::test]
-async fn a_page_says_how_many_seconds_are_left(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_page_says_how_many_seconds_are_left() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     let reference = choose(&visitor, app.wanted(0, VISIT, app.slot(20))).await;

@@ -1,13 +1,11 @@
 //! Booking for somebody who shares the phone, without JavaScript.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{PHONE, TestApp, VISIT, choose};
 use engine::error::{AppError, Field, FieldProblem};
 
-#[sqlx::test]
-async fn another_name_than_the_phones_is_asked_about(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn another_name_than_the_phones_is_asked_about() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     app.sql("insert into patients (phone, name) values ('+6281255500777', 'Ibu Sari')")
         .await;

@@ -1,13 +1,11 @@
 //! Booking without JavaScript.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{PHONE, TestApp, VISIT, book, borrowed, choose, of_wanted};
 use engine::error::AppError;
 
-#[sqlx::test]
-async fn a_patient_books_without_javascript(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_books_without_javascript() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.visitor();
     let reference = book(
@@ -41,9 +39,9 @@ async fn a_patient_books_without_javascript(_: PgPoolOptions, options: PgConnect
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_visitor_who_is_too_late_is_shown_the_conflict(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_visitor_who_is_too_late_is_shown_the_conflict() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let wanted = app.wanted(0, VISIT, app.slot(20));
     choose(&site.visitor(), wanted).await;
@@ -70,9 +68,9 @@ async fn a_visitor_who_is_too_late_is_shown_the_conflict(_: PgPoolOptions, optio
     assert_eq!(as_program.json()["details"]["reason"], "slot_taken");
 }
 
-#[sqlx::test]
-async fn a_hold_of_something_that_is_no_time_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_of_something_that_is_no_time_is_refused() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     let good = of_wanted(app.wanted(0, VISIT, app.slot(20)));
@@ -105,9 +103,9 @@ async fn a_hold_of_something_that_is_no_time_is_refused(_: PgPoolOptions, option
     assert_eq!(app.count("select count(*) from appointments").await, 0);
 }
 
-#[sqlx::test]
-async fn sql_and_html_in_every_field_are_text(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn sql_and_html_in_every_field_are_text() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let name = "<script>alert(1)</script>'; drop table patients; --";
     let reason = "\"><img src=x onerror=alert(1)>{{7*7}} $1 %s \\";
@@ -167,9 +165,9 @@ async fn sql_and_html_in_every_field_are_text(_: PgPoolOptions, options: PgConne
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn details_that_are_empty_or_too_long_are_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn details_that_are_empty_or_too_long_are_refused() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.visitor();
     let reference = choose(&browser, app.wanted(0, VISIT, app.slot(20))).await;

@@ -1,13 +1,12 @@
 //! Limits of a service for each patient: on pages and by the API.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, TestApp, VISIT, book, choose, data, refused, wish};
 
-#[sqlx::test]
-async fn a_program_is_told_when_there_is_room_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_program_is_told_when_there_is_room_again() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     app.sql("update services set most_per_week = 1").await;
     let first = data(
@@ -66,9 +65,9 @@ async fn a_program_is_told_when_there_is_room_again(_: PgPoolOptions, options: P
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn an_admin_sets_the_limits_of_a_service(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_admin_sets_the_limits_of_a_service() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let mut body = json!({
         "key": "physio", "name": "Physiotherapy", "mode": "in_person", "duration_minutes": 30, "interval_minutes": 30,
@@ -98,9 +97,9 @@ async fn an_admin_sets_the_limits_of_a_service(_: PgPoolOptions, options: PgConn
     );
 }
 
-#[sqlx::test]
-async fn a_patient_is_told_on_the_page_when_there_is_room_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_is_told_on_the_page_when_there_is_room_again() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.visitor();
     app.sql("update services set most_per_week = 1").await;
@@ -134,9 +133,9 @@ async fn a_patient_is_told_on_the_page_when_there_is_room_again(_: PgPoolOptions
     assert!(page.body.contains("from=20"), "the times of the next week");
 }
 
-#[sqlx::test]
-async fn the_desk_books_beyond_a_limit_by_saying_so(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_desk_books_beyond_a_limit_by_saying_so() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     app.sql("update services set most_open = 1").await;
@@ -179,10 +178,10 @@ async fn the_desk_books_beyond_a_limit_by_saying_so(_: PgPoolOptions, options: P
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn staff_move_beyond_a_limit_by_saying_so(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn staff_move_beyond_a_limit_by_saying_so() {
     const A_WEEK: i64 = 7 * 48;
-    let app = TestApp::new(options).await;
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let patient = app.patient(1).await;

@@ -1,7 +1,5 @@
 //! Text that was typed is kept for the next try.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{Answer, Browser, TestApp};
 use engine::error::AppError;
 
@@ -16,9 +14,9 @@ async fn cancel(browser: &Browser, page: &str, reference: &str, version: &str, r
     browser.submit(page, "change-status", &fields).await
 }
 
-#[sqlx::test]
-async fn a_typed_reason_is_kept_for_the_next_try(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_typed_reason_is_kept_for_the_next_try() {
+    let app = TestApp::new().await;
     let reference = app.confirmed(app.patient(1).await, 0, app.slot(20)).await;
     let site = app.serve().await;
     for (browser, page, reason) in [
@@ -48,9 +46,9 @@ async fn a_typed_reason_is_kept_for_the_next_try(_: PgPoolOptions, options: PgCo
     }
 }
 
-#[sqlx::test]
-async fn a_typed_reason_is_kept_for_no_other_appointment(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_typed_reason_is_kept_for_no_other_appointment() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     let reference = app.confirmed(id, 0, app.slot(20)).await;
     let other = app.confirmed(id, 0, app.slot(24)).await;
@@ -64,9 +62,9 @@ async fn a_typed_reason_is_kept_for_no_other_appointment(_: PgPoolOptions, optio
     assert!(!others.body.contains(reason));
 }
 
-#[sqlx::test]
-async fn the_next_try_after_a_stale_version_cancels(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_next_try_after_a_stale_version_cancels() {
+    let app = TestApp::new().await;
     let reference = app.confirmed(app.patient(1).await, 0, app.slot(20)).await;
     let site = app.serve().await;
     let patient = site.patient("+6281255500001").await;

@@ -1,7 +1,5 @@
 //! The way of a patient without stumbling: Back goes one step back, no button costs typed input, and no step ends in silence.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{OTHER, PHONE, TestApp, VISIT, book, choose};
 use engine::error::{AppError, Field, FieldProblem, Refusal};
 
@@ -15,9 +13,9 @@ fn typed(reference: &str) -> [(&str, &str); 4] {
     ]
 }
 
-#[sqlx::test]
-async fn keeping_a_hold_longer_keeps_what_was_typed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn keeping_a_hold_longer_keeps_what_was_typed() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     let reference = choose(&visitor, app.wanted(0, VISIT, app.slot(20))).await;
@@ -49,9 +47,9 @@ async fn keeping_a_hold_longer_keeps_what_was_typed(_: PgPoolOptions, options: P
     }
 }
 
-#[sqlx::test]
-async fn another_language_keeps_what_was_typed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn another_language_keeps_what_was_typed() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     let reference = choose(&visitor, app.wanted(0, VISIT, app.slot(20))).await;
@@ -83,9 +81,9 @@ async fn another_language_keeps_what_was_typed(_: PgPoolOptions, options: PgConn
     assert!(page.body.contains("value=\"skin\""), "{}", page.body);
 }
 
-#[sqlx::test]
-async fn back_from_the_check_leads_to_the_details(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn back_from_the_check_leads_to_the_details() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.visitor();
     let reference = choose(&browser, app.wanted(0, VISIT, app.slot(20))).await;
@@ -117,9 +115,9 @@ async fn back_from_the_check_leads_to_the_details(_: PgPoolOptions, options: PgC
     }
 }
 
-#[sqlx::test]
-async fn a_time_that_was_let_go_for_another_one_says_so(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_time_that_was_let_go_for_another_one_says_so() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     let first = choose(&visitor, app.wanted(0, VISIT, app.slot(20))).await;
@@ -152,12 +150,9 @@ async fn a_time_that_was_let_go_for_another_one_says_so(_: PgPoolOptions, option
     );
 }
 
-#[sqlx::test]
-async fn a_time_that_ran_out_and_is_taken_is_told_before_a_code_is_sent(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_time_that_ran_out_and_is_taken_is_told_before_a_code_is_sent() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     let wanted = app.wanted(0, VISIT, app.slot(20));
@@ -194,9 +189,9 @@ async fn a_time_that_ran_out_and_is_taken_is_told_before_a_code_is_sent(
     assert!(page.texts(".offers button")[0].contains("UTC"), "{}", page.body);
 }
 
-#[sqlx::test]
-async fn a_time_that_ran_out_and_is_free_is_held_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_time_that_ran_out_and_is_free_is_held_again() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let patient = site.patient(PHONE).await;
     let reference = choose(&patient, app.wanted(0, VISIT, app.slot(20))).await;
@@ -217,12 +212,9 @@ async fn a_time_that_ran_out_and_is_free_is_held_again(_: PgPoolOptions, options
     );
 }
 
-#[sqlx::test]
-async fn who_is_busy_then_is_told_on_the_list_and_before_booking(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_is_busy_then_is_told_on_the_list_and_before_booking() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.visitor();
     book(&site, &browser, app.wanted(0, VISIT, app.slot(20)), "Dewi", "").await;
@@ -249,9 +241,9 @@ async fn who_is_busy_then_is_told_on_the_list_and_before_booking(
     assert!(check.body.contains("Move that appointment to this time"));
 }
 
-#[sqlx::test]
-async fn moving_asks_first_and_does_not_offer_the_present_time(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn moving_asks_first_and_does_not_offer_the_present_time() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.visitor();
     let reference = book(&site, &browser, app.wanted(0, VISIT, app.slot(20)), "Dewi", "").await;
@@ -276,12 +268,9 @@ async fn moving_asks_first_and_does_not_offer_the_present_time(_: PgPoolOptions,
     assert_eq!(app.appointment(&reference).await.2, app.slot(30));
 }
 
-#[sqlx::test]
-async fn a_cancelled_appointment_says_so_and_offers_to_book_again(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_cancelled_appointment_says_so_and_offers_to_book_again() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.visitor();
     let wanted = app.wanted(0, VISIT, app.slot(20));
@@ -303,9 +292,9 @@ async fn a_cancelled_appointment_says_so_and_offers_to_book_again(
     assert_eq!(page.texts("article.slip.void").len(), 1);
 }
 
-#[sqlx::test]
-async fn nobody_is_sent_to_the_street_for_a_video_visit(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nobody_is_sent_to_the_street_for_a_video_visit() {
+    let app = TestApp::new().await;
     app.sql("update services set mode = 'video' where key = 'visit'")
         .await;
     let site = app.serve().await;
@@ -322,9 +311,9 @@ async fn nobody_is_sent_to_the_street_for_a_video_visit(_: PgPoolOptions, option
     }
 }
 
-#[sqlx::test]
-async fn a_time_says_its_date_and_with_whom_it_is(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_time_says_its_date_and_with_whom_it_is() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let wanted = app.wanted(0, VISIT, app.slot(20));
     let page = site
@@ -354,9 +343,9 @@ async fn a_time_says_its_date_and_with_whom_it_is(_: PgPoolOptions, options: PgC
     assert_eq!(page.texts("details.jump input[type=date]").len(), 1);
 }
 
-#[sqlx::test]
-async fn a_booking_is_found_by_its_reference(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_booking_is_found_by_its_reference() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.visitor();
     let reference = book(&site, &browser, app.wanted(0, VISIT, app.slot(20)), "Dewi", "").await;
@@ -402,12 +391,9 @@ async fn a_booking_is_found_by_its_reference(_: PgPoolOptions, options: PgConnec
     }
 }
 
-#[sqlx::test]
-async fn a_hold_that_is_lost_on_the_page_of_the_code_is_told_there(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_that_is_lost_on_the_page_of_the_code_is_told_there() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     let reference = choose(&visitor, app.wanted(0, VISIT, app.slot(20))).await;

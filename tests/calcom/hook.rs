@@ -4,7 +4,6 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use sha2::Sha256;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
     CalComHere, clinic,
@@ -38,8 +37,8 @@ async fn post(site: &Site<'_>, account: &str, body: Vec<u8>, signature: Option<&
 }
 
 /// A clinic with an account that was looked at, and is not due for a while.
-async fn with_account(options: PgConnectOptions) -> (TestApp, i64) {
-    let app = clinic(options).await;
+async fn with_account() -> (TestApp, i64) {
+    let app = clinic().await;
     let here = CalComHere::open().await;
     let account_id = linked(&app, &here).await;
     app.sql("update calendar_accounts set pull_at = now() + interval '1 hour'")
@@ -50,9 +49,9 @@ async fn with_account(options: PgConnectOptions) -> (TestApp, i64) {
 const DUE: &str = "select count(*) from calendar_accounts where pull_at <= now() + interval '5 seconds'";
 const HEARD: &str = "select count(*) from provider_events where source = 'calcom'";
 
-#[sqlx::test]
-async fn what_is_signed_is_heard_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, account_id) = with_account(options).await;
+#[tokio::test]
+async fn what_is_signed_is_heard_once() {
+    let (app, account_id) = with_account().await;
     let site = app.serve().await;
     let account = account_id.to_string();
     let body = body("BOOKING_CREATED", "uid-1", app.state.now());
@@ -71,9 +70,9 @@ async fn what_is_signed_is_heard_once(_: PgPoolOptions, options: PgConnectOption
     assert_eq!((app.count(DUE).await, app.count(HEARD).await), (0, 1));
 }
 
-#[sqlx::test]
-async fn what_is_forged_old_broken_or_for_nobody_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, account_id) = with_account(options).await;
+#[tokio::test]
+async fn what_is_forged_old_broken_or_for_nobody_is_refused() {
+    let (app, account_id) = with_account().await;
     let site = app.serve().await;
     let account = account_id.to_string();
     let now = app.state.now();

@@ -1,15 +1,13 @@
 //! Linking an account by its page.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{CalComHere, EMAIL, KEY, clinic, round::HOOK_SECRET};
 
 const PAGE: &str = "/doctor/calendars/cal-com";
 const FORM: &str = "link-cal-com";
 
-#[sqlx::test]
-async fn a_doctor_links_an_account_by_its_key_and_event_type(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_doctor_links_an_account_by_its_key_and_event_type() {
+    let app = clinic().await;
     let site = app.serve().await;
     let here = CalComHere::open().await;
     let doctor = site.staff("doctor1@test.example").await;

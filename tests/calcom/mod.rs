@@ -21,14 +21,13 @@ use axum::{
 use engine::caldav::{self, Access, Kind, Password};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
 
 use crate::support::TestApp;
 
 /// A clinic with a key, whose calendars elsewhere hear of everything and may be of its own network.
-pub async fn clinic(options: PgConnectOptions) -> TestApp {
-    let mut app = TestApp::new(options).await;
+pub async fn clinic() -> TestApp {
+    let mut app = TestApp::new().await;
     let mut config = (*app.state.config).clone();
     config.operation.caldav_private = true;
     config.accounts.secret_key = Some(round::secret_key());

@@ -14,7 +14,6 @@ use engine::{
 };
 use janji::calcom::remote::CalCom;
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{CalComHere, EMAIL, EVENT_TYPE, KEY, clinic};
 use crate::{
@@ -81,9 +80,9 @@ fn starts(here: &CalComHere) -> Vec<String> {
     here.live().into_iter().map(|(_, start)| start).collect()
 }
 
-#[sqlx::test]
-async fn what_is_booked_moved_and_cancelled_here_is_so_there(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_is_booked_moved_and_cancelled_here_is_so_there() {
+    let app = clinic().await;
     let here = CalComHere::open().await;
     let patients = app.patients(2).await;
     // What was booked before is written as well.
@@ -126,12 +125,9 @@ async fn what_is_booked_moved_and_cancelled_here_is_so_there(_: PgPoolOptions, o
     settled(&app).await;
 }
 
-#[sqlx::test]
-async fn what_is_moved_there_is_moved_here_and_what_is_cancelled_there_is_asked_about(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_is_moved_there_is_moved_here_and_what_is_cancelled_there_is_asked_about() {
+    let app = clinic().await;
     let here = CalComHere::open().await;
     let patient_id = app.patient(1).await;
     let reference = app.confirmed(patient_id, 0, app.slot(120)).await;
@@ -165,9 +161,9 @@ async fn what_is_moved_there_is_moved_here_and_what_is_cancelled_there_is_asked_
     settled(&app).await;
 }
 
-#[sqlx::test]
-async fn what_cannot_be_moved_here_is_moved_back_there(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_cannot_be_moved_here_is_moved_back_there() {
+    let app = clinic().await;
     let here = CalComHere::open().await;
     let patients = app.patients(2).await;
     let reference = app.confirmed(patients[0], 0, app.slot(120)).await;
@@ -192,9 +188,9 @@ async fn what_cannot_be_moved_here_is_moved_back_there(_: PgPoolOptions, options
     settled(&app).await;
 }
 
-#[sqlx::test]
-async fn an_account_that_is_unlinked_is_cleared_there(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn an_account_that_is_unlinked_is_cleared_there() {
+    let app = clinic().await;
     let here = CalComHere::open().await;
     let patient_id = app.patient(1).await;
     app.confirmed(patient_id, 0, app.slot(120)).await;
@@ -213,9 +209,9 @@ async fn an_account_that_is_unlinked_is_cleared_there(_: PgPoolOptions, options:
     settled(&app).await;
 }
 
-#[sqlx::test]
-async fn what_somebody_else_booked_there_takes_the_time_here(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_somebody_else_booked_there_takes_the_time_here() {
+    let app = clinic().await;
     let here = CalComHere::open().await;
     linked(&app, &here).await;
     let uid = here.book(app.slot(120), 30);
@@ -241,9 +237,9 @@ async fn entry_of(app: &TestApp, reference: &str) -> String {
     format!("event-types/50/30,60/{reference}-{id}.ics")
 }
 
-#[sqlx::test]
-async fn an_account_is_unlinked_whose_bookings_are_over(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn an_account_is_unlinked_whose_bookings_are_over() {
+    let app = clinic().await;
     let here = CalComHere::open().await;
     let patient_id = app.patient(1).await;
     app.confirmed(patient_id, 0, app.slot(120)).await;
@@ -260,9 +256,9 @@ async fn an_account_is_unlinked_whose_bookings_are_over(_: PgPoolOptions, option
     assert_eq!(app.count("select count(*) from calendar_accounts").await, 0);
 }
 
-#[sqlx::test]
-async fn a_copy_of_ours_takes_no_time(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_copy_of_ours_takes_no_time() {
+    let app = clinic().await;
     let here = CalComHere::open().await;
     let patient_id = app.patient(1).await;
     let reference = app.confirmed(patient_id, 0, app.slot(120)).await;
@@ -284,12 +280,9 @@ async fn a_copy_of_ours_takes_no_time(_: PgPoolOptions, options: PgConnectOption
     assert!(!app.offers(time(144)).await && app.offers(time(140)).await);
 }
 
-#[sqlx::test]
-async fn nobody_moves_an_appointment_by_a_booking_of_another_kind(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn nobody_moves_an_appointment_by_a_booking_of_another_kind() {
+    let app = clinic().await;
     let here = CalComHere::open().await;
     let patient_id = app.patient(1).await;
     let reference = app.confirmed(patient_id, 0, app.slot(120)).await;

@@ -1,7 +1,6 @@
 //! Calendars elsewhere by their page, without JavaScript.
 
 use engine::error::{AppError, Field, FieldProblem};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Dav, clinic, settle};
 use crate::support::{Browser, VISIT};
@@ -14,9 +13,9 @@ async fn link(browser: &Browser, server: &str, password: &str) -> crate::support
     browser.submit(PAGE, "link-calendar", &fields).await
 }
 
-#[sqlx::test]
-async fn a_doctor_links_a_calendar_and_sees_what_becomes_of_it(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, true).await;
+#[tokio::test]
+async fn a_doctor_links_a_calendar_and_sees_what_becomes_of_it() {
+    let app = clinic(true).await;
     let site = app.serve().await;
     let dav = Dav::start().await;
     let doctor = site.staff(SARI).await;
@@ -77,12 +76,9 @@ async fn a_doctor_links_a_calendar_and_sees_what_becomes_of_it(_: PgPoolOptions,
     assert_eq!(app.count("select count(*) from calendar_accounts").await, 0);
 }
 
-#[sqlx::test]
-async fn what_is_wrong_stands_at_its_field_and_the_password_is_not_kept(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options, true).await;
+#[tokio::test]
+async fn what_is_wrong_stands_at_its_field_and_the_password_is_not_kept() {
+    let app = clinic(true).await;
     let site = app.serve().await;
     let dav = Dav::start().await;
     let doctor = site.staff(SARI).await;
@@ -122,9 +118,9 @@ async fn what_is_wrong_stands_at_its_field_and_the_password_is_not_kept(
     assert_eq!(app.count("select count(*) from calendar_accounts").await, 0);
 }
 
-#[sqlx::test]
-async fn without_a_key_the_page_says_so(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, false).await;
+#[tokio::test]
+async fn without_a_key_the_page_says_so() {
+    let app = clinic(false).await;
     let site = app.serve().await;
     let doctor = site.staff(SARI).await;
     let page = doctor.get(PAGE).await;

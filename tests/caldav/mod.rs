@@ -13,7 +13,6 @@ use engine::{
     time::plus_minutes,
 };
 use janji::caldav::client::Http;
-use sqlx::postgres::PgConnectOptions;
 
 pub use self::server::Dav;
 use crate::support::{Setup, TestApp};
@@ -38,8 +37,8 @@ pub fn access(url: String) -> Access {
 }
 
 /// A clinic whose calendars elsewhere hear of everything, and may be of its own network.
-pub async fn clinic(options: PgConnectOptions, has_key: bool) -> TestApp {
-    let mut app = TestApp::with(options, Setup::default()).await;
+pub async fn clinic(has_key: bool) -> TestApp {
+    let mut app = TestApp::with(Setup::default()).await;
     let mut config = (*app.state.config).clone();
     config.operation.caldav_private = true;
     config.accounts.secret_key = key().filter(|_| has_key);

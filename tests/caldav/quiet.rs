@@ -2,7 +2,6 @@
 
 use engine::caldav::{self, Choice, Glimpse, Remote, State, Trouble};
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Dav, access, clinic, http, server::Oddities, settle};
 use crate::support::TestApp;
@@ -76,26 +75,23 @@ async fn is_quiet(app: &TestApp, odd: Oddities) {
     assert_eq!(app.count("select count(*) from external_busy").await, 0);
 }
 
-#[sqlx::test]
-async fn a_calendar_to_write_and_five_to_read_cost_a_request_when_nothing_has_changed(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    is_quiet(&clinic(options, true).await, Oddities::default()).await;
+#[tokio::test]
+async fn a_calendar_to_write_and_five_to_read_cost_a_request_when_nothing_has_changed() {
+    is_quiet(&clinic(true).await, Oddities::default()).await;
 }
 
-#[sqlx::test]
-async fn so_they_do_where_nobody_says_what_has_changed(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn so_they_do_where_nobody_says_what_has_changed() {
     let odd = Oddities {
         cannot_sync: true,
         ..Oddities::default()
     };
-    is_quiet(&clinic(options, true).await, odd).await;
+    is_quiet(&clinic(true).await, odd).await;
 }
 
-#[sqlx::test]
-async fn a_folder_that_says_nothing_has_each_calendar_asked(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, true).await;
+#[tokio::test]
+async fn a_folder_that_says_nothing_has_each_calendar_asked() {
+    let app = clinic(true).await;
     let dav = Dav::start().await;
     linked(&app, &dav).await;
     settle(&app).await;

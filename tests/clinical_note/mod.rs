@@ -1,17 +1,13 @@
 //! Clinical notes on pages, without JavaScript, and by the API.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, TestApp, data, refused};
 use engine::error::AppError;
 
-#[sqlx::test]
-async fn a_doctor_writes_a_note_and_the_second_window_loses_nothing(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_writes_a_note_and_the_second_window_loses_nothing() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     let reference = app.confirmed(me, 0, app.slot(20)).await;
     let site = app.serve().await;
@@ -60,12 +56,9 @@ async fn a_doctor_writes_a_note_and_the_second_window_loses_nothing(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn programs_of_doctors_read_and_write_notes_and_nobody_elses_do(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn programs_of_doctors_read_and_write_notes_and_nobody_elses_do() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let reference = app.confirmed(people.patient_id, 0, app.slot(20)).await;
     let path = format!("appointments/{reference}/clinical-note");

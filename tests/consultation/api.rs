@@ -1,14 +1,13 @@
 //! Consultations by the API.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, TestApp, data, refused};
 use engine::appointment::Status;
 
-#[sqlx::test]
-async fn a_thread_is_written_and_read_by_programs(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_thread_is_written_and_read_by_programs() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let reference = app

@@ -1,7 +1,5 @@
 //! A text consultation without JavaScript.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{PHONE, by_text};
 use crate::support::TestApp;
 use engine::{
@@ -11,9 +9,9 @@ use engine::{
 
 const HOSTILE: &str = "</p><script>alert(1)</script>\"'&";
 
-#[sqlx::test]
-async fn a_patient_and_a_doctor_write_to_each_other(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_and_a_doctor_write_to_each_other() {
+    let app = TestApp::new().await;
     let reference = by_text(&app).await;
     let site = app.serve().await;
     let patient = site.patient(PHONE).await;
@@ -103,9 +101,9 @@ async fn a_patient_and_a_doctor_write_to_each_other(_: PgPoolOptions, options: P
     assert_eq!(read.texts("#thread li:last-child b"), ["Dr 1"]);
 }
 
-#[sqlx::test]
-async fn what_could_not_be_sent_is_not_lost(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_could_not_be_sent_is_not_lost() {
+    let app = TestApp::new().await;
     let reference = by_text(&app).await;
     let site = app.serve().await;
     let patient = site.patient(PHONE).await;
@@ -147,9 +145,9 @@ async fn what_could_not_be_sent_is_not_lost(_: PgPoolOptions, options: PgConnect
     assert!(closed.form("write-message").is_empty());
 }
 
-#[sqlx::test]
-async fn nobody_else_reads_or_writes(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nobody_else_reads_or_writes() {
+    let app = TestApp::new().await;
     let reference = by_text(&app).await;
     app.patient(2).await;
     let site = app.serve().await;
@@ -173,9 +171,9 @@ async fn nobody_else_reads_or_writes(_: PgPoolOptions, options: PgConnectOptions
     assert_eq!(app.count("select count(*) from consultation_messages").await, 0);
 }
 
-#[sqlx::test]
-async fn an_appointment_in_person_has_no_consultation(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_appointment_in_person_has_no_consultation() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let reference = app.visit(patient_id, 0, app.slot(18), Status::InProgress).await;
     let site = app.serve().await;

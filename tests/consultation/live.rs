@@ -2,17 +2,12 @@
 
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{PHONE, by_text};
 use crate::support::TestApp;
 
-#[sqlx::test]
-async fn an_open_page_hears_what_the_other_one_writes_and_says_what_it_has_shown(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_open_page_hears_what_the_other_one_writes_and_says_what_it_has_shown() {
+    let app = TestApp::new().await;
     let reference = by_text(&app).await;
     let site = app.serve().await;
     let patient = site.patient(PHONE).await;
@@ -50,9 +45,9 @@ async fn an_open_page_hears_what_the_other_one_writes_and_says_what_it_has_shown
     assert_eq!(read.texts("#thread .state"), ["Seen"]);
 }
 
-#[sqlx::test]
-async fn who_has_signed_out_hears_no_more(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_has_signed_out_hears_no_more() {
+    let app = TestApp::new().await;
     let reference = by_text(&app).await;
     let site = app.serve().await;
     let patient = site.patient(PHONE).await;
@@ -74,9 +69,9 @@ async fn who_has_signed_out_hears_no_more(_: PgPoolOptions, options: PgConnectOp
     assert!(ended.is_ok() && !told.contains("Since when?"), "{told}");
 }
 
-#[sqlx::test]
-async fn an_open_list_hears_that_something_is_new_and_not_what(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_open_list_hears_that_something_is_new_and_not_what() {
+    let app = TestApp::new().await;
     let reference = by_text(&app).await;
     let site = app.serve().await;
     let patient = site.patient(PHONE).await;
@@ -125,9 +120,9 @@ async fn an_open_list_hears_that_something_is_new_and_not_what(_: PgPoolOptions,
     assert!(heard.matches("event: changed").count() <= 1, "{heard}");
 }
 
-#[sqlx::test]
-async fn the_two_of_a_no_show_may_read_what_was_written(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_two_of_a_no_show_may_read_what_was_written() {
+    let app = TestApp::new().await;
     let reference = by_text(&app).await;
     let site = app.serve().await;
     let patient = site.patient(PHONE).await;

@@ -1,7 +1,5 @@
 //! The way to a video room.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::PHONE;
 use crate::support::{People, Setup, TestApp, data, refused};
 use engine::consultation::{Pattern, Rules};
@@ -28,9 +26,9 @@ const SOON: &str = "update appointments set
     starts_at = now() + interval '10 minutes', ends_at = now() + interval '40 minutes',
     blocks_from = now() + interval '10 minutes', blocks_until = now() + interval '40 minutes'";
 
-#[sqlx::test]
-async fn the_two_are_led_to_one_room_when_it_is_time(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::with(options, with_video()).await;
+#[tokio::test]
+async fn the_two_are_led_to_one_room_when_it_is_time() {
+    let app = TestApp::with(with_video()).await;
     let patient_id = app.patient(1).await;
     let reference = by_video(&app, patient_id).await;
     let site = app.serve().await;
@@ -78,9 +76,9 @@ async fn the_two_are_led_to_one_room_when_it_is_time(_: PgPoolOptions, options: 
     }
 }
 
-#[sqlx::test]
-async fn where_there_are_no_video_links_that_is_said(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn where_there_are_no_video_links_that_is_said() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let reference = by_video(&app, patient_id).await;
     app.sql(SOON).await;
@@ -96,9 +94,9 @@ async fn where_there_are_no_video_links_that_is_said(_: PgPoolOptions, options: 
     }
 }
 
-#[sqlx::test]
-async fn a_program_of_the_two_is_told_the_room_when_it_is_time(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::with(options, with_video()).await;
+#[tokio::test]
+async fn a_program_of_the_two_is_told_the_room_when_it_is_time() {
+    let app = TestApp::with(with_video()).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let reference = by_video(&app, people.patient_id).await;

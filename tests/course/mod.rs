@@ -1,7 +1,6 @@
 //! Courses on pages, without JavaScript, and by the API.
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{Answer, People, TestApp, VISIT, book, data, refused};
 
@@ -32,12 +31,9 @@ fn times(fields: &[(String, String)]) -> Vec<&str> {
     times.map(|(_, value)| value.as_str()).collect()
 }
 
-#[sqlx::test]
-async fn a_patient_books_a_course_and_gives_up_the_rest_without_javascript(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_books_a_course_and_gives_up_the_rest_without_javascript() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.visitor();
     book(
@@ -108,9 +104,9 @@ async fn a_patient_books_a_course_and_gives_up_the_rest_without_javascript(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn the_desk_books_a_course_and_is_told_what_was_lost(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_desk_books_a_course_and_is_told_what_was_lost() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let (patient, other) = (app.patient(1).await, app.patient(2).await);
@@ -156,9 +152,9 @@ async fn the_desk_books_a_course_and_is_told_what_was_lost(_: PgPoolOptions, opt
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn programs_look_at_a_course_and_book_it(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn programs_look_at_a_course_and_book_it() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let wish = |count: usize| {
         json!({

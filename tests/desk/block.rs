@@ -1,14 +1,12 @@
 //! Blocking time.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{fill, filled, send};
 use crate::support::{TestApp, VISIT};
 use engine::error::{AppError, Field, FieldProblem};
 
-#[sqlx::test]
-async fn blocking_time_keeps_and_names_the_appointments_in_it(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn blocking_time_keeps_and_names_the_appointments_in_it() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let (doctor, other) = (
         site.staff("doctor1@test.example").await,

@@ -2,18 +2,13 @@
 
 use std::collections::HashSet;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{WHY, fill, filled, send};
 use crate::support::{PHONE, TestApp, VISIT, refusal};
 use engine::error::{AppError, Field, FieldProblem, Refusal};
 
-#[sqlx::test]
-async fn a_receptionist_books_for_a_caller_without_the_phone_in_a_url(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_receptionist_books_for_a_caller_without_the_phone_in_a_url() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     // A new patient needs a name, and nothing that was typed is lost.
@@ -105,12 +100,9 @@ async fn a_receptionist_books_for_a_caller_without_the_phone_in_a_url(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_doctor_books_only_known_patients_in_their_own_calendar(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_books_only_known_patients_in_their_own_calendar() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let (doctor, other) = (
         site.staff("doctor1@test.example").await,

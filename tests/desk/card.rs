@@ -1,18 +1,14 @@
 //! The card of a patient on pages and for programs, and two records that become one.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::fill;
 use crate::support::{Everybody, People, TestApp, data, refused};
 use engine::error::AppError;
 
-#[sqlx::test]
-async fn staff_see_and_change_a_patient_and_somebody_who_was_faster_is_told(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn staff_see_and_change_a_patient_and_somebody_who_was_faster_is_told() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
     let id = app.patient(1).await;
@@ -67,12 +63,9 @@ async fn staff_see_and_change_a_patient_and_somebody_who_was_faster_is_told(
     assert_eq!(everybody.other_doctor.get(&path).await.status, 404);
 }
 
-#[sqlx::test]
-async fn programs_of_staff_read_and_change_the_card_and_patients_do_not(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn programs_of_staff_read_and_change_the_card_and_patients_do_not() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let id = people.patient_id;
@@ -102,9 +95,9 @@ async fn programs_of_staff_read_and_change_the_card_and_patients_do_not(
     refused(&people.admin.put(&path, &bad).await, 422, "VALIDATION_FAILED");
 }
 
-#[sqlx::test]
-async fn patients_change_their_own_name_on_their_account(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn patients_change_their_own_name_on_their_account() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let id = app.patient(1).await;
     let patient = site.patient("+6281255500001").await;
@@ -132,12 +125,9 @@ async fn patients_change_their_own_name_on_their_account(_: PgPoolOptions, optio
     assert_eq!((theirs.status, theirs.code().as_str()), (404, "NOT_FOUND"));
 }
 
-#[sqlx::test]
-async fn an_admin_compares_two_records_makes_them_one_and_takes_it_back(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_admin_compares_two_records_makes_them_one_and_takes_it_back() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let (stays, goes) = (app.patient(1).await, app.patient(2).await);
@@ -176,9 +166,9 @@ async fn an_admin_compares_two_records_makes_them_one_and_takes_it_back(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn records_that_overlap_are_shown_and_not_merged(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn records_that_overlap_are_shown_and_not_merged() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let admin = site.staff("admin@test.example").await;

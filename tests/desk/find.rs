@@ -1,13 +1,11 @@
 //! The one box that finds anybody, on every page of staff.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{Everybody, PHONE, People, TestApp, data, request};
 use serde_json::json;
 
-#[sqlx::test]
-async fn enter_leads_to_a_page_and_no_name_is_in_a_url(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn enter_leads_to_a_page_and_no_name_is_in_a_url() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
     let reference = request(&app).await;
@@ -50,9 +48,9 @@ async fn enter_leads_to_a_page_and_no_name_is_in_a_url(_: PgPoolOptions, options
     }
 }
 
-#[sqlx::test]
-async fn whom_the_box_finds_while_somebody_types_is_theirs(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn whom_the_box_finds_while_somebody_types_is_theirs() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
     let reference = request(&app).await;
@@ -79,9 +77,9 @@ async fn whom_the_box_finds_while_somebody_types_is_theirs(_: PgPoolOptions, opt
     assert!(!nothing.body.contains("<li"), "{}", nothing.body);
 }
 
-#[sqlx::test]
-async fn programs_find_anybody_too(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn programs_find_anybody_too() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let wish = crate::support::wish(&app, 0, app.slot(40));

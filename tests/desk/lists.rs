@@ -1,7 +1,5 @@
 //! Lists as tables for other programs.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{Everybody, PHONE, TestApp, request};
 
 /// Every list that can be taken along.
@@ -15,9 +13,9 @@ const LISTS: [(&str, &str); 7] = [
     ("/admin/changes.csv", "changes"),
 ];
 
-#[sqlx::test]
-async fn every_list_is_a_table_of_whose_it_is_and_is_noted(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn every_list_is_a_table_of_whose_it_is_and_is_noted() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
     let reference = request(&app).await;
@@ -53,12 +51,9 @@ async fn every_list_is_a_table_of_whose_it_is_and_is_noted(_: PgPoolOptions, opt
     assert_eq!(app.count(by_reception).await, 8);
 }
 
-#[sqlx::test]
-async fn a_long_board_is_written_to_its_end_with_its_filter_and_without_formulas(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_long_board_is_written_to_its_end_with_its_filter_and_without_formulas() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     app.sql("update patients set name = '=1+1'").await;
     // More than are read at a time.

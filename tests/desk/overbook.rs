@@ -1,7 +1,5 @@
 //! Overbooking.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{WHY, fill, filled, send};
 use crate::support::{Browser, PHONE, Site, TestApp, VISIT};
 use engine::error::{AppError, Field, FieldProblem};
@@ -48,12 +46,9 @@ impl Taken {
     }
 }
 
-#[sqlx::test]
-async fn overbooking_without_a_reason_is_refused_and_keeps_the_time(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn overbooking_without_a_reason_is_refused_and_keeps_the_time() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let taken = Taken::at(&site).await;
     let form = taken.form("").await;
@@ -69,9 +64,9 @@ async fn overbooking_without_a_reason_is_refused_and_keeps_the_time(
     );
 }
 
-#[sqlx::test]
-async fn a_doctor_overbooks_once_with_a_form_that_is_sent_twice(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_overbooks_once_with_a_form_that_is_sent_twice() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let taken = Taken::at(&site).await;
     let form = taken.form(WHY).await;
@@ -86,9 +81,9 @@ async fn a_doctor_overbooks_once_with_a_form_that_is_sent_twice(_: PgPoolOptions
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn staff_see_that_an_appointment_is_overbooked_and_why(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn staff_see_that_an_appointment_is_overbooked_and_why() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let taken = Taken::at(&site).await;
     let page = taken.doctor.get(&taken.overbook().await).await;
@@ -100,9 +95,9 @@ async fn staff_see_that_an_appointment_is_overbooked_and_why(_: PgPoolOptions, o
     assert_eq!(board.texts(".badge.overbooked"), ["Overbooked"]);
 }
 
-#[sqlx::test]
-async fn a_patient_does_not_see_that_they_were_overbooked(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_does_not_see_that_they_were_overbooked() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let taken = Taken::at(&site).await;
     let shown = taken.overbook().await;

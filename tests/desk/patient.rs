@@ -1,15 +1,10 @@
 //! The page of a patient, for admins.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{Everybody, People, TestApp, data, refused};
 
-#[sqlx::test]
-async fn an_admin_gives_a_patient_on_a_page_and_sees_who_has_read(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_admin_gives_a_patient_on_a_page_and_sees_who_has_read() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let (people, everybody) = (People::of(&site).await, Everybody::of(&site).await);
     let (id, doctor) = (people.patient_id, app.doctors[0].id);

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use jiff::{ToSpan, civil, tz::TimeZone};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::fill;
 use crate::support::{LONG, PHONE, TestApp, VISIT};
@@ -20,12 +19,9 @@ const HOURS: &str = "delete from working_hours;
     from doctors, clinics, generate_series(1, 7) as weekday,
          (values (480, 1080, false), (720, 780, true)) as hours (from_minute, until_minute, is_break)";
 
-#[sqlx::test]
-async fn twenty_doctors_with_sixty_appointments_each_are_a_page_of_200_kilobytes(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn twenty_doctors_with_sixty_appointments_each_are_a_page_of_200_kilobytes() {
+    let app = TestApp::new().await;
     app.sql(
         "insert into staff (role, name, email, password_hash)
          select 'doctor', 'x', 'many' || number || '@test.example', 'x' from generate_series(5, 20) as number;
@@ -73,9 +69,9 @@ fn below(base: &str, path: &str) -> String {
     path.strip_prefix(base).unwrap().to_owned()
 }
 
-#[sqlx::test]
-async fn a_free_time_leads_to_a_booking_for_a_patient(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_free_time_leads_to_a_booking_for_a_patient() {
+    let app = TestApp::new().await;
     app.sql(HOURS).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
@@ -127,9 +123,9 @@ async fn a_free_time_leads_to_a_booking_for_a_patient(_: PgPoolOptions, options:
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn buffers_absences_and_closures_are_seen(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn buffers_absences_and_closures_are_seen() {
+    let app = TestApp::new().await;
     app.sql(HOURS).await;
     let patient = app.patient(1).await;
     let date = in_days(&app, 2);
@@ -151,9 +147,9 @@ async fn buffers_absences_and_closures_are_seen(_: PgPoolOptions, options: PgCon
     }
 }
 
-#[sqlx::test]
-async fn the_clinic_that_was_chosen_is_remembered(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_clinic_that_was_chosen_is_remembered() {
+    let app = TestApp::new().await;
     app.sql(
         "insert into clinics (name, address, city, phone, time_zone)
          values ('Other clinic', 'Street 2', 'Town', '+1 555 0101', 'UTC')",
@@ -176,9 +172,9 @@ async fn the_clinic_that_was_chosen_is_remembered(_: PgPoolOptions, options: PgC
     );
 }
 
-#[sqlx::test]
-async fn a_day_as_a_table_has_no_formulas(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_day_as_a_table_has_no_formulas() {
+    let app = TestApp::new().await;
     app.sql(HOURS).await;
     app.patient(1).await;
     app.sql("update patients set name = '=cmd|'' /c calc''!A1'").await;
@@ -196,9 +192,9 @@ async fn a_day_as_a_table_has_no_formulas(_: PgPoolOptions, options: PgConnectOp
     assert_eq!(app.count(exports).await, 1);
 }
 
-#[sqlx::test]
-async fn an_open_sheet_hears_of_a_booking(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_open_sheet_hears_of_a_booking() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
@@ -227,12 +223,9 @@ async fn an_open_sheet_hears_of_a_booking(_: PgPoolOptions, options: PgConnectOp
     assert!(in_time.await.is_ok());
 }
 
-#[sqlx::test]
-async fn reception_hears_of_its_clinics_as_long_as_they_are_its_own(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn reception_hears_of_its_clinics_as_long_as_they_are_its_own() {
+    let app = TestApp::new().await;
     let elsewhere = app.another_clinic().await;
     app.reception("here@test.example", &[app.clinic]).await;
     app.reception("there@test.example", &[elsewhere]).await;

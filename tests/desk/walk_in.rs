@@ -1,19 +1,15 @@
 //! Patients who walk in.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{WHY, fill, filled, send};
 use crate::support::{PHONE, TestApp, VISIT, refusal};
 use engine::error::{AppError, Refusal};
 
-#[sqlx::test]
-async fn a_walk_in_gets_the_next_free_time_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_walk_in_gets_the_next_free_time_once() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
-    // At every hour there is a time: the grid is fine, and somebody works until midnight.
-    app.sql("update services set duration_minutes = 1, slot_interval_minutes = 1")
-        .await;
+    app.hours_before_midnight().await;
     let offer = format!("{}-{}-{}", app.doctors[0].id, app.clinic, app.services[VISIT]);
     let fields = [("phone", PHONE), ("name", "Maya Putri"), ("offer", &*offer)];
     let page = admin.get("/admin/walk-in").await;
@@ -33,12 +29,13 @@ async fn a_walk_in_gets_the_next_free_time_once(_: PgPoolOptions, options: PgCon
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_phone_of_somebody_else_is_asked_about(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_phone_of_somebody_else_is_asked_about() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
-    app.sql("update services set duration_minutes = 1, slot_interval_minutes = 1; insert into patients (phone, name) values ('+6281255590001', 'Ibu Sari')")
+    app.hours_before_midnight().await;
+    app.sql("insert into patients (phone, name) values ('+6281255590001', 'Ibu Sari')")
         .await;
     let offer = format!("{}-{}-{}", app.doctors[0].id, app.clinic, app.services[VISIT]);
     let fields = [
@@ -73,9 +70,9 @@ async fn a_phone_of_somebody_else_is_asked_about(_: PgPoolOptions, options: PgCo
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_walk_in_without_a_free_time_is_led_to_overbooking(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_walk_in_without_a_free_time_is_led_to_overbooking() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let offer = format!("{}-{}-{}", app.doctors[0].id, app.clinic, app.services[VISIT]);

@@ -1,7 +1,6 @@
 //! `$hold`, `$book` and `POST Appointment`.
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{about, issues, name, resource};
 use crate::support::{Answer, People, Program, TestApp, VISIT};
@@ -28,9 +27,9 @@ fn id(appointment: &Value) -> &str {
     appointment["id"].as_str().unwrap()
 }
 
-#[sqlx::test]
-async fn a_time_is_found_held_and_booked(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_time_is_found_held_and_booked() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let time = name(&app, 0, VISIT, app.slot(20));
@@ -71,9 +70,9 @@ async fn a_time_is_found_held_and_booked(_: PgPoolOptions, options: PgConnectOpt
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_taken_time_says_what_is_free(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_taken_time_says_what_is_free() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let time = name(&app, 0, VISIT, app.slot(20));
@@ -113,9 +112,9 @@ async fn a_taken_time_says_what_is_free(_: PgPoolOptions, options: PgConnectOpti
     assert!(answer.body.contains("hold_expired"), "{answer:?}");
 }
 
-#[sqlx::test]
-async fn staff_hold_nothing_and_book_for_patients(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn staff_hold_nothing_and_book_for_patients() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let time = name(&app, 0, VISIT, app.slot(20));
@@ -161,9 +160,9 @@ fn wish(app: &TestApp, slot: i64, patient_id: i64) -> Value {
     })
 }
 
-#[sqlx::test]
-async fn a_resource_is_booked_once_under_its_key(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_resource_is_booked_once_under_its_key() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let body = wish(&app, 20, people.patient_id);
@@ -207,9 +206,9 @@ async fn a_resource_is_booked_once_under_its_key(_: PgPoolOptions, options: PgCo
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_conditional_create_is_one_booking_for_thirty_at_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_conditional_create_is_one_booking_for_thirty_at_once() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let body = wish(&app, 20, people.patient_id);
@@ -231,12 +230,9 @@ async fn a_conditional_create_is_one_booking_for_thirty_at_once(_: PgPoolOptions
     assert_eq!(ids.len(), 1, "{ids:?}");
 }
 
-#[sqlx::test]
-async fn other_wishes_under_one_criterion_are_one_booking_while_it_meets_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn other_wishes_under_one_criterion_are_one_booking_while_it_meets_it() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let criteria = format!("patient=Patient/{}&status=pending", people.patient_id);
@@ -268,9 +264,9 @@ async fn other_wishes_under_one_criterion_are_one_booking_while_it_meets_it(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_conditional_create_books_again_after_a_cancellation(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_conditional_create_books_again_after_a_cancellation() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let body = wish(&app, 20, people.patient_id);
@@ -297,9 +293,9 @@ async fn a_conditional_create_books_again_after_a_cancellation(_: PgPoolOptions,
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn what_an_appointment_says_twice_has_to_agree(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_an_appointment_says_twice_has_to_agree() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let doctor = |number: usize| json!({ "actor": { "reference": format!("Practitioner/{}", app.doctors[number].id) } });
@@ -345,9 +341,9 @@ async fn what_an_appointment_says_twice_has_to_agree(_: PgPoolOptions, options: 
     );
 }
 
-#[sqlx::test]
-async fn book_takes_resources_and_cancels(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn book_takes_resources_and_cancels() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let with = |resource: Value| {

@@ -1,7 +1,6 @@
 //! The bulk publication: all times for everybody, where the organisation wants it, and nothing of anybody.
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{issues, name};
 use crate::support::{Answer, People, Program, Setup, TestApp, VISIT};
@@ -14,9 +13,9 @@ fn lines(answer: &Answer) -> Vec<Value> {
     lines.map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-#[sqlx::test]
-async fn nothing_is_published_unasked(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nothing_is_published_unasked() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     for path in [
@@ -30,13 +29,13 @@ async fn nothing_is_published_unasked(_: PgPoolOptions, options: PgConnectOption
     }
 }
 
-#[sqlx::test]
-async fn all_times_are_published_and_nobody_s_name(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn all_times_are_published_and_nobody_s_name() {
     let setup = Setup {
         fhir_publish: true,
         ..Setup::default()
     };
-    let app = TestApp::with(options, setup).await;
+    let app = TestApp::with(setup).await;
     let site = app.serve().await;
     let visitor = Program::new(&site);
     // Of one doctor, so that it is quick.

@@ -1,7 +1,6 @@
 //! `PUT` and `PATCH`: one change of the version that was read.
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{issues, name, resource};
 use crate::support::{Answer, People, Program, TestApp, VISIT, data};
@@ -34,9 +33,9 @@ async fn patch(program: &Program, appointment: &Value, version: i64, steps: &Val
     Answer::of(request.body(steps.to_string())).await
 }
 
-#[sqlx::test]
-async fn a_change_is_made_of_the_version_that_was_read(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_change_is_made_of_the_version_that_was_read() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let mut body = requested(&app, &people).await;
@@ -85,9 +84,9 @@ async fn a_change_is_made_of_the_version_that_was_read(_: PgPoolOptions, options
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn only_status_or_time_is_changed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_status_or_time_is_changed() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let body = requested(&app, &people).await;
@@ -129,9 +128,9 @@ async fn only_status_or_time_is_changed(_: PgPoolOptions, options: PgConnectOpti
     }
 }
 
-#[sqlx::test]
-async fn a_patch_takes_all_steps_or_none(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patch_takes_all_steps_or_none() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let body = requested(&app, &people).await;
@@ -177,9 +176,9 @@ async fn a_patch_takes_all_steps_or_none(_: PgPoolOptions, options: PgConnectOpt
     );
 }
 
-#[sqlx::test]
-async fn a_change_under_a_key_is_made_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_change_under_a_key_is_made_once() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let mut body = requested(&app, &people).await;
@@ -197,9 +196,9 @@ async fn a_change_under_a_key_is_made_once(_: PgPoolOptions, options: PgConnectO
     assert_eq!(version(&moved), read + 1);
 }
 
-#[sqlx::test]
-async fn a_hold_is_given_back(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_is_given_back() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let time = name(&app, 0, VISIT, app.slot(20));
@@ -222,12 +221,9 @@ async fn a_hold_is_given_back(_: PgPoolOptions, options: PgConnectOptions) {
     );
 }
 
-#[sqlx::test]
-async fn a_seat_in_a_session_without_a_doctor_is_read_and_cancelled(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_seat_in_a_session_without_a_doctor_is_read_and_cancelled() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let class = json!({

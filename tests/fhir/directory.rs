@@ -1,7 +1,6 @@
 //! Clinics, doctors, services, calendars, and what is said of all of it.
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{ids, issues, matches, resource};
 use crate::support::{Program, TestApp, VISIT};
@@ -14,9 +13,9 @@ const KINDS: [&str; 5] = [
     "Schedule",
 ];
 
-#[sqlx::test]
-async fn everything_is_read_as_it_is_found(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn everything_is_read_as_it_is_found() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = Program::new(&site);
     for kind in KINDS {
@@ -51,9 +50,9 @@ async fn everything_is_read_as_it_is_found(_: PgPoolOptions, options: PgConnectO
     assert_eq!(schedule["actor"][0]["display"], "Dr 1");
 }
 
-#[sqlx::test]
-async fn a_doctor_who_takes_no_bookings_is_not_there(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_who_takes_no_bookings_is_not_there() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = Program::new(&site);
     app.sql("update doctors set active = false where name = 'Dr 1'")
@@ -71,9 +70,9 @@ async fn a_doctor_who_takes_no_bookings_is_not_there(_: PgPoolOptions, options: 
     }
 }
 
-#[sqlx::test]
-async fn a_search_is_narrowed_paged_and_completed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_search_is_narrowed_paged_and_completed() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = Program::new(&site);
     let doctor = app.doctors[1].id;
@@ -164,9 +163,9 @@ fn tried(kind: &str) -> &'static str {
     }
 }
 
-#[sqlx::test]
-async fn the_statement_names_only_what_works(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_statement_names_only_what_works() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = crate::support::People::of(&site).await;
     let statement = resource(&Program::new(&site).read("metadata").await, 200);

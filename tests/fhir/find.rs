@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{ids, issues, matches, name, resource};
 use crate::support::{LONG, People, Program, TestApp, VISIT, data};
@@ -15,9 +14,9 @@ async fn state(program: &Program, name: &str) -> String {
     slot["status"].as_str().unwrap().to_owned()
 }
 
-#[sqlx::test]
-async fn a_slot_is_what_became_of_its_time(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_slot_is_what_became_of_its_time() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let visitor = Program::new(&site);
@@ -85,9 +84,9 @@ async fn a_slot_is_what_became_of_its_time(_: PgPoolOptions, options: PgConnectO
     assert!(!bundle.to_string().contains("Patient"), "{bundle}");
 }
 
-#[sqlx::test]
-async fn a_search_for_slots_has_ends(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_search_for_slots_has_ends() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = Program::new(&site);
     let day = |days: i64| app.day(48 * days);
@@ -167,9 +166,9 @@ async fn found(program: &Program, query: &str) -> Vec<Timestamp> {
     }
 }
 
-#[sqlx::test]
-async fn what_is_found_is_the_list_of_times(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_found_is_the_list_of_times() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let visitor = Program::new(&site);
@@ -199,9 +198,9 @@ async fn what_is_found_is_the_list_of_times(_: PgPoolOptions, options: PgConnect
     }
 }
 
-#[sqlx::test]
-async fn find_takes_parameters_as_well(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn find_takes_parameters_as_well() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = Program::new(&site);
     let times = |more: Value| {
@@ -275,12 +274,9 @@ async fn find_takes_parameters_as_well(_: PgPoolOptions, options: PgConnectOptio
     assert_eq!(issues(&visitor.read(year).await, 400), ["too-costly"]);
 }
 
-#[sqlx::test]
-async fn find_keeps_to_the_days_and_times_that_somebody_could_come(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn find_keeps_to_the_days_and_times_that_somebody_could_come() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = Program::new(&site);
     let (from, until) = (app.slot(0), app.slot(48 * 8));

@@ -1,13 +1,11 @@
 //! Patients: own records, those of staff, and no name in an address.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{ids, issues, matches, resource};
 use crate::support::{People, Program, TestApp};
 
-#[sqlx::test]
-async fn patients_see_themselves_and_their_family(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn patients_see_themselves_and_their_family() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let child = crate::support::data(
@@ -43,9 +41,9 @@ async fn patients_see_themselves_and_their_family(_: PgPoolOptions, options: PgC
     }
 }
 
-#[sqlx::test]
-async fn staff_see_whom_they_have_to_do_with(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn staff_see_whom_they_have_to_do_with() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let path = format!("Patient/{}", people.patient_id);
@@ -101,9 +99,9 @@ async fn staff_see_whom_they_have_to_do_with(_: PgPoolOptions, options: PgConnec
     assert_eq!(ids(&rest), [people.other_id.to_string()]);
 }
 
-#[sqlx::test]
-async fn a_name_does_not_belong_into_an_address(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_name_does_not_belong_into_an_address() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     for path in [

@@ -1,7 +1,6 @@
 //! Many at once, by whichever door: one gets the time.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{about, issues, name};
 use crate::support::{Answer, Program, TestApp, VISIT, borrowed, of_wanted, wish};
@@ -16,9 +15,9 @@ async fn programs(site: &crate::support::Site<'_>, count: usize) -> Vec<Program>
     programs
 }
 
-#[sqlx::test]
-async fn thirty_who_hold_one_time_at_once_are_one(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn thirty_who_hold_one_time_at_once_are_one() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let time = name(&app, 0, VISIT, app.slot(20));
     let racers = programs(&site, 30).await.into_iter().map(|program| {
@@ -40,9 +39,9 @@ async fn thirty_who_hold_one_time_at_once_are_one(_: PgPoolOptions, options: PgC
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn page_api_and_fhir_race_and_one_wins(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn page_api_and_fhir_race_and_one_wins() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let (time, starts_at) = (name(&app, 0, VISIT, app.slot(20)), app.slot(20));
     let wanted = app.wanted(0, VISIT, starts_at);
@@ -69,9 +68,9 @@ async fn page_api_and_fhir_race_and_one_wins(_: PgPoolOptions, options: PgConnec
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn api_and_fhir_change_one_appointment_and_one_wins(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn api_and_fhir_change_one_appointment_and_one_wins() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let patient_id = app.patient(99).await;
     let program = Program::acting_for(&site, SignedIn::Patient(patient_id)).await;

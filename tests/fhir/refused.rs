@@ -1,14 +1,13 @@
 //! Refusals: every one is an `OperationOutcome`.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{about, issues, name, resource};
 use crate::support::{Answer, People, Program, Setup, TestApp, VISIT};
 
-#[sqlx::test]
-async fn unknown_paths_and_methods_are_refused_in_fhir(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn unknown_paths_and_methods_are_refused_in_fhir() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = Program::new(&site);
     for path in [
@@ -43,9 +42,9 @@ async fn unknown_paths_and_methods_are_refused_in_fhir(_: PgPoolOptions, options
     assert!(answer.header("allow").contains("PATCH"), "{answer:?}");
 }
 
-#[sqlx::test]
-async fn bodies_that_cannot_be_read_are_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn bodies_that_cannot_be_read_are_refused() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let send = async |path: &str, kind: &'static str, body: String| {
@@ -87,9 +86,9 @@ async fn bodies_that_cannot_be_read_are_refused(_: PgPoolOptions, options: PgCon
     assert_eq!(issues(&people.patient.read(&long).await, 414), ["too-long"]);
 }
 
-#[sqlx::test]
-async fn formats_and_parameters_that_are_not_known_are_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn formats_and_parameters_that_are_not_known_are_refused() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = Program::new(&site);
     for format in [
@@ -121,9 +120,9 @@ async fn formats_and_parameters_that_are_not_known_are_refused(_: PgPoolOptions,
     resource(&strict("Location?name=clinic&_count=3&_format=json").await, 200);
 }
 
-#[sqlx::test]
-async fn refusals_are_in_the_language_of_the_caller(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn refusals_are_in_the_language_of_the_caller() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = Program::new(&site);
     let request = visitor.fhir("GET", "Slot").header("accept-language", "de");
@@ -132,13 +131,13 @@ async fn refusals_are_in_the_language_of_the_caller(_: PgPoolOptions, options: P
     assert!(text.contains("höchstens 31 Tage"), "{text}");
 }
 
-#[sqlx::test]
-async fn too_many_requests_of_a_token_are_refused(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn too_many_requests_of_a_token_are_refused() {
     let setup = Setup {
         requests_per_token: 3,
         ..Setup::default()
     };
-    let app = TestApp::with(options, setup).await;
+    let app = TestApp::with(setup).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     for _ in 0..3 {
@@ -157,9 +156,9 @@ async fn too_many_requests_of_a_token_are_refused(_: PgPoolOptions, options: PgC
     );
 }
 
-#[sqlx::test]
-async fn what_is_known_is_not_sent_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_known_is_not_sent_again() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = Program::new(&site);
     let first = visitor.read("Location").await;

@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{about, issues, name, resource};
 use crate::support::{Answer, Program, Site, TestApp, VISIT};
@@ -23,9 +22,9 @@ async fn with_scope(site: &Site<'_>, patient_id: i64, scope: &str) -> Program {
     Program::new(site).with(&issued.token)
 }
 
-#[sqlx::test]
-async fn every_call_about_somebody_needs_a_token_with_its_scope(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn every_call_about_somebody_needs_a_token_with_its_scope() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let patient_id = app.patient(1).await;
     let visitor = Program::new(&site);
@@ -69,9 +68,9 @@ async fn every_call_about_somebody_needs_a_token_with_its_scope(_: PgPoolOptions
     );
 }
 
-#[sqlx::test]
-async fn a_cookie_opens_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_cookie_opens_nothing() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.patient(crate::support::PHONE).await;
     let url = browser.url("/fhir/r4/Appointment");

@@ -1,7 +1,6 @@
 //! Searches for appointments (ITI-118).
 
 use serde_json::Value;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{ids, issues, resource};
 use crate::support::{People, TestApp, VISIT};
@@ -24,9 +23,9 @@ async fn appointments(app: &TestApp, people: &People) -> Vec<String> {
     all.into_iter().map(|(_, id)| id.to_string()).collect()
 }
 
-#[sqlx::test]
-async fn everybody_finds_their_own(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn everybody_finds_their_own() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let all = appointments(&app, &people).await;
@@ -53,9 +52,9 @@ async fn everybody_finds_their_own(_: PgPoolOptions, options: PgConnectOptions) 
     }
 }
 
-#[sqlx::test]
-async fn a_search_is_narrowed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_search_is_narrowed() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let all = appointments(&app, &people).await;
@@ -130,9 +129,9 @@ async fn a_search_is_narrowed(_: PgPoolOptions, options: PgConnectOptions) {
     }
 }
 
-#[sqlx::test]
-async fn pages_have_everything_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn pages_have_everything_once() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let all = appointments(&app, &people).await;

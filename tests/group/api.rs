@@ -1,7 +1,6 @@
 //! Group sessions by the API.
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, TestApp, data, refused};
 
@@ -12,9 +11,9 @@ fn wish(app: &TestApp, slot: i64) -> Value {
     })
 }
 
-#[sqlx::test]
-async fn a_session_is_planned_published_changed_and_cancelled(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_session_is_planned_published_changed_and_cancelled() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let planned = people.doctor.post("groups", &wish(&app, 20)).await;
@@ -64,12 +63,9 @@ async fn a_session_is_planned_published_changed_and_cancelled(_: PgPoolOptions, 
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_class_without_a_doctor_is_planned_by_admins_and_has_no_doctor_in_answers(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_class_without_a_doctor_is_planned_by_admins_and_has_no_doctor_in_answers() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let mut class = wish(&app, 20);
@@ -110,9 +106,9 @@ async fn a_class_without_a_doctor_is_planned_by_admins_and_has_no_doctor_in_answ
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn whoever_comes_too_late_is_told_how_many_seats_are_left(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn whoever_comes_too_late_is_told_how_many_seats_are_left() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let (group, other) = (app.group(3, true).await, app.group(5, true).await);
@@ -190,9 +186,9 @@ async fn whoever_comes_too_late_is_told_how_many_seats_are_left(_: PgPoolOptions
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_has_seats_is_for_staff_alone(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_has_seats_is_for_staff_alone() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let group = app.group(3, true).await;

@@ -1,7 +1,5 @@
 //! Group sessions on pages, without JavaScript.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{Answer, Browser, OTHER, PHONE, TestApp};
 use engine::error::{AppError, Inventory};
 
@@ -15,12 +13,9 @@ async fn send(browser: &Browser, path: &str, form: &str, changed: &[(&str, &str)
     browser.submit(path, form, &fields).await
 }
 
-#[sqlx::test]
-async fn a_patient_takes_seats_and_one_who_is_late_is_told_and_tries_again(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_takes_seats_and_one_who_is_late_is_told_and_tries_again() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let group = app.group(3, true).await;
     let path = format!("/groups/{group}");
@@ -84,9 +79,9 @@ async fn a_patient_takes_seats_and_one_who_is_late_is_told_and_tries_again(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_doctor_plans_changes_and_cancels_a_weekly_class(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_plans_changes_and_cancels_a_weekly_class() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let doctor = site.staff("doctor1@test.example").await;
     let (clinic, service, day) = (
@@ -170,9 +165,9 @@ async fn a_doctor_plans_changes_and_cancels_a_weekly_class(_: PgPoolOptions, opt
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn the_desk_takes_seats_for_a_patient(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_desk_takes_seats_for_a_patient() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let group = app.group(3, true).await;
     let patient = app.patient(5).await;

@@ -1,7 +1,6 @@
 //! Secret addresses of calendars: seen, replaced and revoked.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{address, fetch};
 use crate::support::{Answer, Browser, People, Program, Site, TestApp, data, refused};
@@ -24,9 +23,9 @@ async fn assert_nowhere(site: &Site<'_>, path: &str) {
     assert_eq!(bodies[0], bodies[1], "{path}");
 }
 
-#[sqlx::test]
-async fn a_new_address_replaces_the_one_before(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_new_address_replaces_the_one_before() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     refused(&people.patient.get("calendar").await, 404, "NOT_FOUND");
@@ -40,12 +39,9 @@ async fn a_new_address_replaces_the_one_before(_: PgPoolOptions, options: PgConn
     assert!(!known.to_string().contains("calendars"));
 }
 
-#[sqlx::test]
-async fn a_revoked_address_leads_nowhere_and_other_addresses_still_work(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_revoked_address_leads_nowhere_and_other_addresses_still_work() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let path = address(&people.patient, true).await;
@@ -56,9 +52,9 @@ async fn a_revoked_address_leads_nowhere_and_other_addresses_still_work(
     assert_eq!(data(&people.other.get("calendar").await, 200)["details"], false);
 }
 
-#[sqlx::test]
-async fn the_address_of_a_deactivated_person_leads_nowhere(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_address_of_a_deactivated_person_leads_nowhere() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let (patients, doctors) = (
@@ -72,9 +68,9 @@ async fn the_address_of_a_deactivated_person_leads_nowhere(_: PgPoolOptions, opt
     }
 }
 
-#[sqlx::test]
-async fn a_malformed_address_leads_nowhere(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_malformed_address_leads_nowhere() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let path = address(&people.doctor, false).await;
@@ -83,12 +79,9 @@ async fn a_malformed_address_leads_nowhere(_: PgPoolOptions, options: PgConnectO
     }
 }
 
-#[sqlx::test]
-async fn a_request_for_an_address_that_is_sent_again_gets_the_same_one(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_request_for_an_address_that_is_sent_again_gets_the_same_one() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let body = json!({"details": true});
@@ -107,12 +100,9 @@ async fn a_request_for_an_address_that_is_sent_again_gets_the_same_one(
     assert_eq!(Answer::of(people.patient.http.get(&url)).await.status, 200);
 }
 
-#[sqlx::test]
-async fn the_key_of_an_address_works_only_for_the_token_that_sent_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_key_of_an_address_works_only_for_the_token_that_sent_it() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let body = json!({"details": true});
@@ -132,9 +122,9 @@ async fn the_key_of_an_address_works_only_for_the_token_that_sent_it(
     assert_eq!(Answer::of(people.patient.http.get(&url)).await.status, 200);
 }
 
-#[sqlx::test]
-async fn the_database_does_not_contain_the_secret_of_an_address(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_database_does_not_contain_the_secret_of_an_address() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let made = people.patient.post_under("k", "calendar", &json!({})).await;
@@ -190,9 +180,9 @@ fn address_on(page: &Answer) -> Option<String> {
         .find_map(|input| input.value().attr("value").map(str::to_owned))
 }
 
-#[sqlx::test]
-async fn the_page_shows_an_address_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_page_shows_an_address_once() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = patient_with_address(&site).await;
     let page = browser.get("/calendar").await;
@@ -211,9 +201,9 @@ async fn the_page_shows_an_address_once(_: PgPoolOptions, options: PgConnectOpti
     assert!(again.body.contains("Last fetched"), "{again:?}");
 }
 
-#[sqlx::test]
-async fn an_address_that_is_revoked_on_the_page_leads_nowhere(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_address_that_is_revoked_on_the_page_leads_nowhere() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = patient_with_address(&site).await;
     let address = address_on(&browser.get("/calendar").await).unwrap();
@@ -229,12 +219,9 @@ async fn an_address_that_is_revoked_on_the_page_leads_nowhere(_: PgPoolOptions, 
     assert!(told.form("revoke-calendar").is_empty() && !told.body.contains("revoke-calendar"));
 }
 
-#[sqlx::test]
-async fn only_patients_and_doctors_have_a_page_of_their_calendar(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_patients_and_doctors_have_a_page_of_their_calendar() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     assert_eq!(admin.get("/calendar").await.status, 404);
@@ -253,12 +240,9 @@ async fn only_patients_and_doctors_have_a_page_of_their_calendar(
     );
 }
 
-#[sqlx::test]
-async fn a_program_of_staff_signs_in_again_before_it_makes_an_address(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_program_of_staff_signs_in_again_before_it_makes_an_address() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     app.sql("update tokens set made_at = made_at - interval '11 minutes', expires_at = expires_at + interval '1 day'")

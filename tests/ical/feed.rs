@@ -1,18 +1,14 @@
 //! The calendar at a secret address.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{address, fetch, sequence, value, values};
 use crate::support::{Answer, People, TestApp, VISIT, data, refused};
 use engine::appointment::Status;
 
-#[sqlx::test]
-async fn a_calendar_contains_names_only_on_request_and_never_health_data(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_calendar_contains_names_only_on_request_and_never_health_data() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let seen = app
@@ -79,9 +75,9 @@ async fn a_calendar_contains_names_only_on_request_and_never_health_data(
     refused(&made, 403, "FORBIDDEN");
 }
 
-#[sqlx::test]
-async fn a_calendar_contains_cancellations_and_the_last_month(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_calendar_contains_cancellations_and_the_last_month() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     for slot in [10, 20, 30, 40] {
@@ -115,12 +111,9 @@ async fn a_calendar_contains_cancellations_and_the_last_month(_: PgPoolOptions, 
     }
 }
 
-#[sqlx::test]
-async fn a_calendar_is_not_modified_until_an_appointment_changes(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_calendar_is_not_modified_until_an_appointment_changes() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let reference = app.confirmed(people.patient_id, 0, app.slot(20)).await;
@@ -147,9 +140,9 @@ async fn a_calendar_is_not_modified_until_an_appointment_changes(
     assert!(sequence(&changed) > sequence(&first));
 }
 
-#[sqlx::test]
-async fn a_calendar_is_sent_for_its_owner_alone(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_calendar_is_sent_for_its_owner_alone() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     app.confirmed(people.patient_id, 0, app.slot(20)).await;
@@ -166,9 +159,9 @@ async fn a_calendar_is_sent_for_its_owner_alone(_: PgPoolOptions, options: PgCon
     assert_eq!(value(&first, "REFRESH-INTERVAL;VALUE=DURATION"), "PT1H");
 }
 
-#[sqlx::test]
-async fn a_fetch_of_a_calendar_is_noted(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_fetch_of_a_calendar_is_noted() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let path = address(&people.patient, false).await;
@@ -187,9 +180,9 @@ async fn a_fetch_of_a_calendar_is_noted(_: PgPoolOptions, options: PgConnectOpti
     assert!(known["last_used_at"].is_string(), "{known}");
 }
 
-#[sqlx::test]
-async fn long_names_are_folded_between_characters(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn long_names_are_folded_between_characters() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     app.confirmed(people.patient_id, 0, app.slot(20)).await;
@@ -202,9 +195,9 @@ async fn long_names_are_folded_between_characters(_: PgPoolOptions, options: PgC
     assert_eq!(value(&feed, "SEQUENCE"), "4");
 }
 
-#[sqlx::test]
-async fn a_calendar_is_in_the_language_of_its_owner(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_calendar_is_in_the_language_of_its_owner() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     app.confirmed(people.patient_id, 0, app.slot(20)).await;

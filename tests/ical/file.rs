@@ -1,14 +1,13 @@
 //! The file of one appointment.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{sequence, value};
 use crate::support::{Answer, People, Program, TestApp, VISIT, data, refused};
 
-#[sqlx::test]
-async fn an_appointment_keeps_its_uid_and_counts_its_changes(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_appointment_keeps_its_uid_and_counts_its_changes() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let reference = app
@@ -75,12 +74,9 @@ async fn an_appointment_keeps_its_uid_and_counts_its_changes(_: PgPoolOptions, o
     );
 }
 
-#[sqlx::test]
-async fn the_file_of_an_appointment_is_only_for_people_who_may_see_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_file_of_an_appointment_is_only_for_people_who_may_see_it() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let theirs = app.confirmed(people.patient_id, 0, app.slot(20)).await;

@@ -1,7 +1,6 @@
 //! Changes of what a calendar shows that are no changes of the appointment.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{address, fetch, lines, sequence, value};
 use crate::support::{Answer, People, Site, TestApp, data};
@@ -12,9 +11,9 @@ async fn fetch_from(site: &Site<'_>, path: &str, host: &str) -> Answer {
     Answer::of(visitor.http.get(visitor.url(path)).header("host", host)).await
 }
 
-#[sqlx::test]
-async fn whatever_an_entry_shows_counts_as_a_change_of_it(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn whatever_an_entry_shows_counts_as_a_change_of_it() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     app.confirmed(people.patient_id, 0, app.slot(20)).await;
@@ -57,9 +56,9 @@ async fn whatever_an_entry_shows_counts_as_a_change_of_it(_: PgPoolOptions, opti
     assert_eq!(fetch(&site, &patients).await.body, before.body);
 }
 
-#[sqlx::test]
-async fn a_link_to_another_site_counts_as_a_change(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_link_to_another_site_counts_as_a_change() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let reference = app.confirmed(people.patient_id, 0, app.slot(20)).await;
@@ -89,9 +88,9 @@ async fn a_link_to_another_site_counts_as_a_change(_: PgPoolOptions, options: Pg
     );
 }
 
-#[sqlx::test]
-async fn a_calendar_without_appointments_has_a_component(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_calendar_without_appointments_has_a_component() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let path = address(&people.patient, false).await;

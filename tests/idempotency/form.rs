@@ -2,16 +2,13 @@
 
 use std::time::Duration;
 
-use sqlx::{
-    Connection,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::Connection;
 
 use crate::support::{Answer, Setup, TestApp, VISIT};
 use engine::{database::Settings, error::AppError};
 
-#[sqlx::test]
-async fn a_form_keeps_its_key_only_for_a_retry(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn a_form_keeps_its_key_only_for_a_retry() {
     let setup = Setup {
         settings: Settings {
             lock_timeout: Duration::from_millis(50),
@@ -19,7 +16,7 @@ async fn a_form_keeps_its_key_only_for_a_retry(_: PgPoolOptions, options: PgConn
         },
         ..Setup::default()
     };
-    let app = TestApp::with(options, setup).await;
+    let app = TestApp::with(setup).await;
     app.open_hours().await;
     let site = app.serve().await;
     let browser = site.visitor();

@@ -1,16 +1,15 @@
 //! Answers that count while they are true, and forms that are sent again after their answer was lost.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{
     Answer, PHONE, People, TestApp, VISIT, borrowed, choose, data, of_wanted, refused, wish,
 };
 use engine::error::AppError;
 
-#[sqlx::test]
-async fn a_request_without_a_key_is_no_answer_after_a_move(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_request_without_a_key_is_no_answer_after_a_move() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let body = wish(&app, 0, app.slot(20));
     let first = data(&people.patient.post("appointments", &body).await, 201);
@@ -28,12 +27,9 @@ async fn a_request_without_a_key_is_no_answer_after_a_move(_: PgPoolOptions, opt
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_visit_without_a_key_is_no_answer_when_its_second_part_is_gone(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_visit_without_a_key_is_no_answer_when_its_second_part_is_gone() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let part = |doctor: usize, slot| json!({"doctor_id": app.doctors[doctor].id, "scheduled_at": app.slot(slot).to_string(), "type": "visit"});
     let body = json!({ "segments": [part(0, 20), part(1, 22)] });
@@ -55,12 +51,11 @@ async fn a_visit_without_a_key_is_no_answer_when_its_second_part_is_gone(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_walk_in_without_a_key_is_one_until_it_is_over(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_walk_in_without_a_key_is_one_until_it_is_over() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
-    app.sql("update clinics set time_zone = case when extract(hour from now() at time zone 'UTC') > 20 then 'Etc/GMT+11' else 'UTC' end")
-        .await;
+    app.hours_before_midnight().await;
     let body = json!({ "type": "visit", "patient_id": people.patient_id, "doctor_id": app.doctors[0].id });
     let first = data(&people.admin.post("walk-ins", &body).await, 201);
     assert_eq!(data(&people.admin.post("walk-ins", &body).await, 201), first);
@@ -76,9 +71,9 @@ async fn a_walk_in_without_a_key_is_one_until_it_is_over(_: PgPoolOptions, optio
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn two_keys_are_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn two_keys_are_refused() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let reference = app.confirmed(people.patient_id, 0, app.slot(40)).await;
     for (method, path, body) in [
@@ -108,12 +103,9 @@ async fn two_keys_are_refused(_: PgPoolOptions, options: PgConnectOptions) {
 }
 
 /// Twenty times at once: the first answer erases what was typed, while the others are on their way.
-#[sqlx::test]
-async fn a_booking_is_answered_the_same_after_what_was_typed_is_erased(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_booking_is_answered_the_same_after_what_was_typed_is_erased() {
+    let app = TestApp::new().await;
     app.open_hours().await;
     let site = app.serve().await;
     let browser = site.patient(PHONE).await;
@@ -153,12 +145,9 @@ async fn a_booking_is_answered_the_same_after_what_was_typed_is_erased(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_move_of_an_old_tab_is_told_that_something_has_changed(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_move_of_an_old_tab_is_told_that_something_has_changed() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.patient(PHONE).await;
     let patient_id = app.count("select id from patients").await;
@@ -195,9 +184,9 @@ async fn a_move_of_an_old_tab_is_told_that_something_has_changed(
     assert_eq!(app.appointment(&reference).await.2, app.slot(40));
 }
 
-#[sqlx::test]
-async fn a_time_that_was_held_booked_and_moved_is_held_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_time_that_was_held_booked_and_moved_is_held_again() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.patient(PHONE).await;
     let wanted = app.wanted(0, VISIT, app.slot(20));

@@ -1,19 +1,14 @@
 //! Backups and restored copies as people see them.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::TestApp;
 
 const PAGE: &str = "/admin/backups";
 
 const PAUSE: &str = "update installation set paused_since = now(), restored_from = now() - interval '1 day'";
 
-#[sqlx::test]
-async fn staff_of_a_paused_copy_are_told_and_an_admin_releases_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn staff_of_a_paused_copy_are_told_and_an_admin_releases_it() {
+    let app = TestApp::new().await;
     app.sql(PAUSE).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
@@ -43,9 +38,9 @@ async fn staff_of_a_paused_copy_are_told_and_an_admin_releases_it(
     assert_eq!(answer.location(), "/admin/backups?done=late");
 }
 
-#[sqlx::test]
-async fn the_last_backup_is_shown_and_one_that_failed_is_said(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_last_backup_is_shown_and_one_that_failed_is_said() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     assert!(admin.get(PAGE).await.body.contains("There is no backup yet"));
@@ -67,9 +62,9 @@ async fn the_last_backup_is_shown_and_one_that_failed_is_said(_: PgPoolOptions, 
     assert!(admin.get(PAGE).await.body.contains("The last backup failed"));
 }
 
-#[sqlx::test]
-async fn nobody_but_an_admin_of_all_releases_a_copy(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nobody_but_an_admin_of_all_releases_a_copy() {
+    let app = TestApp::new().await;
     app.sql(PAUSE).await;
     let site = app.serve().await;
     let doctor = site.staff("doctor1@test.example").await;

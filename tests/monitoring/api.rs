@@ -2,13 +2,12 @@
 
 use jiff::ToSpan;
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, TestApp, data, refused};
 
-#[sqlx::test]
-async fn only_admins_read_the_audit_and_the_integrity_check(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_admins_read_the_audit_and_the_integrity_check() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let reference = app.confirmed(people.patient_id, 0, app.slot(20)).await;

@@ -1,7 +1,5 @@
 //! Whether the server is ready, as a load balancer asks.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{Site, TestApp, VISIT, borrowed, of_wanted};
 
 async fn ready(site: &Site<'_>) -> (u16, String) {
@@ -9,9 +7,9 @@ async fn ready(site: &Site<'_>) -> (u16, String) {
     (answer.status, answer.body)
 }
 
-#[sqlx::test]
-async fn a_server_whose_database_is_a_standby_is_not_ready(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_server_whose_database_is_a_standby_is_not_ready() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     assert_eq!(ready(&site).await, (200, "ready\n".to_owned()));
     app.sql(
@@ -54,20 +52,17 @@ async fn a_server_whose_database_is_a_standby_is_not_ready(_: PgPoolOptions, opt
         .unwrap();
 }
 
-#[sqlx::test]
-async fn a_server_says_which_version_answers(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_server_says_which_version_answers() {
+    let app = TestApp::new().await;
     let answer = app.serve().await.visitor().get("/healthz").await;
     let said = format!("ok {}\n", env!("CARGO_PKG_VERSION"));
     assert_eq!((answer.status, answer.body), (200, said));
 }
 
-#[sqlx::test]
-async fn requests_that_wait_for_an_admin_are_told_to_the_operator(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn requests_that_wait_for_an_admin_are_told_to_the_operator() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     app.sql("update worker_rounds set held_back_since = now()").await;
     let (status, said) = ready(&site).await;
@@ -75,9 +70,9 @@ async fn requests_that_wait_for_an_admin_are_told_to_the_operator(
     assert!(said.contains("janji overdue"), "{said}");
 }
 
-#[sqlx::test]
-async fn a_check_that_is_missed_is_told_to_the_operator(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_check_that_is_missed_is_told_to_the_operator() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     app.sql("update integrity_checks set awaited_since = now() - interval '5 hours 1 minute'")
         .await;

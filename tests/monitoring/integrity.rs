@@ -1,12 +1,10 @@
 //! The page on which an admin checks the database.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::TestApp;
 
-#[sqlx::test]
-async fn an_admin_runs_a_check_and_sees_what_is_broken(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_admin_runs_a_check_and_sees_what_is_broken() {
+    let app = TestApp::new().await;
     let patients = app.patients(2).await;
     app.confirmed(patients[0], 0, app.slot(20)).await;
     let site = app.serve().await;

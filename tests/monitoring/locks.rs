@@ -1,12 +1,10 @@
 //! The page that draws the locks.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{TestApp, VISIT};
 
-#[sqlx::test]
-async fn only_admins_see_the_page_of_locks(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_admins_see_the_page_of_locks() {
+    let app = TestApp::new().await;
     let wanted = app.wanted(0, VISIT, app.slot(20));
     app.hold(1, wanted, app.now).await.unwrap();
     app.hold(2, wanted, app.now).await.unwrap_err();

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{Answer, TestApp, VISIT};
 
 async fn read_metrics(app: &TestApp, headers: &[(&str, &str)]) -> Answer {
@@ -15,9 +13,9 @@ async fn read_metrics(app: &TestApp, headers: &[(&str, &str)]) -> Answer {
     Answer::of(request).await
 }
 
-#[sqlx::test]
-async fn metrics_need_the_token_or_a_caller_on_this_machine(_: PgPoolOptions, options: PgConnectOptions) {
-    let mut app = TestApp::new(options).await;
+#[tokio::test]
+async fn metrics_need_the_token_or_a_caller_on_this_machine() {
+    let mut app = TestApp::new().await;
     let configure = |app: &mut TestApp, trust_proxy: bool, token: Option<&str>| {
         let config = Arc::make_mut(&mut app.state.config);
         config.trust_proxy = trust_proxy;
@@ -74,9 +72,9 @@ async fn metrics_need_the_token_or_a_caller_on_this_machine(_: PgPoolOptions, op
     assert_eq!(read_metrics(&app, &[]).await.status, 404);
 }
 
-#[sqlx::test]
-async fn metrics_are_served_while_the_database_does_not_answer(_: PgPoolOptions, options: PgConnectOptions) {
-    let mut app = TestApp::new(options).await;
+#[tokio::test]
+async fn metrics_are_served_while_the_database_does_not_answer() {
+    let mut app = TestApp::new().await;
     Arc::make_mut(&mut app.state.config).trust_proxy = false;
     let mut taken = Vec::new();
     for _ in 0..app.state.config.database.pool_size {
@@ -94,9 +92,9 @@ async fn metrics_are_served_while_the_database_does_not_answer(_: PgPoolOptions,
 }
 
 /// Prometheus finds every metric under the name that its alert uses.
-#[sqlx::test]
-async fn every_metric_that_an_alert_watches_exists(_: PgPoolOptions, options: PgConnectOptions) {
-    let mut app = TestApp::new(options).await;
+#[tokio::test]
+async fn every_metric_that_an_alert_watches_exists() {
+    let mut app = TestApp::new().await;
     app.hold(1, app.wanted(0, VISIT, app.slot(20)), app.now)
         .await
         .unwrap();
@@ -123,9 +121,9 @@ async fn every_metric_that_an_alert_watches_exists(_: PgPoolOptions, options: Pg
 }
 
 /// Grafana finds every metric under the name that its dashboard uses.
-#[sqlx::test]
-async fn every_metric_of_the_dashboard_exists(_: PgPoolOptions, options: PgConnectOptions) {
-    let mut app = TestApp::new(options).await;
+#[tokio::test]
+async fn every_metric_of_the_dashboard_exists() {
+    let mut app = TestApp::new().await;
     app.hold(1, app.wanted(0, VISIT, app.slot(20)), app.now)
         .await
         .unwrap();

@@ -6,7 +6,6 @@ use axum::{Router, body::Bytes, extract::State, routing::post};
 use janji::trace::Traces;
 use opentelemetry_proto::tonic::{collector::trace::v1::ExportTraceServiceRequest, trace::v1::Span};
 use prost::Message;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::net::TcpListener;
 use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -44,12 +43,9 @@ async fn collector() -> (Collected, String) {
     (collected, url)
 }
 
-#[sqlx::test]
-async fn a_trace_leads_from_a_request_over_its_transaction_to_each_statement(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_trace_leads_from_a_request_over_its_transaction_to_each_statement() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     site.patient(PHONE).await;
     let reference = request(&app).await;
@@ -93,9 +89,9 @@ async fn a_trace_leads_from_a_request_over_its_transaction_to_each_statement(
     }
 }
 
-#[sqlx::test]
-async fn a_collector_that_is_gone_keeps_nobody_waiting(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_collector_that_is_gone_keeps_nobody_waiting() {
+    let app = TestApp::new().await;
     let traces = Traces::to("http://127.0.0.1:1/v1/traces").unwrap();
     let followed = tracing_subscriber::registry().with(traces.layer()).set_default();
     let site = app.serve().await;

@@ -2,13 +2,12 @@
 
 use engine::notification::Senders;
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{PHONE, People, Setup, TestApp, data};
 
-#[sqlx::test]
-async fn admins_see_what_was_given_up_and_send_it_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn admins_see_what_was_given_up_and_send_it_again() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     site.visitor()
         .submit("/sign-in", "request-code", &[("phone", PHONE)])
@@ -48,9 +47,9 @@ async fn admins_see_what_was_given_up_and_send_it_again(_: PgPoolOptions, option
     assert!(!page.body.contains("What was said"));
 }
 
-#[sqlx::test]
-async fn admins_see_what_a_mail_server_reported(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn admins_see_what_a_mail_server_reported() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     app.sql(
         "insert into messages (kind, channel, recipient, body, state, last_error, bounce_status, ended_at)
@@ -68,9 +67,9 @@ async fn admins_see_what_a_mail_server_reported(_: PgPoolOptions, options: PgCon
     assert_eq!(messages[0]["bounce"], "5.1.1");
 }
 
-#[sqlx::test]
-async fn programs_of_admins_read_messages_and_send_them_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn programs_of_admins_read_messages_and_send_them_again() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     app.sql(
@@ -104,16 +103,13 @@ async fn programs_of_admins_read_messages_and_send_them_again(_: PgPoolOptions, 
     assert_eq!(test, json!({"sent": true, "trouble": null}));
 }
 
-#[sqlx::test]
-async fn a_clinic_without_a_sender_is_told_so(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::with(
-        options,
-        Setup {
-            demo: false,
-            senders: Senders::default(),
-            ..Setup::default()
-        },
-    )
+#[tokio::test]
+async fn a_clinic_without_a_sender_is_told_so() {
+    let app = TestApp::with(Setup {
+        demo: false,
+        senders: Senders::default(),
+        ..Setup::default()
+    })
     .await;
     let site = app.serve().await;
     let ready = site.visitor().get("/readyz").await;

@@ -7,10 +7,7 @@ use janji::notification::{
     bounce::{Bounces, NoBounce, read},
     secret::Secret,
 };
-use sqlx::{
-    ConnectOptions,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::ConnectOptions;
 use tokio::{io::AsyncWriteExt, process::Command};
 
 use crate::support::TestApp;
@@ -141,12 +138,10 @@ async fn bounce(url: &str, secret: &str, to: &str, mail: &str) -> (Option<i32>, 
     )
 }
 
-#[sqlx::test]
-async fn the_program_notes_a_report_once_and_nothing_that_is_forged(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn the_program_notes_a_report_once_and_nothing_that_is_forged() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     let url = options.to_url_lossy().to_string();
     app.sql(
         "insert into messages (id, kind, channel, recipient, body, state, created_at, sent_at, ended_at)

@@ -3,31 +3,27 @@
 use engine::notification::{Lane, deliver, listen};
 use janji::notification::{options::Options, settings::Settings};
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{PHONE, People, Setup, TestApp, data};
 
-async fn clinic(options: PgConnectOptions) -> TestApp {
+async fn clinic() -> TestApp {
     let messages = Settings::of(Options {
         public_url: Some("https://clinic.example".to_owned()),
         ..Options::default()
     })
     .unwrap();
-    let app = TestApp::with(
-        options,
-        Setup {
-            messages,
-            ..Setup::default()
-        },
-    )
+    let app = TestApp::with(Setup {
+        messages,
+        ..Setup::default()
+    })
     .await;
     listen(&app.state.outbox);
     app
 }
 
-#[sqlx::test]
-async fn a_patient_gives_an_address_and_confirms_it(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_patient_gives_an_address_and_confirms_it() {
+    let app = clinic().await;
     let site = app.serve().await;
     let patient = site.patient(PHONE).await;
     let page = patient.get("/contact").await;
@@ -73,12 +69,9 @@ async fn a_patient_gives_an_address_and_confirms_it(_: PgPoolOptions, options: P
     );
 }
 
-#[sqlx::test]
-async fn a_patient_sees_that_mails_came_back_and_has_a_new_link_sent(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_patient_sees_that_mails_came_back_and_has_a_new_link_sent() {
+    let app = clinic().await;
     let site = app.serve().await;
     let patient = site.patient(PHONE).await;
     app.sql(
@@ -120,9 +113,9 @@ async fn a_patient_sees_that_mails_came_back_and_has_a_new_link_sent(
     assert!(!patient.get("/contact").await.body.contains(NOTICE));
 }
 
-#[sqlx::test]
-async fn an_address_that_cannot_be_one_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn an_address_that_cannot_be_one_is_refused() {
+    let app = clinic().await;
     let site = app.serve().await;
     let patient = site.patient(PHONE).await;
     let answer = patient
@@ -133,10 +126,10 @@ async fn an_address_that_cannot_be_one_is_refused(_: PgPoolOptions, options: PgC
     assert!(page.body.contains("email-error"), "{}", page.body);
 }
 
-#[sqlx::test]
-async fn programs_read_how_a_patient_is_reached(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn programs_read_how_a_patient_is_reached() {
     // No public address: nobody could open a link.
-    let app = TestApp::new(options).await;
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let contact = data(&people.patient.get("me/contact").await, 200);

@@ -1,12 +1,10 @@
 //! Messages that the demo shows instead of sending them.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{PHONE, Setup, TestApp};
 
-#[sqlx::test]
-async fn the_demo_lists_its_messages(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_demo_lists_its_messages() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     for phone in ["+6281255500001", "+6281255500002"] {
@@ -30,15 +28,12 @@ async fn the_demo_lists_its_messages(_: PgPoolOptions, options: PgConnectOptions
     assert!(visitor.get("/demo/messages").await.body.contains(&code));
 }
 
-#[sqlx::test]
-async fn messages_cannot_be_read_outside_of_the_demo(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::with(
-        options,
-        Setup {
-            demo: false,
-            ..Setup::default()
-        },
-    )
+#[tokio::test]
+async fn messages_cannot_be_read_outside_of_the_demo() {
+    let app = TestApp::with(Setup {
+        demo: false,
+        ..Setup::default()
+    })
     .await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;

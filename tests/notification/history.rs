@@ -1,7 +1,5 @@
 //! What was told about an appointment and to a patient, where staff look at them.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{PHONE, People, TestApp, data, refused};
 
 /// Writes that somebody was told of an appointment.
@@ -21,12 +19,9 @@ async fn told(app: &TestApp, reference: &str, body: &str) {
 
 const SECRET: &str = "abcdefghjkmnpqrstuvwxyz234";
 
-#[sqlx::test]
-async fn staff_see_what_was_told_and_patients_and_strangers_do_not(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn staff_see_what_was_told_and_patients_and_strangers_do_not() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let reference = app.confirmed(people.patient_id, 0, app.slot(200)).await;
@@ -67,9 +62,9 @@ async fn staff_see_what_was_told_and_patients_and_strangers_do_not(
     refused(&people.patient.get(&path).await, 403, "FORBIDDEN");
 }
 
-#[sqlx::test]
-async fn a_code_is_in_no_history(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_code_is_in_no_history() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     site.visitor()
         .submit("/sign-in", "request-code", &[("phone", PHONE)])
@@ -88,9 +83,9 @@ async fn a_code_is_in_no_history(_: PgPoolOptions, options: PgConnectOptions) {
     assert!(!page.body.contains(&code));
 }
 
-#[sqlx::test]
-async fn each_part_of_a_visit_has_what_was_told_of_all_of_it(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn each_part_of_a_visit_has_what_was_told_of_all_of_it() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let first = app.confirmed(people.patient_id, 0, app.slot(200)).await;

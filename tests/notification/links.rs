@@ -5,7 +5,6 @@ use engine::{
     time::plus_minutes,
 };
 use janji::notification::{options::Options, settings::Settings};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{Setup, TestApp};
 
@@ -13,19 +12,16 @@ use crate::support::{Setup, TestApp};
 const DAY: i64 = 48;
 
 /// A clinic whose messages have links.
-async fn clinic(options: PgConnectOptions) -> TestApp {
+async fn clinic() -> TestApp {
     let messages = Settings::of(Options {
         public_url: Some("https://clinic.example".to_owned()),
         ..Options::default()
     })
     .unwrap();
-    let app = TestApp::with(
-        options,
-        Setup {
-            messages,
-            ..Setup::default()
-        },
-    )
+    let app = TestApp::with(Setup {
+        messages,
+        ..Setup::default()
+    })
     .await;
     listen(&app.state.outbox);
     app
@@ -59,9 +55,9 @@ fn secret(path: &str) -> String {
 
 const COMING: &str = "select count(*) from appointments where coming_at is not null";
 
-#[sqlx::test]
-async fn a_link_shows_an_appointment_and_says_that_one_comes(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_link_shows_an_appointment_and_says_that_one_comes() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let reference = app.confirmed(patient, 0, app.slot(4 * DAY + 20)).await;
     let path = newest_link(&app, 1).await;
@@ -92,9 +88,9 @@ async fn a_link_shows_an_appointment_and_says_that_one_comes(_: PgPoolOptions, o
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_link_says_shortly_before_that_one_is_here(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_link_says_shortly_before_that_one_is_here() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     app.confirmed(patient, 0, app.slot(4 * DAY + 20)).await;
     let path = newest_link(&app, 1).await;
@@ -124,9 +120,9 @@ async fn a_link_says_shortly_before_that_one_is_here(_: PgPoolOptions, options: 
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_link_cancels_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_link_cancels_once() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let reference = app.confirmed(patient, 0, app.slot(4 * DAY + 20)).await;
     let path = newest_link(&app, 1).await;
@@ -145,9 +141,9 @@ async fn a_link_cancels_once(_: PgPoolOptions, options: PgConnectOptions) {
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_link_moves_an_appointment_and_leads_to_it_afterwards(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_link_moves_an_appointment_and_leads_to_it_afterwards() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let reference = app.confirmed(patient, 0, app.slot(4 * DAY + 20)).await;
     let path = newest_link(&app, 1).await;
@@ -178,9 +174,9 @@ async fn a_link_moves_an_appointment_and_leads_to_it_afterwards(_: PgPoolOptions
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_link_is_for_one_purpose_and_dies_at_the_start(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_link_is_for_one_purpose_and_dies_at_the_start() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     app.confirmed(patient, 0, app.slot(4 * DAY + 20)).await;
     let path = newest_link(&app, 1).await;
@@ -197,9 +193,9 @@ async fn a_link_is_for_one_purpose_and_dies_at_the_start(_: PgPoolOptions, optio
     assert_eq!(app.count(COMING).await, 0);
 }
 
-#[sqlx::test]
-async fn whoever_lost_their_account_has_no_link(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn whoever_lost_their_account_has_no_link() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     app.confirmed(patient, 0, app.slot(4 * DAY + 20)).await;
     let path = newest_link(&app, 1).await;
@@ -208,9 +204,9 @@ async fn whoever_lost_their_account_has_no_link(_: PgPoolOptions, options: PgCon
     assert_eq!(site.visitor().get(&path).await.status, 404);
 }
 
-#[sqlx::test]
-async fn one_click_ends_reminders_and_nothing_else(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn one_click_ends_reminders_and_nothing_else() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     app.sql("update patients set email = 'maya@example.org', email_confirmed_at = now()")
         .await;

@@ -4,7 +4,6 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use janji::notification::{options::Options, sender::twilio::signature, settings::Settings};
 use sha2::Sha256;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{Answer, Setup, Site, TestApp};
 
@@ -12,15 +11,12 @@ fn some(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
-async fn app(options: PgConnectOptions, messages: Options) -> TestApp {
+async fn app(messages: Options) -> TestApp {
     let messages = Settings::of(messages).unwrap();
-    let app = TestApp::with(
-        options,
-        Setup {
-            messages,
-            ..Setup::default()
-        },
-    )
+    let app = TestApp::with(Setup {
+        messages,
+        ..Setup::default()
+    })
     .await;
     app.sql(
         "insert into messages (kind, channel, recipient, body, state, provider_id, sent_at, ended_at)
@@ -46,19 +42,16 @@ async fn post(site: &Site<'_>, path: &str, body: &str, headers: &[(&'static str,
     Answer::of(request).await.status
 }
 
-#[sqlx::test]
-async fn twilio_reports_what_arrived(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = app(
-        options,
-        Options {
-            public_url: some("https://clinic.example"),
-            sms: some("twilio"),
-            twilio_account: some("AC1"),
-            twilio_token: some("12345"),
-            twilio_from: some("+15005550006"),
-            ..Options::default()
-        },
-    )
+#[tokio::test]
+async fn twilio_reports_what_arrived() {
+    let app = app(Options {
+        public_url: some("https://clinic.example"),
+        sms: some("twilio"),
+        twilio_account: some("AC1"),
+        twilio_token: some("12345"),
+        twilio_from: some("+15005550006"),
+        ..Options::default()
+    })
     .await;
     let site = app.serve().await;
     let form = [("MessageSid", "SM1"), ("MessageStatus", "delivered")];
@@ -87,19 +80,16 @@ async fn twilio_reports_what_arrived(_: PgPoolOptions, options: PgConnectOptions
     assert_eq!(post(&site, "/hooks/sms/12345", body, &headers).await, 404);
 }
 
-#[sqlx::test]
-async fn whatsapp_reports_what_failed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = app(
-        options,
-        Options {
-            sms: some("whatsapp"),
-            whatsapp_number: some("100"),
-            whatsapp_token: some("token"),
-            whatsapp_secret: some("secret"),
-            whatsapp_verify: some("word"),
-            ..Options::default()
-        },
-    )
+#[tokio::test]
+async fn whatsapp_reports_what_failed() {
+    let app = app(Options {
+        sms: some("whatsapp"),
+        whatsapp_number: some("100"),
+        whatsapp_token: some("token"),
+        whatsapp_secret: some("secret"),
+        whatsapp_verify: some("word"),
+        ..Options::default()
+    })
     .await;
     let site = app.serve().await;
     let greet = async |word: &str| {
@@ -132,17 +122,14 @@ async fn whatsapp_reports_what_failed(_: PgPoolOptions, options: PgConnectOption
     );
 }
 
-#[sqlx::test]
-async fn a_gateway_of_ones_own_reports_under_a_secret_address(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = app(
-        options,
-        Options {
-            sms: some("http"),
-            sms_url: some("http://127.0.0.1:1/send"),
-            sms_receipt_secret: some("secret"),
-            ..Options::default()
-        },
-    )
+#[tokio::test]
+async fn a_gateway_of_ones_own_reports_under_a_secret_address() {
+    let app = app(Options {
+        sms: some("http"),
+        sms_url: some("http://127.0.0.1:1/send"),
+        sms_receipt_secret: some("secret"),
+        ..Options::default()
+    })
     .await;
     let site = app.serve().await;
     let body = r#"{"id": "SM1", "status": "DELIVERED"}"#;
@@ -160,9 +147,9 @@ async fn a_gateway_of_ones_own_reports_under_a_secret_address(_: PgPoolOptions, 
     assert_eq!(post(&site, "/hooks/sms/secret", &long, &[]).await, 413);
 }
 
-#[sqlx::test]
-async fn without_a_secret_there_are_no_receipts(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = app(options, Options::default()).await;
+#[tokio::test]
+async fn without_a_secret_there_are_no_receipts() {
+    let app = app(Options::default()).await;
     let site = app.serve().await;
     for path in [
         "/hooks/sms/twilio",

@@ -2,7 +2,6 @@
 
 use engine::error::{AppError, Field, FieldProblem};
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{Answer, Browser, People, TestApp, data, refused};
 
@@ -23,9 +22,9 @@ async fn put(browser: &Browser, version: &str, sms: &str, act: &str) -> Answer {
     browser.submit(PAGE, "put-message-text", &fields).await
 }
 
-#[sqlx::test]
-async fn a_text_is_previewed_saved_and_restored(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_text_is_previewed_saved_and_restored() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let patient = app.patient(1).await;
     let reference = app.confirmed(patient, 0, app.slot(200)).await;
@@ -65,12 +64,9 @@ async fn a_text_is_previewed_saved_and_restored(_: PgPoolOptions, options: PgCon
     );
 }
 
-#[sqlx::test]
-async fn what_is_wrong_with_a_text_is_said_and_nothing_typed_is_lost(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_wrong_with_a_text_is_said_and_nothing_typed_is_lost() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     for act in ["save", "preview"] {
@@ -98,9 +94,9 @@ async fn what_is_wrong_with_a_text_is_said_and_nothing_typed_is_lost(
     assert!(!admin.get(PAGE).await.body.contains("{wen}"));
 }
 
-#[sqlx::test]
-async fn who_saves_second_is_told_who_was_first(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_saves_second_is_told_who_was_first() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let other = site.staff("admin@test.example").await;
@@ -121,9 +117,9 @@ async fn who_saves_second_is_told_who_was_first(_: PgPoolOptions, options: PgCon
     assert_eq!(answer.location(), format!("{LIST}?done=saved"));
 }
 
-#[sqlx::test]
-async fn an_admin_is_told_of_words_that_no_longer_fit(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_admin_is_told_of_words_that_no_longer_fit() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     put(&admin, "0", "First {when}", "save").await;
@@ -137,9 +133,9 @@ async fn an_admin_is_told_of_words_that_no_longer_fit(_: PgPoolOptions, options:
     assert!(admin.get(PAGE).await.body.contains("First {when} {weather}"));
 }
 
-#[sqlx::test]
-async fn a_program_puts_messages_into_own_words(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_program_puts_messages_into_own_words() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let all = data(&people.admin.get("admin/messages/texts").await, 200);

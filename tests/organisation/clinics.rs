@@ -1,14 +1,12 @@
 //! Clinics.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::follow;
 use crate::support::TestApp;
 use engine::error::{AppError, Field, FieldProblem};
 
-#[sqlx::test]
-async fn clinics_are_described_without_javascript(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn clinics_are_described_without_javascript() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let fields = |title: &'static str, zone: &'static str| {

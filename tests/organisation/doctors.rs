@@ -1,7 +1,5 @@
 //! Doctors.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::follow;
 use crate::support::{Browser, PASSWORD, Site, TestApp, VISIT};
 use engine::error::{AppError, Field, FieldProblem};
@@ -40,9 +38,9 @@ async fn sign_in(site: &Site<'_>, email: &str, password: &str) -> (Browser, Stri
     (browser, answer.location())
 }
 
-#[sqlx::test]
-async fn doctors_are_described_without_javascript(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn doctors_are_described_without_javascript() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let ids = [app.clinic.to_string(), app.services[VISIT].to_string()];

@@ -1,15 +1,10 @@
 //! Pages and forms that are for admins alone.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{TestApp, VISIT};
 
-#[sqlx::test]
-async fn only_admins_find_the_pages_and_forms_of_the_organisation(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_admins_find_the_pages_and_forms_of_the_organisation() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let (visitor, patient) = (site.visitor(), site.patient("+6281255500001").await);
     let (doctor, admin) = (

@@ -1,7 +1,6 @@
 //! The organisation itself: its name, logo and own pages, as admins write them and everybody sees them.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::follow;
 use crate::support::{Answer, Browser, People, TestApp, data, refused};
@@ -58,12 +57,9 @@ async fn upload_logo(browser: &Browser, version: &str, file: &[u8]) -> Answer {
     .await
 }
 
-#[sqlx::test]
-async fn without_a_word_of_the_clinic_pages_say_janji_and_what_it_keeps(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn without_a_word_of_the_clinic_pages_say_janji_and_what_it_keeps() {
+    let app = TestApp::new().await;
     let visitor = app.serve().await.visitor();
     let start = visitor.get("/").await;
     assert!(start.body.contains("· Janji</title>"), "{}", start.body);
@@ -89,9 +85,9 @@ async fn without_a_word_of_the_clinic_pages_say_janji_and_what_it_keeps(
     assert_eq!(visitor.get("/imprint").await.status, 404);
 }
 
-#[sqlx::test]
-async fn an_admin_gives_the_site_its_name_and_pages(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_admin_gives_the_site_its_name_and_pages() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let page = admin.get(PAGE).await;
@@ -148,12 +144,9 @@ async fn an_admin_gives_the_site_its_name_and_pages(_: PgPoolOptions, options: P
     assert!(!german.body.contains("auf Deutsch"), "{}", german.body);
 }
 
-#[sqlx::test]
-async fn the_second_of_two_editors_sees_both_texts_and_loses_nothing(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_second_of_two_editors_sees_both_texts_and_loses_nothing() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let other = site.staff("admin@test.example").await;
@@ -176,9 +169,9 @@ async fn the_second_of_two_editors_sees_both_texts_and_loses_nothing(
     assert!(imprint.body.contains("Written second"), "{}", imprint.body);
 }
 
-#[sqlx::test]
-async fn what_is_too_long_is_kept_and_told(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_too_long_is_kept_and_told() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let page = admin.get(PAGE).await;
@@ -205,9 +198,9 @@ async fn what_is_too_long_is_kept_and_told(_: PgPoolOptions, options: PgConnectO
     assert_eq!(answer.error(), None);
 }
 
-#[sqlx::test]
-async fn a_logo_is_read_by_its_content_and_shown_on_every_page(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_logo_is_read_by_its_content_and_shown_on_every_page() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>";
@@ -260,9 +253,9 @@ async fn a_logo_is_read_by_its_content_and_shown_on_every_page(_: PgPoolOptions,
     assert!(!visitor.get("/").await.body.contains("/logo/"));
 }
 
-#[sqlx::test]
-async fn nobody_but_an_admin_writes_for_the_organisation(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nobody_but_an_admin_writes_for_the_organisation() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let pixel = upload::content(PIXEL).unwrap();
     let visitor = site.visitor();
@@ -284,9 +277,9 @@ async fn nobody_but_an_admin_writes_for_the_organisation(_: PgPoolOptions, optio
     );
 }
 
-#[sqlx::test]
-async fn a_program_reads_and_writes_the_organisation(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_program_reads_and_writes_the_organisation() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let body = json!({
@@ -327,9 +320,9 @@ async fn a_program_reads_and_writes_the_organisation(_: PgPoolOptions, options: 
     assert_eq!(details, json!({ "imprint.de": "too-long" }));
 }
 
-#[sqlx::test]
-async fn a_program_replaces_the_logo(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_program_replaces_the_logo() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let picture = |picture: &str| json!({ "picture": picture, "version": 1 });

@@ -2,8 +2,6 @@
 
 use std::pin::Pin;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{Answer, Browser, TestApp, VISIT, patient_caller};
 use engine::{
     error::{AppError, Field, FieldProblem},
@@ -73,9 +71,9 @@ async fn follow(browser: &Browser, answer: &Answer) -> Answer {
     browser.get(answer.location().split('#').next().unwrap()).await
 }
 
-#[sqlx::test]
-async fn only_admins_import_doctors(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_admins_import_doctors() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let text = lines(&[line("Dr Ayu", "ayu@test.example")]);
     let fields = [("lines", &*text), ("act", "import")];
@@ -107,12 +105,9 @@ async fn only_admins_import_doctors(_: PgPoolOptions, options: PgConnectOptions)
     );
 }
 
-#[sqlx::test]
-async fn an_import_is_checked_made_and_reported_without_javascript(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_import_is_checked_made_and_reported_without_javascript() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let page = "/admin/import";
@@ -208,9 +203,9 @@ fn added(report: &Answer) -> i64 {
         .unwrap()
 }
 
-#[sqlx::test]
-async fn a_table_that_cannot_be_read_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_table_that_cannot_be_read_is_refused() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let page = "/admin/import";

@@ -1,16 +1,12 @@
 //! Names of services and specialities in other languages: on pages, by the API, in search, and in what is booked.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, TestApp, data, refused, wish};
 
-#[sqlx::test]
-async fn readers_see_the_names_of_their_language_and_what_is_booked_keeps_them(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn readers_see_the_names_of_their_language_and_what_is_booked_keeps_them() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let id = app.services[0];
@@ -79,9 +75,9 @@ async fn readers_see_the_names_of_their_language_and_what_is_booked_keeps_them(
     }
 }
 
-#[sqlx::test]
-async fn specialities_are_named_once_for_all_doctors(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn specialities_are_named_once_for_all_doctors() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     app.sql("update doctors set speciality = 'Dermatology' where id = (select min(id) from doctors)")

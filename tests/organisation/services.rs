@@ -1,7 +1,5 @@
 //! Services and their prices.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::follow;
 use crate::support::{TestApp, VISIT};
 use engine::error::{AppError, Field, FieldProblem};
@@ -36,9 +34,9 @@ fn service_fields<'a>(changes: &[(&'static str, &'a str)]) -> Vec<(&'static str,
     fields
 }
 
-#[sqlx::test]
-async fn services_are_described_without_javascript(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn services_are_described_without_javascript() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let new = "/admin/services/new";
@@ -121,9 +119,9 @@ async fn services_are_described_without_javascript(_: PgPoolOptions, options: Pg
     assert_eq!(app.count("select count(*) from organisation_changes").await, 3);
 }
 
-#[sqlx::test]
-async fn a_patient_sees_the_price_that_applied_when_booking(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_sees_the_price_that_applied_when_booking() {
+    let app = TestApp::new().await;
     app.sql("update services set price_minor = 15000000, currency = 'IDR' where key = 'visit'")
         .await;
     let site = app.serve().await;

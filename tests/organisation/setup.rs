@@ -1,7 +1,5 @@
 //! A new installation, which leads on to what is still missing.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{PASSWORD, TestApp};
 use engine::{
     account::{Role, put_staff},
@@ -9,8 +7,8 @@ use engine::{
 };
 
 /// Leaves nobody and nothing to book.
-async fn emptied(options: PgConnectOptions) -> TestApp {
-    let app = TestApp::new(options).await;
+async fn emptied() -> TestApp {
+    let app = TestApp::new().await;
     for table in ["offers", "working_hours", "doctors", "services", "clinics"] {
         sqlx::query(sqlx::AssertSqlSafe(format!("truncate {table} cascade")))
             .execute(&mut *app.spare().await)
@@ -29,9 +27,9 @@ async fn emptied(options: PgConnectOptions) -> TestApp {
     app
 }
 
-#[sqlx::test]
-async fn the_board_of_an_empty_installation_leads_to_a_clinic(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = emptied(options).await;
+#[tokio::test]
+async fn the_board_of_an_empty_installation_leads_to_a_clinic() {
+    let app = emptied().await;
     assert!(!setup(&app.database).await.unwrap().is_complete());
     let site = app.serve().await;
     let board = site.staff("first@test.example").await.get("/admin").await.body;
@@ -43,19 +41,16 @@ async fn the_board_of_an_empty_installation_leads_to_a_clinic(_: PgPoolOptions, 
     assert!(!setup(&app.database).await.unwrap().has_name);
 }
 
-#[sqlx::test]
-async fn the_start_page_of_an_empty_installation_does_not_ask_for_other_words(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = emptied(options).await;
+#[tokio::test]
+async fn the_start_page_of_an_empty_installation_does_not_ask_for_other_words() {
+    let app = emptied().await;
     let page = app.serve().await.visitor().get("/").await.body;
     assert!(page.contains("Nothing can be booked here yet"), "{page}");
     assert!(!page.contains("Try fewer words"), "{page}");
 }
 
-#[sqlx::test]
-async fn an_installation_with_times_to_book_is_set_up(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_installation_with_times_to_book_is_set_up() {
+    let app = TestApp::new().await;
     assert!(setup(&app.database).await.unwrap().is_complete());
 }

@@ -3,7 +3,6 @@
 use engine::error::{AppError, Field, FieldProblem};
 use janji::payment::provider::Payments;
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::clinic;
 use crate::support::{Everybody, People, TestApp, data, refused};
@@ -20,9 +19,9 @@ async fn booked(app: &TestApp, number: usize) -> String {
     app.confirmed(patient_id, 0, app.slot(SLOT)).await
 }
 
-#[sqlx::test]
-async fn the_desk_takes_a_payment_and_prints_its_receipt(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, Payments::default()).await;
+#[tokio::test]
+async fn the_desk_takes_a_payment_and_prints_its_receipt() {
+    let app = clinic(Payments::default()).await;
     let reference = booked(&app, 1).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
@@ -65,9 +64,9 @@ async fn the_desk_takes_a_payment_and_prints_its_receipt(_: PgPoolOptions, optio
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn only_the_desk_of_the_clinic_takes_and_sees_receipts(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, Payments::default()).await;
+#[tokio::test]
+async fn only_the_desk_of_the_clinic_takes_and_sees_receipts() {
+    let app = clinic(Payments::default()).await;
     let reference = booked(&app, 5).await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
@@ -81,12 +80,9 @@ async fn only_the_desk_of_the_clinic_takes_and_sees_receipts(_: PgPoolOptions, o
     assert_eq!(app.count("select count(*) from payments").await, taken);
 }
 
-#[sqlx::test]
-async fn programs_take_payments_at_the_desk_and_read_what_is_paid(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options, Payments::default()).await;
+#[tokio::test]
+async fn programs_take_payments_at_the_desk_and_read_what_is_paid() {
+    let app = clinic(Payments::default()).await;
     app.sql("update services set price_minor = 10000, currency = 'EUR' where key = 'visit'")
         .await;
     let site = app.serve().await;

@@ -3,7 +3,6 @@
 use engine::payment::Provider;
 use janji::payment::provider::{Payments, midtrans, stripe::signature::sign};
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{PRICE, SECRET, Till, clinic, pays, state, status};
 use crate::support::{Answer, Site, TestApp};
@@ -37,10 +36,10 @@ async fn written(app: &TestApp) -> i64 {
     .await
 }
 
-#[sqlx::test]
-async fn thirty_copies_of_an_event_at_once_book_once(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn thirty_copies_of_an_event_at_once_book_once() {
     let till = Till::open(Provider::Stripe).await;
-    let app = clinic(options, till.payments.clone()).await;
+    let app = clinic(till.payments.clone()).await;
     let site = app.serve().await;
     till.calls(&site);
     for provider in [Provider::Stripe, Provider::Midtrans] {
@@ -65,13 +64,10 @@ async fn thirty_copies_of_an_event_at_once_book_once(_: PgPoolOptions, options: 
     assert_eq!(app.count("select count(*) from refunds").await, 0);
 }
 
-#[sqlx::test]
-async fn what_is_forged_old_or_of_another_account_is_refused_and_nothing_is_written(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+#[tokio::test]
+async fn what_is_forged_old_or_of_another_account_is_refused_and_nothing_is_written() {
     let till = Till::open(Provider::Stripe).await;
-    let app = clinic(options, till.payments.clone()).await;
+    let app = clinic(till.payments.clone()).await;
     let site = app.serve().await;
     till.calls(&site);
     let (payment_id, page) = pays(&app, &till, 0, 200, Provider::Stripe).await;
@@ -110,13 +106,10 @@ async fn what_is_forged_old_or_of_another_account_is_refused_and_nothing_is_writ
     assert_eq!(state(&app, payment_id).await, "paid");
 }
 
-#[sqlx::test]
-async fn a_forged_notification_is_refused_and_a_genuine_one_is_asked_about(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+#[tokio::test]
+async fn a_forged_notification_is_refused_and_a_genuine_one_is_asked_about() {
     let till = Till::open(Provider::Midtrans).await;
-    let app = clinic(options, till.payments.clone()).await;
+    let app = clinic(till.payments.clone()).await;
     let site = app.serve().await;
     till.calls(&site);
     let (payment_id, page) = pays(&app, &till, 0, 200, Provider::Midtrans).await;
@@ -135,10 +128,10 @@ async fn a_forged_notification_is_refused_and_a_genuine_one_is_asked_about(
     assert_eq!(state(&app, payment_id).await, "paid");
 }
 
-#[sqlx::test]
-async fn another_amount_or_currency_books_nothing_and_is_told(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn another_amount_or_currency_books_nothing_and_is_told() {
     let till = Till::open(Provider::Stripe).await;
-    let app = clinic(options, till.payments.clone()).await;
+    let app = clinic(till.payments.clone()).await;
     let site = app.serve().await;
     till.calls(&site);
     let wrong = [
@@ -160,9 +153,9 @@ async fn another_amount_or_currency_books_nothing_and_is_told(_: PgPoolOptions, 
     );
 }
 
-#[sqlx::test]
-async fn without_a_secret_there_are_no_hooks(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, Payments::default()).await;
+#[tokio::test]
+async fn without_a_secret_there_are_no_hooks() {
+    let app = clinic(Payments::default()).await;
     let site = app.serve().await;
     for path in ["/hooks/stripe", "/hooks/midtrans", "/hooks/demo"] {
         let body = json!({"id": "evt_1"}).to_string().into_bytes();
@@ -217,13 +210,10 @@ fn nonsense() -> Vec<Vec<u8>> {
     bodies
 }
 
-#[sqlx::test]
-async fn two_hundred_bodies_without_sense_are_refused_and_never_an_error_of_ours(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+#[tokio::test]
+async fn two_hundred_bodies_without_sense_are_refused_and_never_an_error_of_ours() {
     let till = Till::open(Provider::Stripe).await;
-    let app = clinic(options, till.payments.clone()).await;
+    let app = clinic(till.payments.clone()).await;
     let site = app.serve().await;
     let bodies = nonsense();
     assert!(bodies.len() >= 200, "{}", bodies.len());
@@ -246,10 +236,10 @@ async fn two_hundred_bodies_without_sense_are_refused_and_never_an_error_of_ours
     }
 }
 
-#[sqlx::test]
-async fn an_event_of_an_unknown_kind_is_taken_and_counted(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn an_event_of_an_unknown_kind_is_taken_and_counted() {
     let till = Till::open(Provider::Stripe).await;
-    let app = clinic(options, till.payments.clone()).await;
+    let app = clinic(till.payments.clone()).await;
     let site = app.serve().await;
     let unknown = json!({"id": "evt_1", "type": "customer.created", "livemode": false, "data": {"object": {"id": "cus_1"}}});
     assert_eq!(event(&site, &unknown, SECRET, 0).await, 204);

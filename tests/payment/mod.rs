@@ -29,7 +29,6 @@ use janji::payment::{
     worker,
 };
 use jiff::{SignedDuration, Timestamp};
-use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
 
 use crate::{
@@ -110,14 +109,11 @@ pub fn payments(url: &str, chosen: Provider) -> Payments {
 }
 
 /// A clinic in which a vaccination is paid before it is booked, by this provider.
-pub async fn clinic(options: PgConnectOptions, payments: Payments) -> TestApp {
-    let app = TestApp::with(
-        options,
-        Setup {
-            payments,
-            ..Setup::default()
-        },
-    )
+pub async fn clinic(payments: Payments) -> TestApp {
+    let app = TestApp::with(Setup {
+        payments,
+        ..Setup::default()
+    })
     .await;
     app.sql(
         "update services set price_minor = 15000000, currency = 'IDR', pay_when = 'before', refund_minutes = 1440

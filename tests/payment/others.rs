@@ -3,7 +3,6 @@
 use engine::payment::Provider;
 use jiff::{ToSpan, tz::TimeZone};
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Till, clinic};
 use crate::support::{People, TestApp, data, refused};
@@ -24,10 +23,10 @@ fn nights(app: &TestApp, kind: &Value) -> Value {
     })
 }
 
-#[sqlx::test]
-async fn rooms_are_held_paid_and_booked(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn rooms_are_held_paid_and_booked() {
     let till = Till::open(Provider::Stripe).await;
-    let app = clinic(options, till.payments.clone()).await;
+    let app = clinic(till.payments.clone()).await;
     let site = app.serve().await;
     till.calls(&site);
     let people = People::of(&site).await;
@@ -79,10 +78,10 @@ async fn rooms_are_held_paid_and_booked(_: PgPoolOptions, options: PgConnectOpti
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn seats_are_kept_paid_and_booked(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn seats_are_kept_paid_and_booked() {
     let till = Till::open(Provider::Stripe).await;
-    let app = clinic(options, till.payments.clone()).await;
+    let app = clinic(till.payments.clone()).await;
     app.sql("update services set price_minor = 4000000, currency = 'IDR', pay_when = 'before' where key = 'visit'")
         .await;
     let session = app.group(3, true).await;
@@ -114,10 +113,10 @@ async fn seats_are_kept_paid_and_booked(_: PgPoolOptions, options: PgConnectOpti
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn pages_of_rooms_and_seats_lead_to_the_provider(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn pages_of_rooms_and_seats_lead_to_the_provider() {
     let till = Till::open(Provider::Stripe).await;
-    let app = clinic(options, till.payments.clone()).await;
+    let app = clinic(till.payments.clone()).await;
     app.sql("update services set price_minor = 4000000, currency = 'IDR', pay_when = 'before' where key = 'visit'")
         .await;
     let session = app.group(3, true).await;

@@ -2,7 +2,6 @@
 
 use engine::{account::session::SignedIn, error::Field, payment::Provider};
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Till, clinic, pays, state, works};
 use crate::{
@@ -11,9 +10,9 @@ use crate::{
 };
 
 /// A clinic with one payment by bank transfer that came too late, and one that is booked.
-async fn late(options: PgConnectOptions) -> (TestApp, Till, i64, i64) {
+async fn late() -> (TestApp, Till, i64, i64) {
     let till = Till::open(Provider::Midtrans).await;
-    let app = clinic(options, till.payments.clone()).await;
+    let app = clinic(till.payments.clone()).await;
     let (late, page) = pays(&app, &till, 0, 200, Provider::Midtrans).await;
     app.sql("update appointments set held_until = now() - interval '1 minute' where status = 'held'")
         .await;
@@ -48,9 +47,9 @@ async fn reference_of(app: &TestApp, payment_id: i64) -> String {
     .unwrap()
 }
 
-#[sqlx::test]
-async fn what_no_program_pays_back_is_paid_back_by_hand(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, _, late, _) = late(options).await;
+#[tokio::test]
+async fn what_no_program_pays_back_is_paid_back_by_hand() {
+    let (app, _, late, _) = late().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let page = refund_of(&app).await;
@@ -97,9 +96,9 @@ async fn what_no_program_pays_back_is_paid_back_by_hand(_: PgPoolOptions, option
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_payment_is_found_by_what_is_not_in_the_address(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, _, late, kept) = late(options).await;
+#[tokio::test]
+async fn a_payment_is_found_by_what_is_not_in_the_address() {
+    let (app, _, late, kept) = late().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let (one, other) = (reference_of(&app, late).await, reference_of(&app, kept).await);
@@ -133,9 +132,9 @@ async fn a_payment_is_found_by_what_is_not_in_the_address(_: PgPoolOptions, opti
     );
 }
 
-#[sqlx::test]
-async fn the_files_say_what_the_provider_has_in_its_book(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, till, ..) = late(options).await;
+#[tokio::test]
+async fn the_files_say_what_the_provider_has_in_its_book() {
+    let (app, till, ..) = late().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let file = admin.get("/admin/payments.csv").await;
@@ -165,9 +164,9 @@ async fn the_files_say_what_the_provider_has_in_its_book(_: PgPoolOptions, optio
     assert!(table.is_some() && table < picture, "{}", page.body);
 }
 
-#[sqlx::test]
-async fn the_desk_of_another_clinic_sees_none_of_it(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, _, late, _) = late(options).await;
+#[tokio::test]
+async fn the_desk_of_another_clinic_sees_none_of_it() {
+    let (app, _, late, _) = late().await;
     let elsewhere = app.another_clinic().await;
     app.reception("elsewhere@test.example", &[elsewhere]).await;
     app.reception("here@test.example", &[app.clinic]).await;
@@ -195,9 +194,9 @@ async fn the_desk_of_another_clinic_sees_none_of_it(_: PgPoolOptions, options: P
     assert_eq!(here.get(&page).await.status, 200);
 }
 
-#[sqlx::test]
-async fn programs_of_the_desk_have_the_same(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, _, late, kept) = late(options).await;
+#[tokio::test]
+async fn programs_of_the_desk_have_the_same() {
+    let (app, _, late, kept) = late().await;
     let site = app.serve().await;
     let desk = Program::acting_for(&site, SignedIn::Staff(app.admin_staff_id)).await;
     let doctor = Program::acting_for(&site, SignedIn::Staff(app.doctors[0].staff_id)).await;

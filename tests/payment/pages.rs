@@ -3,7 +3,6 @@
 use engine::payment::Provider;
 use janji::payment::provider::Payments;
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Till, clinic, payments, state};
 use crate::{
@@ -48,10 +47,10 @@ async fn payment_id(app: &TestApp) -> i64 {
     app.count("select max(id) from payments").await
 }
 
-#[sqlx::test]
-async fn a_patient_pays_at_the_provider_and_has_the_time(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn a_patient_pays_at_the_provider_and_has_the_time() {
     let till = Till::open(Provider::Stripe).await;
-    let app = clinic(options, till.payments.clone()).await;
+    let app = clinic(till.payments.clone()).await;
     let site = app.serve().await;
     till.calls(&site);
     let browser = site.visitor();
@@ -92,13 +91,10 @@ async fn a_patient_pays_at_the_provider_and_has_the_time(_: PgPoolOptions, optio
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_page_that_failed_leads_back_to_the_time_that_is_still_held(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+#[tokio::test]
+async fn a_page_that_failed_leads_back_to_the_time_that_is_still_held() {
     let till = Till::open(Provider::Stripe).await;
-    let app = clinic(options, till.payments.clone()).await;
+    let app = clinic(till.payments.clone()).await;
     let site = app.serve().await;
     let browser = site.visitor();
     let reference = comes_to_check(&site, &browser).await;
@@ -115,13 +111,10 @@ async fn a_page_that_failed_leads_back_to_the_time_that_is_still_held(
     assert_eq!(state(&app, payment_id(&app).await).await, "paying");
 }
 
-#[sqlx::test]
-async fn who_paid_another_amount_is_not_told_that_nothing_was_taken(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+#[tokio::test]
+async fn who_paid_another_amount_is_not_told_that_nothing_was_taken() {
     let till = Till::open(Provider::Stripe).await;
-    let app = clinic(options, till.payments.clone()).await;
+    let app = clinic(till.payments.clone()).await;
     let site = app.serve().await;
     till.calls(&site);
     let browser = site.visitor();
@@ -140,10 +133,10 @@ async fn who_paid_another_amount_is_not_told_that_nothing_was_taken(
     assert!(!said.contains("nothing was taken"), "{}", failed.body);
 }
 
-#[sqlx::test]
-async fn a_provider_that_is_down_is_said_and_keeps_nobody(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn a_provider_that_is_down_is_said_and_keeps_nobody() {
     // Nobody listens there.
-    let app = clinic(options, payments("http://127.0.0.1:9", Provider::Stripe)).await;
+    let app = clinic(payments("http://127.0.0.1:9", Provider::Stripe)).await;
     let site = app.serve().await;
     let browser = site.visitor();
     let reference = comes_to_check(&site, &browser).await;
@@ -154,9 +147,9 @@ async fn a_provider_that_is_down_is_said_and_keeps_nobody(_: PgPoolOptions, opti
     assert_eq!(app.count(until).await, 1);
 }
 
-#[sqlx::test]
-async fn without_a_provider_the_page_says_so_and_the_hold_stays(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, Payments::default()).await;
+#[tokio::test]
+async fn without_a_provider_the_page_says_so_and_the_hold_stays() {
+    let app = clinic(Payments::default()).await;
     let site = app.serve().await;
     let browser = site.visitor();
     let reference = comes_to_check(&site, &browser).await;
@@ -167,13 +160,10 @@ async fn without_a_provider_the_page_says_so_and_the_hold_stays(_: PgPoolOptions
     assert_eq!(app.count("select count(*) from payments").await, 0);
 }
 
-#[sqlx::test]
-async fn whose_money_came_too_late_is_told_and_shown_other_times(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+#[tokio::test]
+async fn whose_money_came_too_late_is_told_and_shown_other_times() {
     let till = Till::open(Provider::Stripe).await;
-    let app = clinic(options, till.payments.clone()).await;
+    let app = clinic(till.payments.clone()).await;
     let site = app.serve().await;
     till.calls(&site);
     let browser = site.visitor();

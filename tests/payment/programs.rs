@@ -3,7 +3,6 @@
 use engine::payment::Provider;
 use janji::payment::provider::Payments;
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Till, clinic};
 use crate::support::{People, TestApp, data, refused};
@@ -18,10 +17,10 @@ fn vaccination(app: &TestApp) -> Value {
     })
 }
 
-#[sqlx::test]
-async fn a_program_is_led_to_the_page_and_the_hold_lasts(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn a_program_is_led_to_the_page_and_the_hold_lasts() {
     let till = Till::open(Provider::Stripe).await;
-    let app = clinic(options, till.payments.clone()).await;
+    let app = clinic(till.payments.clone()).await;
     let site = app.serve().await;
     till.calls(&site);
     let people = People::of(&site).await;
@@ -58,9 +57,9 @@ async fn a_program_is_led_to_the_page_and_the_hold_lasts(_: PgPoolOptions, optio
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn without_a_provider_a_program_is_told_so(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, Payments::default()).await;
+#[tokio::test]
+async fn without_a_provider_a_program_is_told_so() {
+    let app = clinic(Payments::default()).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let hold = data(&people.patient.post("holds", &vaccination(&app)).await, 201);

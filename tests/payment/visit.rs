@@ -2,7 +2,6 @@
 
 use engine::payment::Provider;
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Till, clinic, works};
 use crate::{
@@ -36,10 +35,10 @@ async fn adds(browser: &Browser, check: &str) {
     browser.submit(check, "add-part", &pairs(&fields)).await;
 }
 
-#[sqlx::test]
-async fn a_patient_pays_once_for_a_visit_and_has_all_of_it(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn a_patient_pays_once_for_a_visit_and_has_all_of_it() {
     let till = Till::open(Provider::Stripe).await;
-    let app = clinic(options, till.payments.clone()).await;
+    let app = clinic(till.payments.clone()).await;
     app.patient(1).await;
     let site = app.serve().await;
     till.calls(&site);
@@ -94,10 +93,10 @@ async fn a_patient_pays_once_for_a_visit_and_has_all_of_it(_: PgPoolOptions, opt
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_program_goes_to_pay_for_a_visit(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn a_program_goes_to_pay_for_a_visit() {
     let till = Till::open(Provider::Stripe).await;
-    let app = clinic(options, till.payments.clone()).await;
+    let app = clinic(till.payments.clone()).await;
     let site = app.serve().await;
     till.calls(&site);
     let people = People::of(&site).await;

@@ -12,7 +12,6 @@ use janji::{
     server::{explaining, router::router},
 };
 use jiff::{SignedDuration, Timestamp};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::net::TcpListener;
 
 use super::{PRICE, Till, again, clinic, goes, pays, state, status, works};
@@ -43,9 +42,9 @@ async fn agree(app: &TestApp, till: &Till) {
     app.assert_whole().await;
 }
 
-async fn begun(options: PgConnectOptions) -> (Till, TestApp) {
+async fn begun() -> (Till, TestApp) {
     let till = Till::open(Provider::Stripe).await;
-    let app = clinic(options, till.payments.clone()).await;
+    let app = clinic(till.payments.clone()).await;
     (till, app)
 }
 
@@ -54,12 +53,9 @@ fn hears<'a>(till: &Till, site: Site<'a>) -> Site<'a> {
     site
 }
 
-#[sqlx::test]
-async fn what_is_paid_is_booked_and_stays_so_when_it_is_said_again(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let (till, app) = begun(options).await;
+#[tokio::test]
+async fn what_is_paid_is_booked_and_stays_so_when_it_is_said_again() {
+    let (till, app) = begun().await;
     let _site = hears(&till, app.serve().await);
     let (payment_id, page) = pays(&app, &till, 0, 200, Provider::Stripe).await;
     assert_eq!(state(&app, payment_id).await, "paying");
@@ -74,9 +70,9 @@ async fn what_is_paid_is_booked_and_stays_so_when_it_is_said_again(
     agree(&app, &till).await;
 }
 
-#[sqlx::test]
-async fn events_in_the_wrong_order_end_the_same(_: PgPoolOptions, options: PgConnectOptions) {
-    let (till, app) = begun(options).await;
+#[tokio::test]
+async fn events_in_the_wrong_order_end_the_same() {
+    let (till, app) = begun().await;
     let _site = hears(&till, app.serve().await);
     let (payment_id, page) = pays(&app, &till, 0, 200, Provider::Stripe).await;
     till.stand_in.pay_later(&page);
@@ -91,9 +87,9 @@ async fn events_in_the_wrong_order_end_the_same(_: PgPoolOptions, options: PgCon
     agree(&app, &till).await;
 }
 
-#[sqlx::test]
-async fn an_event_that_never_came_is_found_by_asking(_: PgPoolOptions, options: PgConnectOptions) {
-    let (till, app) = begun(options).await;
+#[tokio::test]
+async fn an_event_that_never_came_is_found_by_asking() {
+    let (till, app) = begun().await;
     for (number, provider) in [Provider::Stripe, Provider::Midtrans].into_iter().enumerate() {
         let slot = 200 + i64::try_from(number).unwrap();
         let (payment_id, page) = pays(&app, &till, number, slot, provider).await;
@@ -108,9 +104,9 @@ async fn an_event_that_never_came_is_found_by_asking(_: PgPoolOptions, options: 
     agree(&app, &till).await;
 }
 
-#[sqlx::test]
-async fn what_comes_after_the_time_has_gone_goes_back_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let (till, app) = begun(options).await;
+#[tokio::test]
+async fn what_comes_after_the_time_has_gone_goes_back_once() {
+    let (till, app) = begun().await;
     let _site = hears(&till, app.serve().await);
     let (payment_id, page) = pays(&app, &till, 0, 200, Provider::Stripe).await;
     app.sql("update appointments set held_until = now() - interval '1 minute' where status = 'held'")
@@ -138,10 +134,10 @@ async fn what_comes_after_the_time_has_gone_goes_back_once(_: PgPoolOptions, opt
     agree(&app, &till).await;
 }
 
-#[sqlx::test]
-async fn a_card_that_was_charged_today_is_given_back_once(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn a_card_that_was_charged_today_is_given_back_once() {
     let till = Till::open(Provider::Midtrans).await;
-    let app = clinic(options, till.payments.clone()).await;
+    let app = clinic(till.payments.clone()).await;
     let _site = hears(&till, app.serve().await);
     // Janji hears of it by the notification, or by its own question.
     for (number, hears_first) in [true, false].into_iter().enumerate() {
@@ -192,11 +188,11 @@ async fn cancels(app: &TestApp, payment_id: i64) {
         .unwrap();
 }
 
-#[sqlx::test]
-async fn a_double_click_opens_one_page_and_it_is_asked_about(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn a_double_click_opens_one_page_and_it_is_asked_about() {
     // The one that refuses an order that it knows.
     let till = Till::open(Provider::Midtrans).await;
-    let app = clinic(options, till.payments.clone()).await;
+    let app = clinic(till.payments.clone()).await;
     let page = goes(&app, 0, 200, Provider::Midtrans).await;
     let patient_id = app.count("select patient_id from appointments").await;
     let clicks = (0..2).map(|_| {
@@ -213,9 +209,9 @@ async fn a_double_click_opens_one_page_and_it_is_asked_about(_: PgPoolOptions, o
     assert_eq!(state(&app, page.payment_id).await, "paid");
 }
 
-#[sqlx::test]
-async fn who_could_not_be_led_on_may_try_again_at_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let (till, app) = begun(options).await;
+#[tokio::test]
+async fn who_could_not_be_led_on_may_try_again_at_once() {
+    let (till, app) = begun().await;
     let page = goes(&app, 0, 200, Provider::Stripe).await;
     let patient_id = app.count("select patient_id from appointments").await;
     till.stand_in.fail([Fault::Down]);
@@ -225,12 +221,9 @@ async fn who_could_not_be_led_on_may_try_again_at_once(_: PgPoolOptions, options
     assert!(on().await.unwrap().starts_with(&till.url));
 }
 
-#[sqlx::test]
-async fn the_older_page_of_two_tabs_is_ended_and_what_is_paid_there_goes_back(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let (till, app) = begun(options).await;
+#[tokio::test]
+async fn the_older_page_of_two_tabs_is_ended_and_what_is_paid_there_goes_back() {
+    let (till, app) = begun().await;
     let _site = hears(&till, app.serve().await);
     let first = goes(&app, 0, 200, Provider::Stripe).await;
     worker::open(&app.state, &first).await.unwrap().unwrap();
@@ -254,12 +247,9 @@ async fn the_older_page_of_two_tabs_is_ended_and_what_is_paid_there_goes_back(
     agree(&app, &till).await;
 }
 
-#[sqlx::test]
-async fn an_older_page_that_nobody_paid_on_is_ended_at_the_provider(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let (till, app) = begun(options).await;
+#[tokio::test]
+async fn an_older_page_that_nobody_paid_on_is_ended_at_the_provider() {
+    let (till, app) = begun().await;
     let first = goes(&app, 0, 200, Provider::Stripe).await;
     worker::open(&app.state, &first).await.unwrap().unwrap();
     let older = till.stand_in.pages().pop().unwrap();
@@ -270,9 +260,9 @@ async fn an_older_page_that_nobody_paid_on_is_ended_at_the_provider(
     assert_eq!(state(&app, first.payment_id).await, "expired");
 }
 
-#[sqlx::test]
-async fn a_page_is_opened_later_where_the_provider_was_away(_: PgPoolOptions, options: PgConnectOptions) {
-    let (till, app) = begun(options).await;
+#[tokio::test]
+async fn a_page_is_opened_later_where_the_provider_was_away() {
+    let (till, app) = begun().await;
     let page = goes(&app, 0, 200, Provider::Stripe).await;
     till.stand_in.fail([Fault::Down, Fault::Lost]);
     assert_eq!(worker::open(&app.state, &page).await, Ok(None));
@@ -284,9 +274,9 @@ async fn a_page_is_opened_later_where_the_provider_was_away(_: PgPoolOptions, op
     assert_eq!(till.stand_in.pages().len(), 1);
 }
 
-#[sqlx::test]
-async fn a_provider_that_is_away_keeps_no_other_waiting(_: PgPoolOptions, options: PgConnectOptions) {
-    let (till, app) = begun(options).await;
+#[tokio::test]
+async fn a_provider_that_is_away_keeps_no_other_waiting() {
+    let (till, app) = begun().await;
     let (by_stripe, _) = pays(&app, &till, 0, 200, Provider::Stripe).await;
     let (by_midtrans, page) = pays(&app, &till, 1, 201, Provider::Midtrans).await;
     till.stand_in.pay(&page);
@@ -297,12 +287,9 @@ async fn a_provider_that_is_away_keeps_no_other_waiting(_: PgPoolOptions, option
     assert_eq!(state(&app, by_midtrans).await, "paid");
 }
 
-#[sqlx::test]
-async fn a_refund_made_at_the_provider_and_a_dispute_are_taken_in(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let (till, app) = begun(options).await;
+#[tokio::test]
+async fn a_refund_made_at_the_provider_and_a_dispute_are_taken_in() {
+    let (till, app) = begun().await;
     let _site = hears(&till, app.serve().await);
     let (payment_id, page) = pays(&app, &till, 0, 200, Provider::Stripe).await;
     till.stand_in.pay(&page);
@@ -325,9 +312,9 @@ async fn a_refund_made_at_the_provider_and_a_dispute_are_taken_in(
     assert_eq!(app.count(open).await, 0);
 }
 
-#[sqlx::test]
-async fn a_page_that_nobody_pays_on_ends_and_its_time_is_free(_: PgPoolOptions, options: PgConnectOptions) {
-    let (till, app) = begun(options).await;
+#[tokio::test]
+async fn a_page_that_nobody_pays_on_ends_and_its_time_is_free() {
+    let (till, app) = begun().await;
     let _site = hears(&till, app.serve().await);
     let (payment_id, _) = pays(&app, &till, 0, 200, Provider::Stripe).await;
     till.wait(36);
@@ -338,9 +325,9 @@ async fn a_page_that_nobody_pays_on_ends_and_its_time_is_free(_: PgPoolOptions, 
     assert!(till.stand_in.book().is_empty());
 }
 
-#[sqlx::test]
-async fn several_servers_do_each_piece_of_work_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let (till, app) = begun(options).await;
+#[tokio::test]
+async fn several_servers_do_each_piece_of_work_once() {
+    let (till, app) = begun().await;
     for number in 0..5 {
         let slot = 200 + i64::try_from(number).unwrap();
         let (_, page) = pays(&app, &till, number, slot, Provider::Stripe).await;
@@ -358,11 +345,8 @@ async fn several_servers_do_each_piece_of_work_once(_: PgPoolOptions, options: P
     agree(&app, &till).await;
 }
 
-#[sqlx::test]
-async fn the_demo_is_its_own_provider_with_a_page_that_needs_no_script(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+#[tokio::test]
+async fn the_demo_is_its_own_provider_with_a_page_that_needs_no_script() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let own = format!("http://{}", listener.local_addr().unwrap());
     let payments = Payments::demo(
@@ -372,7 +356,7 @@ async fn the_demo_is_its_own_provider_with_a_page_that_needs_no_script(
         Arc::new(Timestamp::now),
     )
     .unwrap();
-    let app = clinic(options, payments).await;
+    let app = clinic(payments).await;
     let service = router(app.state.clone()).into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(explaining(listener), service).await.unwrap() });
     let http = reqwest::Client::builder()

@@ -1,14 +1,13 @@
 //! Calls for programs of the desk.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{CALLER, books, clinic, send, tool};
 use crate::support::{People, data, refused};
 
-#[sqlx::test]
-async fn programs_read_calls_and_note_what_was_done(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, &["key"]).await;
+#[tokio::test]
+async fn programs_read_calls_and_note_what_was_done() {
+    let app = clinic(&["key"]).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let reference = books(&site, "c1", 20).await["appointment"].clone();
@@ -48,9 +47,9 @@ async fn programs_read_calls_and_note_what_was_done(_: PgPoolOptions, options: P
     assert_eq!(elsewhere, json!([]));
 }
 
-#[sqlx::test]
-async fn programs_of_admins_say_which_numbers_are_answered(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, &["key"]).await;
+#[tokio::test]
+async fn programs_of_admins_say_which_numbers_are_answered() {
+    let app = clinic(&["key"]).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let number = "+622155500199";

@@ -1,13 +1,11 @@
 //! The page that plays a call.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{CALLER, LINE, clinic, keys};
 use crate::support::{Setup, TestApp};
 
-#[sqlx::test]
-async fn a_call_is_played_by_buttons(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, &["key"]).await;
+#[tokio::test]
+async fn a_call_is_played_by_buttons() {
+    let app = clinic(&["key"]).await;
     let site = app.serve().await;
     let visitor = site.visitor();
     let page = "/demo/call";
@@ -44,14 +42,14 @@ async fn a_call_is_played_by_buttons(_: PgPoolOptions, options: PgConnectOptions
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn nobody_plays_calls_outside_of_the_demo(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn nobody_plays_calls_outside_of_the_demo() {
     let setup = Setup {
         demo: false,
         phone: keys(&["key"]),
         ..Setup::default()
     };
-    let app = TestApp::with(options, setup).await;
+    let app = TestApp::with(setup).await;
     let site = app.serve().await;
     let visitor = site.visitor();
     assert_eq!(visitor.get("/demo/call").await.status, 404);

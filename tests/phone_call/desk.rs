@@ -1,13 +1,12 @@
 //! The pages of the desk, without JavaScript.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{CALLER, LINE, books, clinic, send, tool};
 
-#[sqlx::test]
-async fn the_desk_calls_back_and_checks_names(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, &["key"]).await;
+#[tokio::test]
+async fn the_desk_calls_back_and_checks_names() {
+    let app = clinic(&["key"]).await;
     let site = app.serve().await;
     let reference = books(&site, "c1", 20).await["appointment"].clone();
     let note = json!({ "note": "About a letter" });
@@ -46,9 +45,9 @@ async fn the_desk_calls_back_and_checks_names(_: PgPoolOptions, options: PgConne
     assert!(page.body.contains("by phone"), "{}", page.body);
 }
 
-#[sqlx::test]
-async fn admins_say_which_numbers_are_answered(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, &[]).await;
+#[tokio::test]
+async fn admins_say_which_numbers_are_answered() {
+    let app = clinic(&[]).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let page = admin.get("/admin/phone-lines").await;

@@ -1,7 +1,6 @@
 //! The hooks: what is signed is answered with a sentence, and nothing else is.
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{CALLER, LINE, books, call, clinic, post, send, signed, slot, tool};
 use crate::support::{Setup, TestApp};
@@ -19,9 +18,9 @@ const PATHS: [&str; 9] = [
     "tools/request_callback",
 ];
 
-#[sqlx::test]
-async fn without_a_key_there_is_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::with(options, Setup::default()).await;
+#[tokio::test]
+async fn without_a_key_there_is_nothing() {
+    let app = TestApp::with(Setup::default()).await;
     let site = app.serve().await;
     let body = json!({ "event": "call_ended", "call": call("c1") }).to_string();
     for path in PATHS {
@@ -35,9 +34,9 @@ async fn without_a_key_there_is_nothing(_: PgPoolOptions, options: PgConnectOpti
     assert_eq!(app.count(CALLS).await, 0);
 }
 
-#[sqlx::test]
-async fn what_is_forged_old_or_of_another_key_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, &["new", "key"]).await;
+#[tokio::test]
+async fn what_is_forged_old_or_of_another_key_is_refused() {
+    let app = clinic(&["new", "key"]).await;
     let site = app.serve().await;
     let body = tool("c1", &json!({ "slot": slot(&app, 20), "name": "Ibu Sari" })).to_string();
     let path = "tools/book";
@@ -65,9 +64,9 @@ async fn what_is_forged_old_or_of_another_key_is_refused(_: PgPoolOptions, optio
     assert_eq!(get.status, 405);
 }
 
-#[sqlx::test]
-async fn a_tool_is_answered_with_a_sentence(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, &["key"]).await;
+#[tokio::test]
+async fn a_tool_is_answered_with_a_sentence() {
+    let app = clinic(&["key"]).await;
     let site = app.serve().await;
     let find = json!({ "service": "Visit", "day": app.day(20).to_string(), "part_of_day": "morning" });
     let found = send(&site, "tools/find_times", &tool("c1", &find)).await.json();
@@ -101,9 +100,9 @@ async fn a_tool_is_answered_with_a_sentence(_: PgPoolOptions, options: PgConnect
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_call_that_comes_in_is_told_whom_it_is_for(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, &["key"]).await;
+#[tokio::test]
+async fn a_call_that_comes_in_is_told_whom_it_is_for() {
+    let app = clinic(&["key"]).await;
     let site = app.serve().await;
     books(&site, "c1", 20).await;
     for (from, to, known, caller) in [
@@ -129,9 +128,9 @@ async fn a_call_that_comes_in_is_told_whom_it_is_for(_: PgPoolOptions, options: 
     }
 }
 
-#[sqlx::test]
-async fn events_are_told_twice_and_in_any_order(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, &["key"]).await;
+#[tokio::test]
+async fn events_are_told_twice_and_in_any_order() {
+    let app = clinic(&["key"]).await;
     let site = app.serve().await;
     for event in [
         "call_analyzed",
@@ -155,9 +154,9 @@ async fn events_are_told_twice_and_in_any_order(_: PgPoolOptions, options: PgCon
     assert_eq!(app.count(kept).await, 1);
 }
 
-#[sqlx::test]
-async fn two_hundred_malformed_bodies_are_no_failure(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, &["key"]).await;
+#[tokio::test]
+async fn two_hundred_malformed_bodies_are_no_failure() {
+    let app = clinic(&["key"]).await;
     let site = app.serve().await;
     let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
     let bodies = [
@@ -207,9 +206,9 @@ async fn two_hundred_malformed_bodies_are_no_failure(_: PgPoolOptions, options: 
     }
 }
 
-#[sqlx::test]
-async fn whatever_a_model_sends_as_arguments_is_answered(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, &["key"]).await;
+#[tokio::test]
+async fn whatever_a_model_sends_as_arguments_is_answered() {
+    let app = clinic(&["key"]).await;
     let site = app.serve().await;
     let values = [
         json!(null),

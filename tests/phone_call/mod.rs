@@ -12,7 +12,6 @@ use janji::{
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use sqlx::postgres::PgConnectOptions;
 
 use crate::support::{Answer, Setup, Site, TestApp, VISIT};
 
@@ -30,14 +29,11 @@ pub fn keys(names: &[&str]) -> PhoneSettings {
 }
 
 /// A clinic whose number an agent answers that signs by one of these keys.
-pub async fn clinic(options: PgConnectOptions, names: &[&str]) -> TestApp {
-    let app = TestApp::with(
-        options,
-        Setup {
-            phone: keys(names),
-            ..Setup::default()
-        },
-    )
+pub async fn clinic(names: &[&str]) -> TestApp {
+    let app = TestApp::with(Setup {
+        phone: keys(names),
+        ..Setup::default()
+    })
     .await;
     let number = (LINE, Country::default());
     set_line(&app.database, &app.admin_caller(), number, app.clinic, Locale::En)

@@ -1,17 +1,13 @@
 //! Prescriptions and ratings by the API.
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, TestApp, data, refused};
 use engine::appointment::Status;
 
-#[sqlx::test]
-async fn prescriptions_and_ratings_are_read_only_by_their_people(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn prescriptions_and_ratings_are_read_only_by_their_people() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let mut written = Vec::new();
@@ -111,9 +107,9 @@ async fn completed(app: &TestApp, people: &People) -> i64 {
     app.id_of(&reference).await
 }
 
-#[sqlx::test]
-async fn one_of_two_prescriptions_or_ratings_at_once_is_written(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_of_two_prescriptions_or_ratings_at_once_is_written() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let id = completed(&app, &people).await;
     let prescription = json!({ "appointment_id": id, "medications": [line("A"), line("B")], "note": "Rest" });
@@ -142,9 +138,9 @@ async fn one_of_two_prescriptions_or_ratings_at_once_is_written(_: PgPoolOptions
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_malformed_prescription_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_malformed_prescription_is_refused() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let id = completed(&app, &people).await;
     for (wrong, field) in [
@@ -170,9 +166,9 @@ async fn a_malformed_prescription_is_refused(_: PgPoolOptions, options: PgConnec
     }
 }
 
-#[sqlx::test]
-async fn a_score_that_is_no_number_from_one_to_five_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_score_that_is_no_number_from_one_to_five_is_refused() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let id = completed(&app, &people).await;
     for score in [
@@ -189,12 +185,9 @@ async fn a_score_that_is_no_number_from_one_to_five_is_refused(_: PgPoolOptions,
     }
 }
 
-#[sqlx::test]
-async fn a_prescription_or_rating_under_a_key_is_answered_the_same(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_prescription_or_rating_under_a_key_is_answered_the_same() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let id = completed(&app, &people).await;
     let (prescription, rating) = (
@@ -211,12 +204,9 @@ async fn a_prescription_or_rating_under_a_key_is_answered_the_same(
     }
 }
 
-#[sqlx::test]
-async fn a_prescription_before_the_appointment_has_begun_is_refused(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_prescription_before_the_appointment_has_begun_is_refused() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let early = app.confirmed(people.patient_id, 0, app.slot(28)).await;
     let id = app.id_of(&early).await;

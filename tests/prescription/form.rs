@@ -1,7 +1,5 @@
 //! Writing a prescription without JavaScript.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::visit;
 use crate::support::{Answer, Browser, TestApp};
 use engine::{
@@ -44,9 +42,9 @@ fn value<'a>(form: &'a [(String, String)], field: &str) -> &'a str {
         .unwrap()
 }
 
-#[sqlx::test]
-async fn a_doctor_prescribes_without_javascript(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_prescribes_without_javascript() {
+    let app = TestApp::new().await;
     let (_, reference) = visit(&app, Status::InProgress).await;
     let site = app.serve().await;
     let doctor = site.staff("doctor1@test.example").await;
@@ -146,9 +144,9 @@ async fn a_doctor_prescribes_without_javascript(_: PgPoolOptions, options: PgCon
     );
 }
 
-#[sqlx::test]
-async fn more_medications_than_a_page_has_rows_keep_their_order(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn more_medications_than_a_page_has_rows_keep_their_order() {
+    let app = TestApp::new().await;
     let (_, reference) = visit(&app, Status::Completed).await;
     let site = app.serve().await;
     let doctor = site.staff("doctor1@test.example").await;
@@ -218,9 +216,9 @@ async fn more_medications_than_a_page_has_rows_keep_their_order(_: PgPoolOptions
     }
 }
 
-#[sqlx::test]
-async fn a_second_prescription_is_refused_and_kept_in_the_form(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_second_prescription_is_refused_and_kept_in_the_form() {
+    let app = TestApp::new().await;
     let (_, reference) = visit(&app, Status::InProgress).await;
     let site = app.serve().await;
     let doctor = site.staff("doctor1@test.example").await;

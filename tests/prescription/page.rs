@@ -1,7 +1,5 @@
 //! Reading a prescription.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::visit;
 use crate::support::{TestApp, VISIT};
 use engine::{
@@ -30,10 +28,10 @@ fn command(caller: Caller, reference: &str, names: &[&str]) -> Prescribe {
     }
 }
 
-#[sqlx::test]
-async fn only_its_patient_and_its_doctor_read_a_prescription(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn only_its_patient_and_its_doctor_read_a_prescription() {
     const HOSTILE: &str = "</td><script>alert(1)</script>\"'&";
-    let app = TestApp::new(options).await;
+    let app = TestApp::new().await;
     let (patient_id, reference) = visit(&app, Status::Completed).await;
     let visits = format!("/doctor/patients/{patient_id}");
     app.patient(2).await;
@@ -97,9 +95,9 @@ async fn only_its_patient_and_its_doctor_read_a_prescription(_: PgPoolOptions, o
     assert_eq!(app.count("select count(*) from prescriptions").await, 1);
 }
 
-#[sqlx::test]
-async fn a_doctor_sees_only_the_visits_of_a_patient_to_them(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_sees_only_the_visits_of_a_patient_to_them() {
+    let app = TestApp::new().await;
     let (patient_id, theirs) = visit(&app, Status::Completed).await;
     let to_another = app.visit(patient_id, 1, app.slot(20), Status::Completed).await;
     // Somebody who has only looked is no patient yet.

@@ -1,7 +1,6 @@
 //! Templates of prescriptions, and what was prescribed last: on pages without JavaScript, and by the API.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{Answer, Browser, People, TestApp, data, refused};
 use engine::{
@@ -21,9 +20,9 @@ async fn send(browser: &Browser, page: &str, form: &str, more: &[(&str, &str)]) 
     browser.submit(page, form, &fields).await
 }
 
-#[sqlx::test]
-async fn a_template_is_made_used_and_deleted_without_javascript(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_template_is_made_used_and_deleted_without_javascript() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     let first = app.visit(me, 0, app.slot(18), Status::InProgress).await;
     let second = app.visit(me, 0, app.slot(20), Status::InProgress).await;
@@ -126,9 +125,9 @@ async fn a_template_is_made_used_and_deleted_without_javascript(_: PgPoolOptions
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn programs_of_a_doctor_keep_templates(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn programs_of_a_doctor_keep_templates() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let line = json!({ "name": "A", "dose": "1", "frequency": "1", "duration": "1" });
     let body = json!({ "name": "Sinusitis", "medications": [line] });

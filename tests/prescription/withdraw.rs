@@ -1,7 +1,6 @@
 //! Signing what was understood, and withdrawing it.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::visit;
 use crate::support::{Answer, Browser, People, TestApp, data, refused};
@@ -28,12 +27,9 @@ async fn fill(doctor: &Browser, page: &str, name: &str, typed: &[(&str, &str)]) 
     doctor.submit(page, name, &fields).await
 }
 
-#[sqlx::test]
-async fn a_prescription_is_shown_as_it_was_understood_and_then_signed(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_prescription_is_shown_as_it_was_understood_and_then_signed() {
+    let app = TestApp::new().await;
     let (_, reference) = visit(&app, Status::InProgress).await;
     let site = app.serve().await;
     let doctor = site.staff("doctor1@test.example").await;
@@ -56,12 +52,9 @@ async fn a_prescription_is_shown_as_it_was_understood_and_then_signed(
     assert_eq!(app.count(dose).await, 1);
 }
 
-#[sqlx::test]
-async fn a_withdrawn_prescription_is_written_anew_and_shown_as_void(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_withdrawn_prescription_is_written_anew_and_shown_as_void() {
+    let app = TestApp::new().await;
     let (_, reference) = visit(&app, Status::Completed).await;
     let site = app.serve().await;
     let doctor = site.staff("doctor1@test.example").await;
@@ -109,9 +102,9 @@ async fn a_withdrawn_prescription_is_written_anew_and_shown_as_void(
     }
 }
 
-#[sqlx::test]
-async fn a_program_checks_withdraws_and_writes_anew(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_program_checks_withdraws_and_writes_anew() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let reference = app
         .visit(people.patient_id, 0, app.slot(20), Status::Completed)

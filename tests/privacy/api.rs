@@ -2,7 +2,6 @@
 
 use engine::privacy::export;
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, Program, TestApp, data, refused};
 
@@ -15,9 +14,9 @@ async fn fresh(app: &TestApp, nobody: &Program) -> serde_json::Value {
     json!({ "challenge": sent["challenge"], "code": app.newest_code(PHONE).await })
 }
 
-#[sqlx::test]
-async fn a_program_fetches_a_copy_and_has_its_patient_forgotten(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_program_fetches_a_copy_and_has_its_patient_forgotten() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let nobody = Program::new(&site);
@@ -62,9 +61,9 @@ async fn a_program_fetches_a_copy_and_has_its_patient_forgotten(_: PgPoolOptions
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn consents_and_reads_are_told_to_patients_alone(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn consents_and_reads_are_told_to_patients_alone() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let wish = json!({ "purpose": "waitlist", "given": false });

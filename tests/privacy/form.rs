@@ -6,14 +6,13 @@ use engine::{
     privacy::{self, QUIET_MINUTES, export},
     time::plus_minutes,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::PHONE;
 use crate::support::{Setup, TestApp};
 
-#[sqlx::test]
-async fn a_patient_takes_a_copy_along_and_is_forgotten(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_takes_a_copy_along_and_is_forgotten() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let id = patient_id.to_string();
     let site = app.serve().await;
@@ -54,9 +53,9 @@ async fn a_patient_takes_a_copy_along_and_is_forgotten(_: PgPoolOptions, options
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_signed_in_long_ago_proves_who_they_are_by_a_code(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_signed_in_long_ago_proves_who_they_are_by_a_code() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await.to_string();
     let site = app.serve().await;
     let patient = site.patient(PHONE).await;
@@ -79,9 +78,9 @@ async fn who_signed_in_long_ago_proves_who_they_are_by_a_code(_: PgPoolOptions, 
     assert_eq!(done.location(), "/account/data?done=copy");
 }
 
-#[sqlx::test]
-async fn an_admin_keeps_everything_for_now_and_erases_later(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_admin_keeps_everything_for_now_and_erases_later() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let (id, page) = (
         patient_id.to_string(),
@@ -120,12 +119,9 @@ async fn an_admin_keeps_everything_for_now_and_erases_later(_: PgPoolOptions, op
     );
 }
 
-#[sqlx::test]
-async fn a_patient_sees_who_read_their_data_and_takes_a_consent_back(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_sees_who_read_their_data_and_takes_a_consent_back() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
@@ -148,11 +144,8 @@ async fn a_patient_sees_who_read_their_data_and_takes_a_consent_back(
     );
 }
 
-#[sqlx::test]
-async fn who_breaks_the_glass_types_few_numbers_and_types_nothing_twice(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+#[tokio::test]
+async fn who_breaks_the_glass_types_few_numbers_and_types_nothing_twice() {
     const WHY: &str = "Brought in unconscious";
     let limits = Limits {
         phones_per_staff: 2,
@@ -162,7 +155,7 @@ async fn who_breaks_the_glass_types_few_numbers_and_types_nothing_twice(
         limits,
         ..Setup::default()
     };
-    let app = TestApp::with(options, setup).await;
+    let app = TestApp::with(setup).await;
     app.patient(1).await;
     let site = app.serve().await;
     let doctor = site.staff("doctor1@test.example").await;
@@ -184,9 +177,9 @@ async fn who_breaks_the_glass_types_few_numbers_and_types_nothing_twice(
     assert_eq!(app.count("select count(*) from broken_glass").await, 0);
 }
 
-#[sqlx::test]
-async fn periods_that_were_refused_are_not_typed_twice(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn periods_that_were_refused_are_not_typed_twice() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let fields = [

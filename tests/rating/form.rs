@@ -1,7 +1,5 @@
 //! Rating a visit without JavaScript.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::TestApp;
 use engine::{
     appointment::Status,
@@ -29,10 +27,10 @@ async fn average(app: &TestApp, doctor: usize) -> Option<Average> {
         .remove(&id)
 }
 
-#[sqlx::test]
-async fn a_patient_rates_without_javascript(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn a_patient_rates_without_javascript() {
     const HOSTILE: &str = "</blockquote><script>alert(1)</script>\"'& \\u0000";
-    let app = TestApp::new(options).await;
+    let app = TestApp::new().await;
     let (_, reference) = visits(&app, 2).await.remove(0);
     let site = app.serve().await;
     let patient = site.patient("+6281255500000").await;
@@ -128,9 +126,9 @@ async fn a_patient_rates_without_javascript(_: PgPoolOptions, options: PgConnect
     assert_eq!(average(&app, 0).await, Some(Average { sum: 4, count: 1 }));
 }
 
-#[sqlx::test]
-async fn an_appointment_of_somebody_else_cannot_be_rated(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_appointment_of_somebody_else_cannot_be_rated() {
+    let app = TestApp::new().await;
     let (_, reference) = visits(&app, 2).await.remove(0);
     let site = app.serve().await;
     let fields = [("reference", reference.as_str()), ("score", "1")];

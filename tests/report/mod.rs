@@ -1,7 +1,5 @@
 //! Reports as managers and doctors get them: the page, and the tables for other programs.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{Browser, TestApp};
 
 /// Fills a day of every half hour with appointments that were declined: nothing keeps those from being at one time.
@@ -29,12 +27,9 @@ async fn filled(app: &TestApp, rows: u32) {
 
 const FEBRUARY: &str = "from=2025-02-01&until=2025-02-28";
 
-#[sqlx::test]
-async fn the_page_has_figures_with_definitions_and_keeps_what_was_asked_for(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_page_has_figures_with_definitions_and_keeps_what_was_asked_for() {
+    let app = TestApp::new().await;
     filled(&app, 20).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
@@ -58,9 +53,9 @@ async fn the_page_has_figures_with_definitions_and_keeps_what_was_asked_for(
     assert!(page.body.contains("value=\"2025-03-01\"") && page.body.contains("value=\"2025-02-01\""));
 }
 
-#[sqlx::test]
-async fn a_doctor_has_their_own_report_and_no_other(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_has_their_own_report_and_no_other() {
+    let app = TestApp::new().await;
     filled(&app, 20).await;
     let site = app.serve().await;
     let (own, other) = (
@@ -82,12 +77,9 @@ async fn a_doctor_has_their_own_report_and_no_other(_: PgPoolOptions, options: P
     assert_eq!(other.get(&of_another).await.status, 404);
 }
 
-#[sqlx::test]
-async fn a_table_is_written_as_it_was_asked_for_and_without_formulas(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_table_is_written_as_it_was_asked_for_and_without_formulas() {
+    let app = TestApp::new().await;
     filled(&app, 20).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
@@ -165,17 +157,17 @@ async fn streamed(app: &TestApp, rows: u32) -> i64 {
     most
 }
 
-#[sqlx::test]
-async fn a_hundred_thousand_rows_take_no_memory(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hundred_thousand_rows_take_no_memory() {
+    let app = TestApp::new().await;
     let taken = streamed(&app, 100_000).await;
     assert!(taken < 20 * 1024, "{taken} KiB");
 }
 
-#[sqlx::test]
+#[tokio::test]
 #[ignore = "it takes minutes"]
-async fn a_million_rows_take_no_memory(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+async fn a_million_rows_take_no_memory() {
+    let app = TestApp::new().await;
     let taken = streamed(&app, 1_000_000).await;
     assert!(taken < 20 * 1024, "{taken} KiB");
 }

@@ -1,7 +1,6 @@
 //! Whom to call, on pages and for programs.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{Everybody, TestApp, VISIT};
 use engine::{
@@ -34,9 +33,9 @@ impl TestApp {
     }
 }
 
-#[sqlx::test]
-async fn a_call_is_ticked_off_once_and_the_second_is_told(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_call_is_ticked_off_once_and_the_second_is_told() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let reference = app.confirmed(app.patient(1).await, 0, app.slot(20)).await;
     let list = app.absent_tomorrow().await;
@@ -87,9 +86,9 @@ async fn a_call_is_ticked_off_once_and_the_second_is_told(_: PgPoolOptions, opti
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn all_of_a_list_are_moved_to_free_times(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn all_of_a_list_are_moved_to_free_times() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let patients = app.patients(3).await;
     let mut references = Vec::new();
@@ -152,9 +151,9 @@ async fn all_of_a_list_are_moved_to_free_times(_: PgPoolOptions, options: PgConn
     assert_eq!(app.appointment(&references[2]).await, second);
 }
 
-#[sqlx::test]
-async fn all_of_a_list_are_cancelled_but_who_was_moved_since(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn all_of_a_list_are_cancelled_but_who_was_moved_since() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let mut references = Vec::new();
     for (patient, slot) in app.patients(4).await.into_iter().zip([20, 22, 24, 26]) {
@@ -218,9 +217,9 @@ async fn all_of_a_list_are_cancelled_but_who_was_moved_since(_: PgPoolOptions, o
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn programs_see_whom_to_call_and_decide_on_whom_they_saw(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn programs_see_whom_to_call_and_decide_on_whom_they_saw() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = crate::support::People::of(&site).await;
     let reference = app.confirmed(people.patient_id, 0, app.slot(20)).await;
@@ -263,9 +262,9 @@ async fn programs_see_whom_to_call_and_decide_on_whom_they_saw(_: PgPoolOptions,
     assert_eq!(people.patient.get("call-lists").await.status, 404);
 }
 
-#[sqlx::test]
-async fn a_day_that_was_cancelled_offers_to_book_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_day_that_was_cancelled_offers_to_book_again() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let patient = app.patient(1).await;
     app.books(patient, app.wanted(0, VISIT, app.slot(20)))
@@ -301,12 +300,9 @@ async fn a_day_that_was_cancelled_offers_to_book_again(_: PgPoolOptions, options
     assert!(page.form("cancel-all-calls").is_empty());
 }
 
-#[sqlx::test]
-async fn a_list_of_whom_to_call_is_a_table_of_whose_it_is_without_formulas(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_list_of_whom_to_call_is_a_table_of_whose_it_is_without_formulas() {
+    let app = TestApp::new().await;
     let patients = app.patients(2).await;
     sqlx::query("update patients set name = '=1+1' where id = $1")
         .bind(patients[0])

@@ -1,13 +1,11 @@
 //! Clinics that are closed.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{TestApp, VISIT};
 use engine::error::AppError;
 
-#[sqlx::test]
-async fn clinics_are_closed_and_opened_again_without_javascript(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn clinics_are_closed_and_opened_again_without_javascript() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let patient = app.patient(1).await;
     app.confirmed(patient, 0, app.slot(20)).await;

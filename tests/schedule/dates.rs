@@ -1,15 +1,10 @@
 //! Exceptions, absences and cancelled days.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{TestApp, VISIT};
 
-#[sqlx::test]
-async fn exceptions_absences_and_days_are_planned_without_javascript(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn exceptions_absences_and_days_are_planned_without_javascript() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let patient = app.patient(1).await;
     let booked = app.confirmed(patient, 0, app.slot(20)).await;

@@ -1,16 +1,12 @@
 //! What is busy by a calendar elsewhere, on pages and by the API.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, TestApp, data};
 
-#[sqlx::test]
-async fn doctors_and_planners_see_what_lies_under_a_busy_time_and_which_calendar_it_is(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn doctors_and_planners_see_what_lies_under_a_busy_time_and_which_calendar_it_is() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let reference = app.confirmed(people.patient_id, 0, app.slot(44)).await;

@@ -1,7 +1,5 @@
 //! The week.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::TestApp;
 use engine::error::{AppError, Field, FieldProblem};
 
@@ -10,12 +8,9 @@ fn week_fields<'a>(of: &[(&'a str, &'a str)], rows: &[(&'a str, &'a str)]) -> Ve
     of.iter().chain(rows).copied().collect()
 }
 
-#[sqlx::test]
-async fn a_week_is_planned_previewed_and_saved_without_javascript(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_week_is_planned_previewed_and_saved_without_javascript() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let patient = app.patient(1).await;
     // On Monday to Sunday around the clock until now; this is at ten in the evening.
@@ -122,9 +117,9 @@ async fn a_week_is_planned_previewed_and_saved_without_javascript(
     assert!(form.contains(&("week[0][until]".to_owned(), "17.00".to_owned())));
 }
 
-#[sqlx::test]
-async fn hours_are_typed_on_a_keypad(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn hours_are_typed_on_a_keypad() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let (doctor, clinic) = (app.doctors[0].id.to_string(), app.clinic.to_string());
     let path = format!("/admin/doctors/{doctor}/plan");

@@ -32,9 +32,10 @@ async fn ready(site: &str) -> (u16, String) {
     (answer.status().as_u16(), answer.text().await.unwrap())
 }
 
-#[sqlx::test]
-async fn a_server_says_that_its_clock_is_wrong(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn a_server_says_that_its_clock_is_wrong() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     for (hours, word) in [(1, "ahead of"), (-1, "behind"), (48, "ahead of"), (-48, "behind")] {
         let (_, site) = server(&app, &options, SignedDuration::from_hours(hours)).await;
         let (status, said) = ready(&site).await;
@@ -45,9 +46,10 @@ async fn a_server_says_that_its_clock_is_wrong(_: PgPoolOptions, options: PgConn
     assert_eq!(ready(&site).await, (200, "ready\n".to_owned()));
 }
 
-#[sqlx::test]
-async fn the_worker_of_a_server_whose_clock_is_wrong_rests(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn the_worker_of_a_server_whose_clock_is_wrong_rests() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     app.sql("insert into idempotency_keys (id, request, expires_at) values ('\\x01', '\\x02', now() - interval '1 day')")
         .await;
     let keys = "select count(*) from idempotency_keys";
@@ -58,12 +60,10 @@ async fn the_worker_of_a_server_whose_clock_is_wrong_rests(_: PgPoolOptions, opt
     }
 }
 
-#[sqlx::test]
-async fn a_time_that_is_held_on_one_server_is_taken_on_another_one(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn a_time_that_is_held_on_one_server_is_taken_on_another_one() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     let site = app.serve().await;
     let wanted = app.wanted(0, VISIT, app.slot(20));
     choose(&site.visitor(), wanted).await;

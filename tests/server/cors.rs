@@ -1,7 +1,6 @@
 //! Pages of other sites that call the API.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{Answer, PHONE, People, Program, Setup, TestApp, refused};
 use janji::server::{Config, Flags, config::ConfigError};
@@ -28,13 +27,13 @@ fn cors(answer: &Answer) -> Vec<&str> {
         .collect()
 }
 
-#[sqlx::test]
-async fn a_page_of_an_allowed_site_may_call_the_api(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn a_page_of_an_allowed_site_may_call_the_api() {
     let setup = Setup {
         cors_origins: vec![FRIEND.parse().unwrap()],
         ..Setup::default()
     };
-    let app = TestApp::with(options, setup).await;
+    let app = TestApp::with(setup).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let visitor = Program::new(&site);
@@ -136,9 +135,9 @@ async fn a_page_of_an_allowed_site_may_call_the_api(_: PgPoolOptions, options: P
     assert_eq!((answer.status, cors(&answer)), (403, vec![]));
 }
 
-#[sqlx::test]
-async fn no_other_site_may_call_the_api_by_default(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn no_other_site_may_call_the_api_by_default() {
+    let app = TestApp::new().await;
     let visitor = Program::new(&app.serve().await);
     let answer = Answer::of(visitor.request("GET", "doctors").header("origin", FRIEND)).await;
     assert_eq!((answer.status, cors(&answer)), (200, vec![]));

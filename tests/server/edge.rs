@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -26,9 +25,9 @@ async fn raw(site: &Site<'_>, request: &str) -> String {
     String::from_utf8_lossy(&said).into_owned()
 }
 
-#[sqlx::test]
-async fn a_request_that_is_none_is_refused_without_a_panic(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_request_that_is_none_is_refused_without_a_panic() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let end = "connection: close\r\n\r\n";
     for (request, status) in [
@@ -100,9 +99,9 @@ async fn a_request_that_is_none_is_refused_without_a_panic(_: PgPoolOptions, opt
     }
 }
 
-#[sqlx::test]
-async fn what_cannot_be_read_is_refused_in_our_own_words(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_cannot_be_read_is_refused_in_our_own_words() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     for path in [
@@ -133,8 +132,8 @@ async fn what_cannot_be_read_is_refused_in_our_own_words(_: PgPoolOptions, optio
     assert_eq!(wrong.status, 405);
 }
 
-#[sqlx::test]
-async fn the_browsers_that_begin_at_one_address_are_limited(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn the_browsers_that_begin_at_one_address_are_limited() {
     let setup = Setup {
         limits: Limits {
             sessions_per_address: 5,
@@ -142,7 +141,7 @@ async fn the_browsers_that_begin_at_one_address_are_limited(_: PgPoolOptions, op
         },
         ..Setup::default()
     };
-    let app = TestApp::with(options, setup).await;
+    let app = TestApp::with(setup).await;
     let site = app.serve().await;
     let fields = [("email", "nobody@test.example"), ("password", ""), ("next", "")];
     for number in 0..12 {
@@ -170,9 +169,9 @@ async fn the_browsers_that_begin_at_one_address_are_limited(_: PgPoolOptions, op
     assert_eq!(app.count("select count(*) from sessions").await, 6);
 }
 
-#[sqlx::test]
-async fn by_https_every_cookie_is_bound_to_the_host(_: PgPoolOptions, options: PgConnectOptions) {
-    let mut app = TestApp::new(options).await;
+#[tokio::test]
+async fn by_https_every_cookie_is_bound_to_the_host() {
+    let mut app = TestApp::new().await;
     let plain = app.state.config.clone();
     let mut config = Config::clone(&plain);
     config.secure_cookies = true;
@@ -229,9 +228,9 @@ async fn by_https_every_cookie_is_bound_to_the_host(_: PgPoolOptions, options: P
     assert!(answer.header("set-cookie").starts_with("janji-language=de;"));
 }
 
-#[sqlx::test]
-async fn by_https_a_cookie_without_its_prefix_opens_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let mut app = TestApp::new(options).await;
+#[tokio::test]
+async fn by_https_a_cookie_without_its_prefix_opens_nothing() {
+    let mut app = TestApp::new().await;
     let mut config = Config::clone(&app.state.config);
     config.secure_cookies = true;
     app.state.config = Arc::new(config);
@@ -264,11 +263,11 @@ async fn by_https_a_cookie_without_its_prefix_opens_nothing(_: PgPoolOptions, op
     }
 }
 
-#[sqlx::test]
-async fn a_flood_of_headers_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn a_flood_of_headers_is_refused() {
     use std::fmt::Write;
 
-    let app = TestApp::new(options).await;
+    let app = TestApp::new().await;
     let site = app.serve().await;
     for (count, length) in [(500, 1), (3, 200_000)] {
         let mut request = "GET /healthz HTTP/1.1\r\nhost: a.example\r\n".to_owned();
@@ -282,12 +281,9 @@ async fn a_flood_of_headers_is_refused(_: PgPoolOptions, options: PgConnectOptio
     assert_eq!(site.visitor().get("/healthz").await.status, 200);
 }
 
-#[sqlx::test]
-async fn browsers_report_what_a_policy_stopped_and_it_is_counted(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn browsers_report_what_a_policy_stopped_and_it_is_counted() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     for path in ["/", "/api/docs"] {
@@ -334,12 +330,9 @@ async fn browsers_report_what_a_policy_stopped_and_it_is_counted(
     assert_eq!(app.count("select count(*) from sessions").await, 0);
 }
 
-#[sqlx::test]
-async fn the_description_of_the_api_is_made_once_and_told_by_its_tag(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_description_of_the_api_is_made_once_and_told_by_its_tag() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     let first = visitor.get("/api/v1/openapi.json").await;
@@ -354,9 +347,9 @@ async fn the_description_of_the_api_is_made_once_and_told_by_its_tag(
     assert_eq!(again.header("etag"), tag);
 }
 
-#[sqlx::test]
-async fn whom_to_tell_of_a_security_problem_is_in_a_file(_: PgPoolOptions, options: PgConnectOptions) {
-    let mut app = TestApp::new(options).await;
+#[tokio::test]
+async fn whom_to_tell_of_a_security_problem_is_in_a_file() {
+    let mut app = TestApp::new().await;
     let path = "/.well-known/security.txt";
     assert_eq!(app.serve().await.visitor().get(path).await.status, 404);
     let mut config = Config::clone(&app.state.config);

@@ -1,14 +1,13 @@
 //! ETags: a client that has an answer already is not sent it again.
 
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{Answer, People, Program, TestApp, VISIT, data};
 use engine::account::{session::SignedIn, token::issue};
 
-#[sqlx::test]
-async fn free_times_are_not_modified_until_one_of_them_is_taken(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn free_times_are_not_modified_until_one_of_them_is_taken() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     let doctor = app.doctors[0].id;
@@ -35,9 +34,9 @@ async fn free_times_are_not_modified_until_one_of_them_is_taken(_: PgPoolOptions
     assert_ne!(changed.header("etag"), tag);
 }
 
-#[sqlx::test]
-async fn personal_answers_are_not_stored_by_a_browser(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn personal_answers_are_not_stored_by_a_browser() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let who = SignedIn::Staff(app.admin_staff_id);
     let issued = issue(&app.database, who, None, Timestamp::now()).await.unwrap();
@@ -61,9 +60,9 @@ async fn personal_answers_are_not_stored_by_a_browser(_: PgPoolOptions, options:
     assert_eq!(Answer::of(anybody).await.status, 401);
 }
 
-#[sqlx::test]
-async fn any_line_and_any_tag_of_a_condition_counts(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn any_line_and_any_tag_of_a_condition_counts() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     let url = visitor.url("/api/v1/doctors");
@@ -88,9 +87,9 @@ async fn any_line_and_any_tag_of_a_condition_counts(_: PgPoolOptions, options: P
     }
 }
 
-#[sqlx::test]
-async fn a_tag_that_was_overheard_tells_a_stranger_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_tag_that_was_overheard_tells_a_stranger_nothing() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     app.requested(people.patient_id, app.wanted(0, VISIT, app.slot(7 * 48)))

@@ -9,7 +9,6 @@ use std::{
 };
 
 use janji::server::{AppState, Config, FarewellTimes, Stop, serve_until};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle};
 
 use crate::support::TestApp;
@@ -56,12 +55,9 @@ fn times(pause: u64, drain: u64) -> FarewellTimes {
     }
 }
 
-#[sqlx::test]
-async fn a_server_that_is_told_to_stop_is_unready_first_and_answers_everything_else(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_server_that_is_told_to_stop_is_unready_first_and_answers_everything_else() {
+    let app = TestApp::new().await;
     let server = Server::start(&app, times(60_000, 20_000)).await;
     let http = reqwest::Client::new();
     let get = |path: &str| http.get(format!("{}{path}", server.site)).send();
@@ -88,23 +84,17 @@ async fn a_server_that_is_told_to_stop_is_unready_first_and_answers_everything_e
     server.ended().await;
 }
 
-#[sqlx::test]
-async fn a_person_at_the_terminal_does_not_wait_for_a_load_balancer(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_person_at_the_terminal_does_not_wait_for_a_load_balancer() {
+    let app = TestApp::new().await;
     let server = Server::start(&app, times(60_000, 20_000)).await;
     server.stop.send(Stop::AtOnce).unwrap();
     server.ended().await;
 }
 
-#[sqlx::test]
-async fn event_streams_end_and_pages_that_hang_do_not_keep_the_server(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn event_streams_end_and_pages_that_hang_do_not_keep_the_server() {
+    let app = TestApp::new().await;
     let server = Server::start(&app, times(0, 20_000)).await;
     let mut streams = Vec::new();
     for _ in 0..5 {
@@ -140,12 +130,9 @@ async fn event_streams_end_and_pages_that_hang_do_not_keep_the_server(
 }
 
 /// Sixty clients, who ask again and again, each once more on another server where a connection was closed.
-#[sqlx::test]
-async fn no_request_fails_while_one_server_stops_and_another_one_goes_on(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn no_request_fails_while_one_server_stops_and_another_one_goes_on() {
+    let app = TestApp::new().await;
     let first = Server::start(&app, times(300, 20_000)).await;
     let second = Server::start(&app, times(300, 20_000)).await;
     let (done, first_is_gone) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));

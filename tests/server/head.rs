@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{TestApp, VISIT};
 use engine::account::{session::SignedIn, token::issue};
@@ -26,9 +25,9 @@ fn lasting(headers: &HeaderMap) -> Vec<(String, String)> {
     lasting
 }
 
-#[sqlx::test]
-async fn head_has_the_headers_of_get(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn head_has_the_headers_of_get() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let patient = app.patient(0).await;
     app.requested(patient, app.wanted(0, VISIT, app.slot(20))).await;
@@ -77,9 +76,9 @@ async fn head_has_the_headers_of_get(_: PgPoolOptions, options: PgConnectOptions
     }
 }
 
-#[sqlx::test]
-async fn head_is_conditional_as_get_is(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn head_is_conditional_as_get_is() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     let url = visitor.url("/api/v1/doctors");

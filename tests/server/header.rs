@@ -1,12 +1,10 @@
 //! Headers that make every answer safe.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::TestApp;
 
-#[sqlx::test]
-async fn every_page_runs_only_scripts_with_its_own_nonce(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn every_page_runs_only_scripts_with_its_own_nonce() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     let mut nonces = std::collections::HashSet::new();
@@ -53,9 +51,9 @@ async fn every_page_runs_only_scripts_with_its_own_nonce(_: PgPoolOptions, optio
     }
 }
 
-#[sqlx::test]
-async fn every_answer_has_safe_headers(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn every_answer_has_safe_headers() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     for path in [

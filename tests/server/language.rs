@@ -1,12 +1,10 @@
 //! Languages.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::TestApp;
 
-#[sqlx::test]
-async fn pages_and_errors_are_in_the_chosen_language(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn pages_and_errors_are_in_the_chosen_language() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.visitor();
     let mut errors = std::collections::HashSet::new();
@@ -29,9 +27,9 @@ async fn pages_and_errors_are_in_the_chosen_language(_: PgPoolOptions, options: 
     assert_eq!(browser.call("language", &[("language", "xx")]).await.status, 422);
 }
 
-#[sqlx::test]
-async fn the_language_is_negotiated_over_all_lines(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_language_is_negotiated_over_all_lines() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     for (lines, language) in [
         (vec!["id; q=0.9, en; q=0.1"], "id"),

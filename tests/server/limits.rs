@@ -1,7 +1,6 @@
 //! Limits: headers that tell how much is left, and when there is more.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{Answer, OTHER, PASSWORD, PHONE, People, Program, Setup, TestApp, data, refused};
 use engine::account::{Limits, session::SignedIn};
@@ -20,11 +19,8 @@ fn left(answer: &Answer) -> (u32, u32) {
     (number(";r="), number(";t="))
 }
 
-#[sqlx::test]
-async fn headers_tell_how_much_of_a_limit_is_left_and_when_it_resets(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+#[tokio::test]
+async fn headers_tell_how_much_of_a_limit_is_left_and_when_it_resets() {
     let limits_are = Limits {
         codes_per_phone: 3,
         codes_per_address: 5,
@@ -35,7 +31,7 @@ async fn headers_tell_how_much_of_a_limit_is_left_and_when_it_resets(
         limits: limits_are,
         ..Setup::default()
     };
-    let app = TestApp::with(options, setup).await;
+    let app = TestApp::with(setup).await;
     let site = app.serve().await;
     let visitor = Program::new(&site);
     let phone = json!({ "phone": PHONE });
@@ -113,13 +109,13 @@ async fn headers_tell_how_much_of_a_limit_is_left_and_when_it_resets(
     );
 }
 
-#[sqlx::test]
-async fn the_requests_of_a_token_are_limited_per_minute(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn the_requests_of_a_token_are_limited_per_minute() {
     let setup = Setup {
         requests_per_token: 3,
         ..Setup::default()
     };
-    let app = TestApp::with(options, setup).await;
+    let app = TestApp::with(setup).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     // The headers are there on every answer.
@@ -150,9 +146,9 @@ async fn the_requests_of_a_token_are_limited_per_minute(_: PgPoolOptions, option
     );
 }
 
-#[sqlx::test]
-async fn an_answer_without_a_limit_has_no_headers_about_one(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_answer_without_a_limit_has_no_headers_about_one() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let answer = people.patient.get("me").await;
     assert_eq!(limits(&answer), (String::new(), String::new()));

@@ -1,12 +1,10 @@
 //! The log, which names no patient.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{Heard, PHONE, TestApp, VISIT, book};
 
-#[sqlx::test]
-async fn no_phone_code_or_name_is_logged(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn no_phone_code_or_name_is_logged() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let heard = Heard::default();
     let guard = tracing::subscriber::set_default(heard.clone());

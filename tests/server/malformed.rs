@@ -1,13 +1,12 @@
 //! Requests to the API that are malformed.
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{Answer, People, TestApp, data, refused, wish};
 
-#[sqlx::test]
-async fn every_malformed_request_is_refused_in_the_same_form(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn every_malformed_request_is_refused_in_the_same_form() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let good = wish(&app, 0, app.slot(20));
@@ -150,9 +149,9 @@ async fn every_malformed_request_is_refused_in_the_same_form(_: PgPoolOptions, o
     assert_eq!(app.count("select count(*) from idempotency_keys").await, 0);
 }
 
-#[sqlx::test]
-async fn every_answer_of_the_api_is_json(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn every_answer_of_the_api_is_json() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     for (method, path, status, allow) in [

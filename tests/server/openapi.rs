@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::TestApp;
 use janji::api;
@@ -78,12 +77,9 @@ fn every_call_is_described_with_its_access_and_its_errors() {
     }
 }
 
-#[sqlx::test]
-async fn the_page_of_the_description_loads_nothing_from_other_sites(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_page_of_the_description_loads_nothing_from_other_sites() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     let served = visitor.get("/api/v1/openapi.json").await;

@@ -2,12 +2,10 @@
 
 use std::{process::Stdio, time::Duration};
 
-use sqlx::{
-    ConnectOptions,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::ConnectOptions;
 use tokio::process::Command;
 
+use crate::engine_support::TestDatabase;
 use crate::support::TestApp;
 
 /// What a program has said: its exit code, and its lines on standard output and standard error.
@@ -38,9 +36,10 @@ async fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Said {
     }
 }
 
-#[sqlx::test]
-async fn the_demo_does_not_start_on_the_database_of_a_clinic(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn the_demo_does_not_start_on_the_database_of_a_clinic() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     let url = options.to_url_lossy().to_string();
     let before = app.count("select count(*) from staff").await;
     for arguments in [
@@ -70,8 +69,9 @@ async fn the_demo_does_not_start_on_the_database_of_a_clinic(_: PgPoolOptions, o
     assert_eq!(app.count("select count(*) from demo_marks").await, 0);
 }
 
-#[sqlx::test]
-async fn the_url_of_the_owner_alone_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn the_url_of_the_owner_alone_is_refused() {
+    let options = TestDatabase::new().await;
     let url = options.to_url_lossy().to_string();
     let said = run(&["migrate"], &[("JANJI_MIGRATE_URL", &url)]).await;
     assert_eq!(said.code, Some(1), "{}", said.errors);
@@ -85,9 +85,10 @@ async fn the_url_of_the_owner_alone_is_refused(_: PgPoolOptions, options: PgConn
     assert_eq!((said.code, said.errors.as_str()), (Some(0), ""));
 }
 
-#[sqlx::test]
-async fn tables_of_a_newer_program_are_refused_in_one_line(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn tables_of_a_newer_program_are_refused_in_one_line() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     app.sql(
         "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
          values (9998, 'of tomorrow', true, '\\x01', 1)",
@@ -152,9 +153,10 @@ async fn a_server_that_is_not_there_is_not_well() {
     }
 }
 
-#[sqlx::test]
-async fn the_doctor_looks_at_an_installation_in_one_screen(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn the_doctor_looks_at_an_installation_in_one_screen() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     let url = options.to_url_lossy().to_string();
     let said = run(&["doctor"], &[("DATABASE_URL", &url)]).await;
     for line in [

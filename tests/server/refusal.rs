@@ -1,6 +1,5 @@
 //! Refusals of requests as such: a page for people, problem+json for programs, in their language.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::{Answer, PHONE, Site, TestApp};
@@ -17,12 +16,9 @@ async fn raw(site: &Site<'_>, request: &str) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-#[sqlx::test]
-async fn a_person_reads_every_refusal_on_a_page_in_their_language(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_person_reads_every_refusal_on_a_page_in_their_language() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.patient(PHONE).await;
     let long_query = format!("/?q={}", "x".repeat(20_000));
@@ -81,9 +77,9 @@ async fn a_person_reads_every_refusal_on_a_page_in_their_language(
     assert!(answer.header("allow").contains("GET"));
 }
 
-#[sqlx::test]
-async fn a_program_reads_every_refusal_as_a_problem(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_program_reads_every_refusal_as_a_problem() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     let http = &visitor.http;
@@ -107,9 +103,9 @@ async fn a_program_reads_every_refusal_as_a_problem(_: PgPoolOptions, options: P
     }
 }
 
-#[sqlx::test]
-async fn what_the_http_library_refuses_has_words_too(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_the_http_library_refuses_has_words_too() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let long = "x".repeat(70_000);
     let many: String = (0..150).map(|number| format!("x-{number}: y\r\n")).collect();
@@ -142,9 +138,9 @@ async fn what_the_http_library_refuses_has_words_too(_: PgPoolOptions, options: 
     }
 }
 
-#[sqlx::test]
-async fn text_within_its_limit_fits_in_any_script(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn text_within_its_limit_fits_in_any_script() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     // A hundred lines of Thai, with names and specialities as long as they may be.
@@ -169,9 +165,9 @@ async fn text_within_its_limit_fits_in_any_script(_: PgPoolOptions, options: PgC
     assert_eq!(report.texts("tbody tr").len(), 200);
 }
 
-#[sqlx::test]
-async fn what_is_too_long_is_counted_and_kept(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_too_long_is_counted_and_kept() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let page = "/admin/clinics/new";

@@ -1,13 +1,12 @@
 //! Requests of browsers that are forged or broken.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::{Answer, PHONE, TestApp, VISIT, borrowed, of_wanted};
 
-#[sqlx::test]
-async fn a_post_from_another_site_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_post_from_another_site_is_refused() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.patient(PHONE).await;
     let sessions = app.count("select count(*) from sessions").await;
@@ -43,9 +42,9 @@ async fn a_post_from_another_site_is_refused(_: PgPoolOptions, options: PgConnec
     assert_eq!(browser.get("/appointments").await.status, 200);
 }
 
-#[sqlx::test]
-async fn a_get_changes_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_get_changes_nothing() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.patient(PHONE).await;
     let query = of_wanted(app.wanted(0, VISIT, app.slot(20)))
@@ -61,12 +60,9 @@ async fn a_get_changes_nothing(_: PgPoolOptions, options: PgConnectOptions) {
     assert_eq!(browser.get("/appointments").await.status, 200);
 }
 
-#[sqlx::test]
-async fn a_body_that_is_too_big_is_refused_with_or_without_a_length(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_body_that_is_too_big_is_refused_with_or_without_a_length() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     let big = "x".repeat(300 * 1024);
@@ -101,9 +97,9 @@ async fn a_body_that_is_too_big_is_refused_with_or_without_a_length(
     assert_eq!(app.count("select count(*) from login_codes").await, 0);
 }
 
-#[sqlx::test]
-async fn malformed_bodies_are_refused_in_words(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn malformed_bodies_are_refused_in_words() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     const FORM: &str = "application/x-www-form-urlencoded";
@@ -155,9 +151,9 @@ async fn malformed_bodies_are_refused_in_words(_: PgPoolOptions, options: PgConn
     assert_eq!(app.count("select count(*) from messages").await, 0);
 }
 
-#[sqlx::test]
-async fn a_form_that_does_not_exist_is_not_found(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_form_that_does_not_exist_is_not_found() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let answer = site.visitor().call("nothing", &[]).await;
     assert_eq!((answer.status, answer.code().as_str()), (404, "NOT_FOUND"));

@@ -4,7 +4,6 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::http::StatusCode;
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -79,9 +78,9 @@ async fn until_hung_up(mut stream: TcpStream) -> String {
     String::from_utf8_lossy(&said).into_owned()
 }
 
-#[sqlx::test]
-async fn slow_clients_are_let_go_while_others_book(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn slow_clients_are_let_go_while_others_book() {
+    let app = TestApp::new().await;
     let server = Server::start(&app, quick()).await;
     let body = "POST /api/v1/auth/otp HTTP/1.1\r\nhost: a.example\r\ncontent-type: application/json\r\n\
                 content-length: 30\r\n\r\n{\"phone\"";
@@ -130,9 +129,9 @@ async fn slow_clients_are_let_go_while_others_book(_: PgPoolOptions, options: Pg
     }
 }
 
-#[sqlx::test]
-async fn one_who_sends_byte_after_byte_is_let_go_as_well(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_who_sends_byte_after_byte_is_let_go_as_well() {
+    let app = TestApp::new().await;
     let server = Server::start(&app, quick()).await;
     let head = "POST /form/request-code HTTP/1.1\r\nhost: a.example\r\n\
                 content-type: application/x-www-form-urlencoded\r\ncontent-length: 10000\r\n\r\n";
@@ -158,12 +157,9 @@ async fn one_who_sends_byte_after_byte_is_let_go_as_well(_: PgPoolOptions, optio
     }
 }
 
-#[sqlx::test]
-async fn a_connection_waits_for_its_next_request_and_not_for_ever(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_connection_waits_for_its_next_request_and_not_for_ever() {
+    let app = TestApp::new().await;
     let mut limits = quick();
     // A header may take less time than there may be between two requests.
     limits.times.idle = Duration::from_millis(1_500);
@@ -186,9 +182,9 @@ async fn a_connection_waits_for_its_next_request_and_not_for_ever(
     );
 }
 
-#[sqlx::test]
-async fn connections_are_limited_per_address_and_overall(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn connections_are_limited_per_address_and_overall() {
+    let app = TestApp::new().await;
     for (overall, per_address, refusal) in [(0, 3, "429"), (3, 0, "503"), (3, 3, "503")] {
         let limits = ConnectionLimits {
             overall,

@@ -2,10 +2,7 @@
 
 use std::collections::HashSet;
 
-use sqlx::{
-    Connection, PgConnection,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::{Connection, PgConnection};
 use tokio::task::JoinSet;
 
 use crate::support::{Answer, Browser, TestApp, VISIT};
@@ -34,12 +31,9 @@ fn asks(browser: &Browser, path: &str) -> impl Future<Output = Answer> + Send + 
     async move { Answer::of(request).await }
 }
 
-#[sqlx::test]
-async fn visitors_who_ask_at_once_are_shown_one_rendering_with_a_nonce_each(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn visitors_who_ask_at_once_are_shown_one_rendering_with_a_nonce_each() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let mut closed = app.connection().await;
     let mut seen = app.connection().await;
@@ -83,9 +77,9 @@ async fn visitors_who_ask_at_once_are_shown_one_rendering_with_a_nonce_each(
     assert!(known.body.contains("lang=\"de\""));
 }
 
-#[sqlx::test]
-async fn a_visitor_sees_what_was_done_before_they_asked(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_visitor_sees_what_was_done_before_they_asked() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let wanted = app.wanted(0, VISIT, app.slot(20));
     // Each free time is a button that sends its seconds.

@@ -1,7 +1,6 @@
 //! The worker, which forgets what has expired.
 
 use jiff::{SignedDuration, Timestamp};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{RULES, TestApp, VISIT, patient_caller};
 use engine::{
@@ -17,9 +16,9 @@ use engine::{
 };
 use janji::server::worker::step;
 
-#[sqlx::test]
-async fn the_worker_forgets_an_idempotency_key_after_a_day(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_worker_forgets_an_idempotency_key_after_a_day() {
+    let app = TestApp::new().await;
     let wanted = app.wanted(0, VISIT, app.slot(0));
     let patient_id = app.patient(1).await;
     let caller = patient_caller(patient_id);
@@ -42,9 +41,9 @@ async fn the_worker_forgets_an_idempotency_key_after_a_day(_: PgPoolOptions, opt
     assert_eq!(app.count(keys).await, 0);
 }
 
-#[sqlx::test]
-async fn the_worker_forgets_a_token_that_nobody_looked_at(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_worker_forgets_a_token_that_nobody_looked_at() {
+    let app = TestApp::new().await;
     let caller = patient_caller(app.patient(0).await);
     let browser = Holder::new([7]);
     let mut command = CreateToken::new(caller.clone(), "Wall", Some(vec![Scope::Read]), 30).unwrap();
@@ -63,9 +62,9 @@ async fn the_worker_forgets_a_token_that_nobody_looked_at(_: PgPoolOptions, opti
 }
 
 /// Whoever looks at a copy before it is released does not see who was erased since the backup.
-#[sqlx::test]
-async fn a_paused_copy_forgets_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_paused_copy_forgets_again() {
+    let app = TestApp::new().await;
     app.sql("update installation set paused_since = now(), restored_from = now() - interval '1 day'")
         .await;
     let patient_id = app.patient(1).await;

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{day, room_type, rooms};
 use crate::support::{Answer, People, Program, TestApp, data, refused};
@@ -21,9 +20,9 @@ async fn at_once<'a>(programs: impl Iterator<Item = &'a Program>, body: &Value) 
     answers
 }
 
-#[sqlx::test]
-async fn a_patient_books_changes_and_cancels_a_stay(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_books_changes_and_cancels_a_stay() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let kind = room_type(&app, &people.admin, "Single room", 3).await;
@@ -124,9 +123,9 @@ async fn a_patient_books_changes_and_cancels_a_stay(_: PgPoolOptions, options: P
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn what_cannot_be_is_refused_by_its_code(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_cannot_be_is_refused_by_its_code() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let kind = room_type(&app, &people.admin, "Single room", 3).await;
@@ -163,12 +162,9 @@ async fn what_cannot_be_is_refused_by_its_code(_: PgPoolOptions, options: PgConn
     );
 }
 
-#[sqlx::test]
-async fn of_twenty_requests_for_ten_rooms_ten_win_and_ten_are_told(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_twenty_requests_for_ten_rooms_ten_win_and_ten_are_told() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let kind = room_type(&app, &people.admin, "Single room", 10).await;
@@ -204,12 +200,9 @@ async fn of_twenty_requests_for_ten_rooms_ten_win_and_ten_are_told(
 }
 
 /// Each over a range of its own, one half of them from the first day on, the other from the last one back.
-#[sqlx::test]
-async fn fifty_requests_over_ranges_in_opposite_orders_are_all_answered(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn fifty_requests_over_ranges_in_opposite_orders_are_all_answered() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let kind = room_type(&app, &people.admin, "Single room", 100).await;
@@ -243,12 +236,9 @@ async fn fifty_requests_over_ranges_in_opposite_orders_are_all_answered(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_second_cancellation_gives_nothing_back_and_a_longer_stay_needs_a_free_night(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_second_cancellation_gives_nothing_back_and_a_longer_stay_needs_a_free_night() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let kind = room_type(&app, &people.admin, "Single room", 1).await;
@@ -305,9 +295,9 @@ async fn a_second_cancellation_gives_nothing_back_and_a_longer_stay_needs_a_free
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn rooms_are_held_and_booked_and_their_people_come_and_go(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn rooms_are_held_and_booked_and_their_people_come_and_go() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let kind = room_type(&app, &people.admin, "Single room", 1).await;
@@ -338,9 +328,9 @@ async fn rooms_are_held_and_booked_and_their_people_come_and_go(_: PgPoolOptions
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn admins_describe_rooms_and_are_told_what_is_taken(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn admins_describe_rooms_and_are_told_what_is_taken() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let kind = room_type(&app, &people.admin, "Single room", 3).await;

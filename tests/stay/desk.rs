@@ -1,7 +1,5 @@
 //! The desk books rooms and says who is here; admins describe what rooms there are.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{day, room_type, rooms};
 use crate::support::{People, TestApp, data};
 use engine::error::AppError;
@@ -13,9 +11,9 @@ fn borrowed(fields: &[(String, String)]) -> Vec<(&str, &str)> {
         .collect()
 }
 
-#[sqlx::test]
-async fn the_desk_books_rooms_and_says_who_came_and_left(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_desk_books_rooms_and_says_who_came_and_left() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let kind = room_type(&app, &people.admin, "Single room", 3).await;
@@ -75,9 +73,9 @@ async fn the_desk_books_rooms_and_says_who_came_and_left(_: PgPoolOptions, optio
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn admins_describe_rooms_and_lose_nothing_typed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn admins_describe_rooms_and_lose_nothing_typed() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let admin = site.staff("admin@test.example").await;

@@ -1,7 +1,6 @@
 //! Where the link in a message about a stay leads.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{day, room_type, rooms};
 use crate::support::{People, TestApp, data};
@@ -26,9 +25,9 @@ async fn link(app: &TestApp, reference: &str, secret: &str) -> String {
     format!("/s/{secret}")
 }
 
-#[sqlx::test]
-async fn a_link_shows_the_stay_and_only_a_button_cancels(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_link_shows_the_stay_and_only_a_button_cancels() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let kind = room_type(&app, &people.admin, "Single room", 2).await;

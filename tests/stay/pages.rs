@@ -1,7 +1,6 @@
 //! A patient chooses rooms, decides, books, changes and cancels, without JavaScript.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::task::JoinSet;
 
 use super::{day, room_type, rooms};
@@ -27,9 +26,9 @@ fn borrowed(fields: &[(String, String)]) -> Vec<(&str, &str)> {
         .collect()
 }
 
-#[sqlx::test]
-async fn a_patient_holds_books_changes_and_cancels_rooms(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_holds_books_changes_and_cancels_rooms() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let kind = room_type(&app, &people.admin, "Single room", 3).await;
@@ -137,12 +136,9 @@ async fn a_patient_holds_books_changes_and_cancels_rooms(_: PgPoolOptions, optio
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn who_has_not_signed_in_is_sent_to_do_so_and_keeps_the_choice(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_has_not_signed_in_is_sent_to_do_so_and_keeps_the_choice() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let kind = room_type(&app, &people.admin, "Single room", 3).await;
@@ -165,12 +161,9 @@ async fn who_has_not_signed_in_is_sent_to_do_so_and_keeps_the_choice(
     }
 }
 
-#[sqlx::test]
-async fn who_is_too_late_hears_how_many_are_left_and_what_there_is_instead(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_is_too_late_hears_how_many_are_left_and_what_there_is_instead() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let kind = room_type(&app, &people.admin, "Single room", 2).await;
@@ -225,12 +218,9 @@ async fn at_once(forms: Vec<(Browser, Vec<(String, String)>)>, page: &str) -> Ve
     sent.join_all().await
 }
 
-#[sqlx::test]
-async fn of_six_browsers_three_have_the_rooms_and_three_are_told_and_a_form_sent_five_times_is_one(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_six_browsers_three_have_the_rooms_and_three_are_told_and_a_form_sent_five_times_is_one() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let kind = room_type(&app, &people.admin, "Single room", 3).await;
@@ -273,12 +263,9 @@ async fn of_six_browsers_three_have_the_rooms_and_three_are_told_and_a_form_sent
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn for_whom_of_the_family_rooms_are_stays_chosen_where_they_are_gone(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn for_whom_of_the_family_rooms_are_stays_chosen_where_they_are_gone() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let kind = room_type(&app, &people.admin, "Single room", 2).await;

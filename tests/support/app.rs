@@ -3,10 +3,12 @@
 use std::{net::SocketAddr, ops::Deref, path::PathBuf, sync::Arc};
 
 use axum::http::HeaderValue;
-use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
 
-use super::{engine_support, site::Site};
+use super::{
+    engine_support::{self, TestDatabase},
+    site::Site,
+};
 use engine::{
     account::{Country, Limits, limit::Requests, session::Lifetimes},
     availability::live::Live,
@@ -90,12 +92,18 @@ impl Deref for TestApp {
 }
 
 impl TestApp {
-    pub async fn new(options: PgConnectOptions) -> Self {
-        Self::with(options, Setup::default()).await
+    pub async fn new() -> Self {
+        Self::with(Setup::default()).await
     }
 
-    pub async fn with(options: PgConnectOptions, setup: Setup) -> Self {
-        let clinic = engine_support::TestApp::with(options, setup.settings.clone()).await;
+    /// In a database of its own.
+    pub async fn with(setup: Setup) -> Self {
+        Self::on(TestDatabase::new().await, setup).await
+    }
+
+    /// In a database that is there.
+    pub async fn on(options: TestDatabase, setup: Setup) -> Self {
+        let clinic = engine_support::TestApp::on(options, setup.settings.clone()).await;
         let state = AppState {
             database: clinic.database.clone(),
             live: Live::start(clinic.database.clone()),

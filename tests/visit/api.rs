@@ -1,7 +1,5 @@
 //! Visits by the API.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{Answer, Site, TestApp};
 
 async fn token(site: &Site<'_>, phone: &str) -> String {
@@ -23,12 +21,9 @@ async fn post(site: &Site<'_>, path: &str, token: &str, body: &serde_json::Value
     Answer::of(request.bearer_auth(token).json(body)).await
 }
 
-#[sqlx::test]
-async fn a_program_books_a_visit_or_is_offered_it_at_another_time(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_program_books_a_visit_or_is_offered_it_at_another_time() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let (asha, bima) = (
         token(&site, "+6281255500001").await,

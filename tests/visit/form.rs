@@ -1,7 +1,5 @@
 //! Putting a visit together without JavaScript.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{TestApp, VISIT};
 
 fn pairs(fields: &[(String, String)]) -> Vec<(&str, &str)> {
@@ -11,9 +9,9 @@ fn pairs(fields: &[(String, String)]) -> Vec<(&str, &str)> {
         .collect()
 }
 
-#[sqlx::test]
-async fn a_patient_books_and_cancels_a_visit_without_javascript(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_books_and_cancels_a_visit_without_javascript() {
+    let app = TestApp::new().await;
     app.patient(1).await;
     let site = app.serve().await;
     let browser = site.patient("+6281255500001").await;

@@ -1,7 +1,6 @@
 //! The waitlist by the API.
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::clinic;
 use crate::support::{People, TestApp, data, refused};
@@ -22,9 +21,9 @@ fn wish() -> Value {
     json!({ "type": "visit", "notice_minutes": 0, "reason": "A cough" })
 }
 
-#[sqlx::test]
-async fn a_program_joins_and_accepts_what_comes_free(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_program_joins_and_accepts_what_comes_free() {
+    let app = clinic().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let joined = data(&people.patient.post("waitlist", &wish()).await, 201);
@@ -52,9 +51,9 @@ async fn a_program_joins_and_accepts_what_comes_free(_: PgPoolOptions, options: 
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn what_is_declined_goes_on_and_who_leaves_is_off(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_is_declined_goes_on_and_who_leaves_is_off() {
+    let app = clinic().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let first = data(&people.patient.post("waitlist", &wish()).await, 201);
@@ -81,12 +80,9 @@ async fn what_is_declined_goes_on_and_who_leaves_is_off(_: PgPoolOptions, option
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn an_offer_that_is_accepted_too_late_is_refused_with_alternatives(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn an_offer_that_is_accepted_too_late_is_refused_with_alternatives() {
+    let app = clinic().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let joined = data(&people.patient.post("waitlist", &wish()).await, 201);
@@ -108,9 +104,9 @@ async fn an_offer_that_is_accepted_too_late_is_refused_with_alternatives(
     assert!(!details["alternatives"].as_array().unwrap().is_empty());
 }
 
-#[sqlx::test]
-async fn staff_read_the_list_and_offer_by_hand(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn staff_read_the_list_and_offer_by_hand() {
+    let app = clinic().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let first = data(&people.patient.post("waitlist", &wish()).await, 201);
@@ -137,9 +133,9 @@ async fn staff_read_the_list_and_offer_by_hand(_: PgPoolOptions, options: PgConn
     refused(&people.patient.post(&other, &time).await, 404, "NOT_FOUND");
 }
 
-#[sqlx::test]
-async fn a_wish_that_cannot_be_read_is_refused_by_its_field(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_wish_that_cannot_be_read_is_refused_by_its_field() {
+    let app = clinic().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     for (name, value) in [

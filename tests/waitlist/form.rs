@@ -4,7 +4,6 @@ use engine::{
     appointment::Status,
     error::{AppError, Refusal},
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::clinic;
 use crate::support::{TestApp, VISIT};
@@ -46,9 +45,9 @@ async fn link(app: &TestApp) -> String {
     "/w/abcdefgh".to_owned()
 }
 
-#[sqlx::test]
-async fn a_patient_joins_and_takes_the_time_on_the_page(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_patient_joins_and_takes_the_time_on_the_page() {
+    let app = clinic().await;
     app.patient(1).await;
     let site = app.serve().await;
     let patient = site.patient(PHONE).await;
@@ -90,9 +89,9 @@ async fn a_patient_joins_and_takes_the_time_on_the_page(_: PgPoolOptions, option
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn what_was_typed_is_kept_where_the_dates_are_over(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_was_typed_is_kept_where_the_dates_are_over() {
+    let app = clinic().await;
     app.patient(1).await;
     let site = app.serve().await;
     let patient = site.patient(PHONE).await;
@@ -114,9 +113,9 @@ async fn what_was_typed_is_kept_where_the_dates_are_over(_: PgPoolOptions, optio
     assert!(again.body.contains(&chosen), "{}", again.body);
 }
 
-#[sqlx::test]
-async fn a_link_shows_and_only_a_button_takes(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_link_shows_and_only_a_button_takes() {
+    let app = clinic().await;
     let patient_id = app.patient(1).await;
     sqlx::query(
         "insert into waitlist_entries (patient_id, service_id, first_day, last_day, notice_minutes, joined_at)
@@ -150,9 +149,9 @@ async fn a_link_shows_and_only_a_button_takes(_: PgPoolOptions, options: PgConne
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_takes_a_time_too_late_is_told_and_led_on(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_takes_a_time_too_late_is_told_and_led_on() {
+    let app = clinic().await;
     let patient_id = app.patient(1).await;
     sqlx::query(
         "insert into waitlist_entries (patient_id, service_id, first_day, last_day, notice_minutes, joined_at)

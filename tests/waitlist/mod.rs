@@ -5,13 +5,12 @@ mod form;
 mod seats;
 
 use engine::waitlist;
-use sqlx::postgres::PgConnectOptions;
 
 use crate::support::TestApp;
 
 /// A clinic in whose zone it is about noon, so that people are asked, with a waitlist that hears of everything.
-async fn clinic(options: PgConnectOptions) -> TestApp {
-    let app = TestApp::new(options).await;
+async fn clinic() -> TestApp {
+    let app = TestApp::new().await;
     let ahead = 12 - app.now.to_zoned(jiff::tz::TimeZone::UTC).hour();
     // The names of these zones have the sign the other way round.
     let zone = match ahead {

@@ -1,7 +1,6 @@
 //! Waiting for seats of a group session: by pages without JavaScript, by the API, and by the staff.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::clinic;
 use crate::support::{Answer, Browser, PHONE, People, RULES, TestApp, data, refused};
@@ -56,9 +55,9 @@ async fn frees(app: &TestApp, reference: &str) {
         .unwrap();
 }
 
-#[sqlx::test]
-async fn a_patient_waits_for_a_seat_and_takes_it_on_the_page(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_patient_waits_for_a_seat_and_takes_it_on_the_page() {
+    let app = clinic().await;
     app.patient(1).await;
     let (group, reference) = full(&app).await;
     let site = app.serve().await;
@@ -94,9 +93,9 @@ async fn a_patient_waits_for_a_seat_and_takes_it_on_the_page(_: PgPoolOptions, o
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_gives_seats_on_is_told_that_they_wait_no_more(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_gives_seats_on_is_told_that_they_wait_no_more() {
+    let app = clinic().await;
     app.patient(1).await;
     let (group, reference) = full(&app).await;
     let site = app.serve().await;
@@ -115,9 +114,9 @@ async fn who_gives_seats_on_is_told_that_they_wait_no_more(_: PgPoolOptions, opt
     );
 }
 
-#[sqlx::test]
-async fn the_desk_answers_for_a_patient_who_calls(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn the_desk_answers_for_a_patient_who_calls() {
+    let app = clinic().await;
     app.patient(1).await;
     let (group, reference) = full(&app).await;
     let site = app.serve().await;
@@ -134,9 +133,9 @@ async fn the_desk_answers_for_a_patient_who_calls(_: PgPoolOptions, options: PgC
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_program_waits_for_seats_and_staff_answer_and_offer(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_program_waits_for_seats_and_staff_answer_and_offer() {
+    let app = clinic().await;
     let (group, reference) = full(&app).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -196,12 +195,9 @@ async fn a_program_waits_for_seats_and_staff_answer_and_offer(_: PgPoolOptions, 
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_wish_for_seats_that_cannot_be_is_refused_by_its_field(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_wish_for_seats_that_cannot_be_is_refused_by_its_field() {
+    let app = clinic().await;
     let (group, _) = full(&app).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -221,12 +217,9 @@ async fn a_wish_for_seats_that_cannot_be_is_refused_by_its_field(
     refused(&people.patient.post("waitlist", &unknown).await, 404, "NOT_FOUND");
 }
 
-#[sqlx::test]
-async fn what_the_desk_typed_for_one_patient_is_not_in_the_form_of_another(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_the_desk_typed_for_one_patient_is_not_in_the_form_of_another() {
+    let app = clinic().await;
     let (one, other) = (app.patient(1).await, app.patient(2).await);
     let (group, _) = full(&app).await;
     let site = app.serve().await;
@@ -247,9 +240,9 @@ async fn what_the_desk_typed_for_one_patient_is_not_in_the_form_of_another(
     assert_eq!(page.field("join-waitlist", "seats"), "1");
 }
 
-#[sqlx::test]
-async fn who_has_a_seat_is_not_led_to_wait_for_one(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_has_a_seat_is_not_led_to_wait_for_one() {
+    let app = clinic().await;
     let group = app.group(1, true).await;
     let site = app.serve().await;
     let patient = site.patient(PHONE).await;
@@ -280,9 +273,9 @@ async fn class(app: &TestApp, people: &People) -> i64 {
         .unwrap()
 }
 
-#[sqlx::test]
-async fn who_waits_for_a_class_reads_that_it_has_no_doctor(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_waits_for_a_class_reads_that_it_has_no_doctor() {
+    let app = clinic().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let group = class(&app, &people).await;

@@ -1,7 +1,6 @@
 //! Webhooks by the API.
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Receiver, clinic, dispatch, post_all};
 use crate::support::{Answer, People, data, refused};
@@ -10,9 +9,9 @@ fn wish(url: &str) -> Value {
     json!({ "url": url, "description": "Billing", "events": ["appointment.confirmed"] })
 }
 
-#[sqlx::test]
-async fn a_program_makes_changes_and_deletes_a_webhook(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, false).await;
+#[tokio::test]
+async fn a_program_makes_changes_and_deletes_a_webhook() {
+    let app = clinic(false).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let body = wish("https://hooks.example.com/janji");
@@ -61,9 +60,9 @@ async fn a_program_makes_changes_and_deletes_a_webhook(_: PgPoolOptions, options
     assert_eq!(data(&people.admin.get("webhooks").await, 200), json!([]));
 }
 
-#[sqlx::test]
-async fn wrong_inputs_are_named_as_the_program_named_them(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, false).await;
+#[tokio::test]
+async fn wrong_inputs_are_named_as_the_program_named_them() {
+    let app = clinic(false).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let with = |field: &str, value: Value| {
@@ -88,9 +87,9 @@ async fn wrong_inputs_are_named_as_the_program_named_them(_: PgPoolOptions, opti
     assert_eq!(app.count("select count(*) from webhooks").await, 0);
 }
 
-#[sqlx::test]
-async fn a_token_needs_its_scope_and_for_details_that_to_read(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, false).await;
+#[tokio::test]
+async fn a_token_needs_its_scope_and_for_details_that_to_read() {
+    let app = clinic(false).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let mut tokens = Vec::new();
@@ -113,12 +112,9 @@ async fn a_token_needs_its_scope_and_for_details_that_to_read(_: PgPoolOptions, 
     refused(&people.patient.get("webhooks").await, 404, "NOT_FOUND");
 }
 
-#[sqlx::test]
-async fn a_program_reads_what_it_was_told_and_has_it_posted_again(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options, true).await;
+#[tokio::test]
+async fn a_program_reads_what_it_was_told_and_has_it_posted_again() {
+    let app = clinic(true).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let receiver = Receiver::start().await;

@@ -1,7 +1,6 @@
 //! Webhooks by their pages, without JavaScript.
 
 use engine::error::{AppError, Field, FieldProblem};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Receiver, clinic, dispatch, post_all};
 use crate::support::{Browser, TestApp, VISIT};
@@ -35,9 +34,9 @@ async fn requested(app: &TestApp) {
         .await;
 }
 
-#[sqlx::test]
-async fn an_admin_makes_a_webhook_and_reads_its_secret_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, false).await;
+#[tokio::test]
+async fn an_admin_makes_a_webhook_and_reads_its_secret_once() {
+    let app = clinic(false).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     assert_eq!(admin.get(PAGE).await.status, 200);
@@ -57,12 +56,9 @@ async fn an_admin_makes_a_webhook_and_reads_its_secret_once(_: PgPoolOptions, op
     assert_ne!(shown_new.texts("textarea#secret"), shown.texts("textarea#secret"));
 }
 
-#[sqlx::test]
-async fn what_is_wrong_stands_at_its_field_and_what_was_typed_stays(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options, false).await;
+#[tokio::test]
+async fn what_is_wrong_stands_at_its_field_and_what_was_typed_stays() {
+    let app = clinic(false).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let long = "x".repeat(121);
@@ -117,9 +113,9 @@ async fn what_is_wrong_stands_at_its_field_and_what_was_typed_stays(
     assert_eq!(app.count("select count(*) from webhooks").await, 0);
 }
 
-#[sqlx::test]
-async fn an_admin_sees_what_was_answered_and_posts_it_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, true).await;
+#[tokio::test]
+async fn an_admin_sees_what_was_answered_and_posts_it_again() {
+    let app = clinic(true).await;
     let site = app.serve().await;
     let receiver = Receiver::start().await;
     let admin = site.staff("admin@test.example").await;
@@ -154,9 +150,9 @@ async fn an_admin_sees_what_was_answered_and_posts_it_again(_: PgPoolOptions, op
     assert_eq!(stale.error(), Some(AppError::StaleOrganisation));
 }
 
-#[sqlx::test]
-async fn a_doctor_pauses_tries_out_and_deletes_a_webhook(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, true).await;
+#[tokio::test]
+async fn a_doctor_pauses_tries_out_and_deletes_a_webhook() {
+    let app = clinic(true).await;
     let site = app.serve().await;
     let receiver = Receiver::start().await;
     let doctor = site.staff("doctor1@test.example").await;
@@ -190,12 +186,9 @@ async fn a_doctor_pauses_tries_out_and_deletes_a_webhook(_: PgPoolOptions, optio
     assert_eq!(other.get(&path).await.status, 404);
 }
 
-#[sqlx::test]
-async fn who_has_not_proved_lately_who_they_are_makes_no_webhook(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options, false).await;
+#[tokio::test]
+async fn who_has_not_proved_lately_who_they_are_makes_no_webhook() {
+    let app = clinic(false).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     let path = made(&admin, "https://hooks.example.com/janji").await;

@@ -21,7 +21,6 @@ use engine::{
     webhook::{self, Dispatch, MakeWebhook, SigningSecret, Topic, Wishes},
 };
 use janji::webhook::post::Http;
-use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
 use tokio_stream::StreamExt;
 
@@ -96,8 +95,8 @@ async fn answer(State(receiver): State<Receiver>, uri: Uri, headers: HeaderMap, 
 }
 
 /// A clinic whose webhooks hear of everything, and may be of its own network where a test says so.
-pub async fn clinic(options: PgConnectOptions, allows_private: bool) -> TestApp {
-    let mut app = TestApp::with(options, Setup::default()).await;
+pub async fn clinic(allows_private: bool) -> TestApp {
+    let mut app = TestApp::with(Setup::default()).await;
     let mut config = (*app.state.config).clone();
     config.operation.webhook_private = allows_private;
     app.state.config = Arc::new(config);

@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use engine::webhook::{self, DeliveryFilter, DeliveryView, State, Trouble};
 use janji::webhook::sign::written;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use standardwebhooks::Webhook;
 
 use super::{Receiver, clinic, dispatch, made, post_all};
@@ -34,12 +33,9 @@ async fn tried(app: &TestApp, receiver: &Receiver, paths: &[&str]) -> Vec<i64> {
     ids
 }
 
-#[sqlx::test]
-async fn a_request_is_verified_by_the_library_of_the_specification(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options, true).await;
+#[tokio::test]
+async fn a_request_is_verified_by_the_library_of_the_specification() {
+    let app = clinic(true).await;
     let receiver = Receiver::start().await;
     let (_, secret) = made(&app, &receiver.url("/ok")).await;
     let patient_id = app.patient(1).await;
@@ -60,9 +56,9 @@ async fn a_request_is_verified_by_the_library_of_the_specification(
     assert_eq!(body["type"], "appointment.requested");
 }
 
-#[sqlx::test]
-async fn what_a_receiver_answers_is_kept_as_text_and_bounded(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, true).await;
+#[tokio::test]
+async fn what_a_receiver_answers_is_kept_as_text_and_bounded() {
+    let app = clinic(true).await;
     let receiver = Receiver::start().await;
     let began = Instant::now();
     let ids = tried(&app, &receiver, &["/500", "/huge", "/redirect", "/410"]).await;
@@ -87,12 +83,9 @@ async fn what_a_receiver_answers_is_kept_as_text_and_bounded(_: PgPoolOptions, o
     assert_eq!(gone.unwrap().state, State::Ended);
 }
 
-#[sqlx::test]
-async fn a_receiver_that_says_yes_and_never_ends_is_not_told_again(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options, true).await;
+#[tokio::test]
+async fn a_receiver_that_says_yes_and_never_ends_is_not_told_again() {
+    let app = clinic(true).await;
     let receiver = Receiver::start().await;
     let ids = tried(&app, &receiver, &["/drip"]).await;
     let told = first(&app, ids[0]).await;
@@ -102,12 +95,9 @@ async fn a_receiver_that_says_yes_and_never_ends_is_not_told_again(
     assert_eq!(receiver.got("/drip").len(), 1);
 }
 
-#[sqlx::test]
-async fn a_receiver_that_never_answers_is_hung_up_on_and_told_again(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options, true).await;
+#[tokio::test]
+async fn a_receiver_that_never_answers_is_hung_up_on_and_told_again() {
+    let app = clinic(true).await;
     let receiver = Receiver::start().await;
     let (id, _) = made(&app, &receiver.url("/slow")).await;
     let (other, _) = made(&app, &receiver.url("/ok")).await;
@@ -126,9 +116,9 @@ async fn a_receiver_that_never_answers_is_hung_up_on_and_told_again(
     assert_eq!(first(&app, other).await.state, webhook::DeliveryState::Delivered);
 }
 
-#[sqlx::test]
-async fn a_closed_door_is_told_as_such(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options, true).await;
+#[tokio::test]
+async fn a_closed_door_is_told_as_such() {
+    let app = clinic(true).await;
     // The port of a listener that is gone.
     let receiver = Receiver::default();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -138,12 +128,9 @@ async fn a_closed_door_is_told_as_such(_: PgPoolOptions, options: PgConnectOptio
     assert_eq!(first(&app, ids[0]).await.trouble, Some(Trouble::Unreachable));
 }
 
-#[sqlx::test]
-async fn nothing_is_posted_inside_where_the_installation_does_not_allow_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options, false).await;
+#[tokio::test]
+async fn nothing_is_posted_inside_where_the_installation_does_not_allow_it() {
+    let app = clinic(false).await;
     let receiver = Receiver::start().await;
     // Made while they were allowed: what leads inside by its look, and one by its name.
     let port = receiver.url("").rsplit(':').next().unwrap().to_owned();

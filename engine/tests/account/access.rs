@@ -1,7 +1,5 @@
 //! Access that ends: with a new password, and with an account that is closed.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{PASSWORD, TestApp};
 use engine::{
     account::{
@@ -55,12 +53,9 @@ fn access(app: &TestApp, who: SignedIn, active: bool) -> SetAccess {
     }
 }
 
-#[sqlx::test]
-async fn a_closed_account_loses_what_it_opened_and_gets_none_of_it_back(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_closed_account_loses_what_it_opened_and_gets_none_of_it_back() {
+    let app = TestApp::new().await;
     let patient = SignedIn::Patient(app.patients(1).await[0]);
     let doctor = find_account(&app.database, Account::Doctor(app.doctors[0].id))
         .await
@@ -98,12 +93,9 @@ async fn a_closed_account_loses_what_it_opened_and_gets_none_of_it_back(
     assert_eq!(app.count("select count(*) from calendar_feeds").await, 0);
 }
 
-#[sqlx::test]
-async fn only_admins_close_accounts_and_not_the_last_of_their_own(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_admins_close_accounts_and_not_the_last_of_their_own() {
+    let app = TestApp::new().await;
     let admin = SignedIn::Staff(app.admin_staff_id);
     let patient = SignedIn::Patient(app.patients(1).await[0]);
     let by_doctor = SetAccess {
@@ -164,12 +156,9 @@ async fn only_admins_close_accounts_and_not_the_last_of_their_own(
     assert_eq!(nobody, Err(AppError::NotFound));
 }
 
-#[sqlx::test]
-async fn a_new_password_by_the_command_line_ends_all_that_the_old_one_opened(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_new_password_by_the_command_line_ends_all_that_the_old_one_opened() {
+    let app = TestApp::new().await;
     let admin = SignedIn::Staff(app.admin_staff_id);
     let session = signed_in(&app, admin, 1).await;
     let issued = token::issue(&app.database, admin, None, app.now).await.unwrap();
@@ -208,12 +197,9 @@ async fn a_new_password_by_the_command_line_ends_all_that_the_old_one_opened(
         .unwrap();
 }
 
-#[sqlx::test]
-async fn what_a_doctor_signs_in_with_changes_only_with_the_password_of_the_admin(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_a_doctor_signs_in_with_changes_only_with_the_password_of_the_admin() {
+    let app = TestApp::new().await;
     let doctor_id = app.doctors[0].id;
     let seen = doctor_details(&app.database, doctor_id, app.now).await.unwrap();
     let command = |email: &str, password: Option<&str>, own_password: Option<&str>| {
@@ -286,12 +272,9 @@ async fn what_a_doctor_signs_in_with_changes_only_with_the_password_of_the_admin
     .unwrap();
 }
 
-#[sqlx::test]
-async fn sessions_end_after_some_time_without_a_request_and_in_all(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn sessions_end_after_some_time_without_a_request_and_in_all() {
+    let app = TestApp::new().await;
     let (hour, day) = (60, 24 * 60);
     let patient = SignedIn::Patient(app.patients(1).await[0]);
     let staff = SignedIn::Staff(app.admin_staff_id);

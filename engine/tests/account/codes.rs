@@ -1,7 +1,5 @@
 //! One-time codes: how often one may be tried, by whom, and for how long.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{OTHER, PHONE, request};
 use crate::support::{TestApp, one_winner};
 use engine::{
@@ -26,9 +24,9 @@ fn another(code: &str) -> String {
     format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000)
 }
 
-#[sqlx::test]
-async fn thirty_first_logins_of_one_phone_make_one_patient(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn thirty_first_logins_of_one_phone_make_one_patient() {
+    let app = TestApp::new().await;
     let racers: Vec<_> = (0..30)
         .map(|_| {
             let database = app.database.clone();
@@ -51,9 +49,9 @@ async fn thirty_first_logins_of_one_phone_make_one_patient(_: PgPoolOptions, opt
     assert_eq!(app.count("select count(*) from patients").await, 1);
 }
 
-#[sqlx::test]
-async fn thirty_uses_of_one_code_sign_in_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn thirty_uses_of_one_code_sign_in_once() {
+    let app = TestApp::new().await;
     let (challenge, code) = asked(&app, PHONE).await;
     // More than its attempts would allow, so that it is the code that is used up.
     app.sql("update login_codes set attempts_left = 100").await;
@@ -80,9 +78,9 @@ async fn thirty_uses_of_one_code_sign_in_once(_: PgPoolOptions, options: PgConne
     assert_eq!(app.count("select count(*) from login_codes").await, 0);
 }
 
-#[sqlx::test]
-async fn five_wrong_guesses_of_ten_at_once_use_up_a_code(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn five_wrong_guesses_of_ten_at_once_use_up_a_code() {
+    let app = TestApp::new().await;
     let (challenge, code) = asked(&app, PHONE).await;
     let now = app.now;
     let racers: Vec<_> = (0..10)
@@ -104,9 +102,9 @@ async fn five_wrong_guesses_of_ten_at_once_use_up_a_code(_: PgPoolOptions, optio
     assert_eq!(app.count("select count(*) from patients").await, 0);
 }
 
-#[sqlx::test]
-async fn four_wrong_guesses_leave_one_try(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn four_wrong_guesses_leave_one_try() {
+    let app = TestApp::new().await;
     let (challenge, code) = asked(&app, PHONE).await;
     for _ in 0..4 {
         let guess = otp::verify(&app.database, &challenge, &another(&code), app.now).await;
@@ -117,9 +115,9 @@ async fn four_wrong_guesses_leave_one_try(_: PgPoolOptions, options: PgConnectOp
         .unwrap();
 }
 
-#[sqlx::test]
-async fn a_code_is_good_for_ten_minutes(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_code_is_good_for_ten_minutes() {
+    let app = TestApp::new().await;
     let (challenge, code) = asked(&app, PHONE).await;
     let late = otp::verify(&app.database, &challenge, &code, plus_minutes(app.now, 10)).await;
     assert_eq!(late, Err(AppError::WrongCode));
@@ -129,9 +127,9 @@ async fn a_code_is_good_for_ten_minutes(_: PgPoolOptions, options: PgConnectOpti
         .unwrap();
 }
 
-#[sqlx::test]
-async fn a_code_works_only_with_the_request_that_asked_for_it(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_code_works_only_with_the_request_that_asked_for_it() {
+    let app = TestApp::new().await;
     let (first_challenge, first_code) = asked(&app, PHONE).await;
     let (others_challenge, others_code) = asked(&app, OTHER).await;
     let (challenge, code) = asked(&app, PHONE).await;
@@ -160,12 +158,9 @@ async fn a_code_works_only_with_the_request_that_asked_for_it(_: PgPoolOptions, 
     assert_ne!(patient_id, others_id);
 }
 
-#[sqlx::test]
-async fn ten_requests_for_one_phone_at_once_make_ten_codes_of_which_each_has_its_own_challenge(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn ten_requests_for_one_phone_at_once_make_ten_codes_of_which_each_has_its_own_challenge() {
+    let app = TestApp::new().await;
     let now = app.now;
     let racers: Vec<_> = (0..10)
         .map(|_| {
@@ -194,9 +189,9 @@ async fn ten_requests_for_one_phone_at_once_make_ten_codes_of_which_each_has_its
     assert_eq!(signed_in, 1);
 }
 
-#[sqlx::test]
-async fn a_deactivated_patient_cannot_sign_in(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_deactivated_patient_cannot_sign_in() {
+    let app = TestApp::new().await;
     let (challenge, code) = asked(&app, PHONE).await;
     otp::verify(&app.database, &challenge, &code, app.now)
         .await

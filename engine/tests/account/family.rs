@@ -1,7 +1,5 @@
 //! Families who share a phone.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::PHONE;
 use crate::support::{TestApp, patient_caller};
 use engine::{
@@ -36,9 +34,9 @@ async fn at_the_desk(app: &TestApp, name: &str, whose: Whose) -> Result<i64, App
     patient_by_phone(&app.database, typed(app, name, whose), app.now).await
 }
 
-#[sqlx::test]
-async fn a_phone_under_another_name_is_asked_about(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_phone_under_another_name_is_asked_about() {
+    let app = TestApp::new().await;
     let sari = at_the_desk(&app, "Ibu Sari", Whose::Unsaid).await.unwrap();
     assert_eq!(at_the_desk(&app, "", Whose::Unsaid).await, Ok(sari));
     assert_eq!(at_the_desk(&app, "ibu  sari", Whose::Unsaid).await, Ok(sari));
@@ -75,9 +73,9 @@ async fn a_phone_under_another_name_is_asked_about(_: PgPoolOptions, options: Pg
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn thirty_who_add_one_child_at_once_add_one(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn thirty_who_add_one_child_at_once_add_one() {
+    let app = TestApp::new().await;
     let sari = at_the_desk(&app, "Ibu Sari", Whose::Unsaid).await.unwrap();
     let racers: Vec<_> = (0..30)
         .map(|number| {
@@ -102,9 +100,9 @@ async fn thirty_who_add_one_child_at_once_add_one(_: PgPoolOptions, options: PgC
     assert_eq!(app.count("select count(*) from patients").await, 2);
 }
 
-#[sqlx::test]
-async fn of_two_names_for_a_new_phone_at_once_none_is_dropped(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_two_names_for_a_new_phone_at_once_none_is_dropped() {
+    let app = TestApp::new().await;
     let racers: Vec<_> = (0..20)
         .map(|number| {
             let (database, now) = (app.database.clone(), app.now);
@@ -121,9 +119,9 @@ async fn of_two_names_for_a_new_phone_at_once_none_is_dropped(_: PgPoolOptions, 
     assert_eq!(app.count("select count(*) from patients").await, 1);
 }
 
-#[sqlx::test]
-async fn a_raw_insert_cannot_give_a_phone_two_holders(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_raw_insert_cannot_give_a_phone_two_holders() {
+    let app = TestApp::new().await;
     app.sql("insert into patients (phone, name) values ('+6281255500777', 'Sari')")
         .await;
     let mut connection = app.connection().await;
@@ -153,12 +151,9 @@ const STORED: &str = "insert into patients (phone, name, phone_is_read, created_
     from (values ('+6281255500101', 'Right', 1), ('+62081255500102', 'Alone', 2), ('+62081255500101', 'Twice', 3),
                  ('+16281255500103', 'By carrier', 4), ('+6200000000', 'Nobody', 5)) as stored (phone, name, number)";
 
-#[sqlx::test]
-async fn stored_numbers_are_corrected_where_they_are_nobody_elses(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn stored_numbers_are_corrected_where_they_are_nobody_elses() {
+    let app = TestApp::new().await;
     app.sql(STORED).await;
     while renumber(&app.database, Country::default()).await.unwrap() > 0 {}
     let phone_of = async |name: &str| {

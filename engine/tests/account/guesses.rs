@@ -1,7 +1,6 @@
 //! Guesses: who guesses is slowed down, and nobody else.
 
 use jiff::{SignedDuration, Timestamp};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{OTHER, PHONE, request};
 use crate::support::{PASSWORD, TestApp};
@@ -63,9 +62,9 @@ async fn sign_in(
     staff_sign_in(&app.database, LIMITS, email, password, address, now).await
 }
 
-#[sqlx::test]
-async fn wrong_codes_make_the_next_ones_wait(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn wrong_codes_make_the_next_ones_wait() {
+    let app = TestApp::new().await;
     for _ in 0..2 {
         let (challenge, code) = asked(&app, PHONE, "192.0.2.1", app.now).await.unwrap();
         for _ in 0..5 {
@@ -103,12 +102,9 @@ async fn wrong_codes_make_the_next_ones_wait(_: PgPoolOptions, options: PgConnec
         .unwrap();
 }
 
-#[sqlx::test]
-async fn many_wrong_codes_at_once_count_like_one_after_the_other(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn many_wrong_codes_at_once_count_like_one_after_the_other() {
+    let app = TestApp::new().await;
     let mut racers = Vec::new();
     for _ in 0..6 {
         let (challenge, code) = asked(&app, PHONE, "192.0.2.1", app.now).await.unwrap();
@@ -132,12 +128,9 @@ async fn many_wrong_codes_at_once_count_like_one_after_the_other(
     );
 }
 
-#[sqlx::test]
-async fn after_many_wrong_codes_a_phone_needs_more_than_a_code_in_a_new_place(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn after_many_wrong_codes_a_phone_needs_more_than_a_code_in_a_new_place() {
+    let app = TestApp::new().await;
     // A patient who signs in at home.
     let (challenge, code) = asked(&app, PHONE, "198.51.100.7", app.now).await.unwrap();
     let patient_id = otp::verify(&app.database, &challenge, &code, app.now)
@@ -177,24 +170,18 @@ async fn after_many_wrong_codes_a_phone_needs_more_than_a_code_in_a_new_place(
     );
 }
 
-#[sqlx::test]
-async fn the_failures_of_a_phone_are_forgotten_after_a_week_without_one(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_failures_of_a_phone_are_forgotten_after_a_week_without_one() {
+    let app = TestApp::new().await;
     let now = guess(&app, PHONE, "203.0.113.1", CODE_BUDGET, app.now).await;
     let refused = request(&app, LIMITS, PHONE, "203.0.113.9", plus_minutes(now, 6 * 24 * 60)).await;
     assert_eq!(refused, Err(AppError::SignInGuarded));
     guess(&app, PHONE, "203.0.113.9", 1, plus_minutes(now, 7 * 24 * 60)).await;
 }
 
-#[sqlx::test]
-async fn a_code_that_a_stranger_asks_for_does_not_end_that_of_the_patient(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_code_that_a_stranger_asks_for_does_not_end_that_of_the_patient() {
+    let app = TestApp::new().await;
     let (mine, my_code) = asked(&app, PHONE, "192.0.2.1", app.now).await.unwrap();
     let (theirs, _) = asked(&app, PHONE, "203.0.113.1", app.now).await.unwrap();
     assert_eq!(
@@ -212,12 +199,9 @@ async fn a_code_that_a_stranger_asks_for_does_not_end_that_of_the_patient(
     );
 }
 
-#[sqlx::test]
-async fn the_body_of_a_code_is_erased_when_it_has_expired_or_was_sent(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_body_of_a_code_is_erased_when_it_has_expired_or_was_sent() {
+    let app = TestApp::new().await;
     asked(&app, PHONE, "192.0.2.1", app.now).await.unwrap();
     asked(&app, OTHER, "192.0.2.1", app.now).await.unwrap();
     app.sql("update messages set sent_at = now() where recipient = '+6281255500778'")
@@ -239,12 +223,9 @@ async fn the_body_of_a_code_is_erased_when_it_has_expired_or_was_sent(
     assert_eq!(app.count("select count(*) from messages").await, 2);
 }
 
-#[sqlx::test]
-async fn twenty_wrong_passwords_from_one_address_lock_nobody_out_elsewhere(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn twenty_wrong_passwords_from_one_address_lock_nobody_out_elsewhere() {
+    let app = TestApp::new().await;
     let (mut wrong, mut early) = (0, 0);
     for _ in 0..20 {
         match sign_in(&app, "admin@test.example", "wrong", "203.0.113.1", app.now).await {
@@ -270,9 +251,9 @@ async fn twenty_wrong_passwords_from_one_address_lock_nobody_out_elsewhere(
     assert_eq!(later, Ok(app.admin_staff_id));
 }
 
-#[sqlx::test]
-async fn right_passwords_are_not_limited(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn right_passwords_are_not_limited() {
+    let app = TestApp::new().await;
     for (number, email) in ["admin@test.example", "doctor1@test.example"]
         .into_iter()
         .cycle()
@@ -289,12 +270,9 @@ async fn right_passwords_are_not_limited(_: PgPoolOptions, options: PgConnectOpt
     );
 }
 
-#[sqlx::test]
-async fn twenty_right_sign_ins_at_once_behind_one_router_all_work(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn twenty_right_sign_ins_at_once_behind_one_router_all_work() {
+    let app = TestApp::new().await;
     let limits = Limits {
         sign_ins: 10,
         ..LIMITS
@@ -321,12 +299,9 @@ async fn twenty_right_sign_ins_at_once_behind_one_router_all_work(
     assert!(next.is_ok(), "{next:?}");
 }
 
-#[sqlx::test]
-async fn passwords_from_many_addresses_slow_down_new_places_alone(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn passwords_from_many_addresses_slow_down_new_places_alone() {
+    let app = TestApp::new().await;
     sign_in(&app, "admin@test.example", PASSWORD, "192.0.2.1", app.now)
         .await
         .unwrap();
@@ -341,9 +316,9 @@ async fn passwords_from_many_addresses_slow_down_new_places_alone(
     assert_eq!(known, Ok(app.admin_staff_id));
 }
 
-#[sqlx::test]
-async fn one_network_of_ipv6_is_one_caller(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_network_of_ipv6_is_one_caller() {
+    let app = TestApp::new().await;
     let limits = Limits {
         codes_per_address: 2,
         ..LIMITS
@@ -364,9 +339,9 @@ async fn one_network_of_ipv6_is_one_caller(_: PgPoolOptions, options: PgConnectO
     assert_eq!(answers, [true, true, false, true]);
 }
 
-#[sqlx::test]
-async fn patients_have_a_reserve_that_strangers_cannot_use_up(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn patients_have_a_reserve_that_strangers_cannot_use_up() {
+    let app = TestApp::new().await;
     let patient = app.patients(1).await[0];
     let phone = sqlx::query_scalar::<_, String>("select phone from patients where id = $1")
         .bind(patient)
@@ -387,9 +362,9 @@ async fn patients_have_a_reserve_that_strangers_cannot_use_up(_: PgPoolOptions, 
     assert_eq!(over, Err(AppError::RateLimited), "a reserve has an end, too");
 }
 
-#[sqlx::test]
-async fn strangers_numbers_in_a_row_are_limited(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn strangers_numbers_in_a_row_are_limited() {
+    let app = TestApp::new().await;
     let limits = Limits {
         codes_per_prefix: 3,
         ..LIMITS
@@ -411,9 +386,9 @@ async fn strangers_numbers_in_a_row_are_limited(_: PgPoolOptions, options: PgCon
     assert_eq!(answers, [true, true, true, false, true]);
 }
 
-#[sqlx::test]
-async fn one_address_does_not_use_up_the_codes_of_a_phone(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_address_does_not_use_up_the_codes_of_a_phone() {
+    let app = TestApp::new().await;
     let limits = Limits {
         codes_per_phone: 5,
         ..LIMITS

@@ -1,7 +1,5 @@
 //! Limits of codes and of sign-ins.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{OTHER, PHONE, request};
 use crate::support::TestApp;
 use engine::{
@@ -11,13 +9,13 @@ use engine::{
     time::plus_minutes,
 };
 
-#[sqlx::test]
-async fn requests_at_once_are_counted_together(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn requests_at_once_are_counted_together() {
     let limits = Limits {
         codes_per_phone: 3,
         ..Limits::default()
     };
-    let app = TestApp::new(options).await;
+    let app = TestApp::new().await;
     let now = app.now;
     let racers: Vec<_> = (0..12)
         .map(|_| {
@@ -47,12 +45,9 @@ async fn requests_at_once_are_counted_together(_: PgPoolOptions, options: PgConn
     request(&app, limits, OTHER, "192.0.2.1", now).await.unwrap();
 }
 
-#[sqlx::test]
-async fn the_limit_of_a_phone_starts_anew_after_a_quarter_of_an_hour(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_limit_of_a_phone_starts_anew_after_a_quarter_of_an_hour() {
+    let app = TestApp::new().await;
     let limits = Limits {
         codes_per_phone: 3,
         ..Limits::default()
@@ -79,9 +74,9 @@ async fn ask_from(app: &TestApp, limits: Limits, addresses: &[&str]) -> Vec<bool
     answers
 }
 
-#[sqlx::test]
-async fn codes_are_limited_for_each_address(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn codes_are_limited_for_each_address() {
+    let app = TestApp::new().await;
     let limits = Limits {
         codes_per_address: 2,
         ..Limits::default()
@@ -90,9 +85,9 @@ async fn codes_are_limited_for_each_address(_: PgPoolOptions, options: PgConnect
     assert_eq!(answers, [true, true, false, true, true]);
 }
 
-#[sqlx::test]
-async fn codes_are_limited_for_all_addresses_together(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn codes_are_limited_for_all_addresses_together() {
+    let app = TestApp::new().await;
     let limits = Limits {
         codes_per_address: 2,
         codes_overall: 5,

@@ -3,7 +3,6 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{PASSWORD, TestApp, one_winner};
 use engine::{
@@ -89,9 +88,9 @@ async fn mails(app: &TestApp) -> i64 {
         .await
 }
 
-#[sqlx::test]
-async fn an_invited_admin_chooses_the_first_password_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_invited_admin_chooses_the_first_password_once() {
+    let app = TestApp::new().await;
     let email = "ayu@test.example";
     let id = invite_to_desk(&app.database, invitation(&app, " Ayu@test.example "), app.now)
         .await
@@ -136,9 +135,9 @@ async fn an_invited_admin_chooses_the_first_password_once(_: PgPoolOptions, opti
     assert_eq!(app.count(leaks).await, 0);
 }
 
-#[sqlx::test]
-async fn who_was_invited_is_no_admin_before_choosing_a_password(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_was_invited_is_no_admin_before_choosing_a_password() {
+    let app = TestApp::new().await;
     let id = invite_to_desk(&app.database, invitation(&app, "ayu@test.example"), app.now)
         .await
         .unwrap();
@@ -175,9 +174,9 @@ async fn who_was_invited_is_no_admin_before_choosing_a_password(_: PgPoolOptions
     );
 }
 
-#[sqlx::test]
-async fn thirty_uses_of_one_link_choose_one_password(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn thirty_uses_of_one_link_choose_one_password() {
+    let app = TestApp::new().await;
     invite_to_desk(&app.database, invitation(&app, "ayu@test.example"), app.now)
         .await
         .unwrap();
@@ -204,9 +203,9 @@ async fn thirty_uses_of_one_link_choose_one_password(_: PgPoolOptions, options: 
     assert!(signs_in(&app, "ayu@test.example", &password).await.is_ok());
 }
 
-#[sqlx::test]
-async fn of_several_links_the_newest_one_is_good(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_several_links_the_newest_one_is_good() {
+    let app = TestApp::new().await;
     let doctor = app.doctors[0].staff_id;
     let racers: Vec<_> = (0..8)
         .map(|_| {
@@ -240,12 +239,9 @@ async fn of_several_links_the_newest_one_is_good(_: PgPoolOptions, options: PgCo
     assert_eq!(signs_in(&app, "doctor1@test.example", NEW).await, Ok(doctor));
 }
 
-#[sqlx::test]
-async fn a_forgotten_password_is_replaced_and_all_that_it_opened_ends(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_forgotten_password_is_replaced_and_all_that_it_opened_ends() {
+    let app = TestApp::new().await;
     let (email, staff_id) = ("doctor1@test.example", app.doctors[0].staff_id);
     let issued = token::issue(&app.database, SignedIn::Staff(staff_id), None, app.now)
         .await
@@ -276,9 +272,9 @@ async fn a_forgotten_password_is_replaced_and_all_that_it_opened_ends(
     assert_eq!(app.count(secrets).await, 0);
 }
 
-#[sqlx::test]
-async fn nobody_learns_whether_an_address_is_known(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nobody_learns_whether_an_address_is_known() {
+    let app = TestApp::new().await;
     app.sql("update staff set active = false where email = 'doctor2@test.example'")
         .await;
     for email in ["nobody@test.example", "doctor2@test.example"] {
@@ -321,12 +317,9 @@ async fn nobody_learns_whether_an_address_is_known(_: PgPoolOptions, options: Pg
     assert_eq!(refused, 10);
 }
 
-#[sqlx::test]
-async fn a_link_is_void_once_the_account_is_closed_or_has_another_password(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_link_is_void_once_the_account_is_closed_or_has_another_password() {
+    let app = TestApp::new().await;
     let (email, staff_id) = ("doctor1@test.example", app.doctors[0].staff_id);
     let by_admin = |active: bool| SetAccess {
         caller: Some(app.admin_caller()),

@@ -1,7 +1,5 @@
 //! A patient's new phone number.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{OTHER, PHONE, request};
 use crate::support::TestApp;
 use engine::{
@@ -20,12 +18,9 @@ async fn signed_in(app: &TestApp, phone: &str) -> i64 {
         .unwrap()
 }
 
-#[sqlx::test]
-async fn a_new_phone_is_proved_by_its_code_and_told_to_the_old_one(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_new_phone_is_proved_by_its_code_and_told_to_the_old_one() {
+    let app = TestApp::new().await;
     let database = &app.database;
     let id = signed_in(&app, PHONE).await;
     let program = token::issue(database, SignedIn::Patient(id), None, app.now)
@@ -74,9 +69,9 @@ async fn a_new_phone_is_proved_by_its_code_and_told_to_the_old_one(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn who_shares_a_phone_follows_its_holder_to_the_new_one(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_shares_a_phone_follows_its_holder_to_the_new_one() {
+    let app = TestApp::new().await;
     let id = signed_in(&app, PHONE).await;
     sqlx::query("insert into patients (phone, name, holder_id) values ($1, 'A child', $2)")
         .bind(PHONE)

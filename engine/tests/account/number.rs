@@ -13,7 +13,6 @@ use engine::{
     time::plus_minutes,
 };
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{TestApp, patient_caller};
 
@@ -57,12 +56,9 @@ async fn sees(app: &TestApp, caller: &Caller, reference: &str) -> bool {
     all[0]
 }
 
-#[sqlx::test]
-async fn a_code_opens_everything_unless_the_clinic_wants_it_otherwise(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_code_opens_everything_unless_the_clinic_wants_it_otherwise() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     let (old, new) = old_and_new(&app, patient).await;
     let who = caller(&app, patient).await;
@@ -102,9 +98,9 @@ async fn a_code_opens_everything_unless_the_clinic_wants_it_otherwise(
     );
 }
 
-#[sqlx::test]
-async fn the_number_of_a_family_is_that_of_its_holder(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_number_of_a_family_is_that_of_its_holder() {
+    let app = TestApp::new().await;
     let (holder, child) = (app.patient(1).await, app.patient(2).await);
     let old = app.confirmed(child, 0, app.slot(200)).await;
     app.sql(
@@ -129,9 +125,9 @@ async fn the_number_of_a_family_is_that_of_its_holder(_: PgPoolOptions, options:
     );
 }
 
-#[sqlx::test]
-async fn an_arrival_confirms_no_number(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_arrival_confirms_no_number() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     let start = app.slot(20);
     let reference = app.confirmed(patient, 0, start).await;
@@ -155,9 +151,9 @@ async fn an_arrival_confirms_no_number(_: PgPoolOptions, options: PgConnectOptio
     assert_eq!((last.unwrap().at, is_open), (before, true));
 }
 
-#[sqlx::test]
-async fn a_confirmation_is_of_one_number(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_confirmation_is_of_one_number() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     days(&app, 90).await;
     confirm_number(&app.database, &app.admin_caller(), patient, app.database.now())
@@ -170,9 +166,9 @@ async fn a_confirmation_is_of_one_number(_: PgPoolOptions, options: PgConnectOpt
     assert!(last.is_none() && !is_open);
 }
 
-#[sqlx::test]
-async fn only_admins_confirm_and_choose(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_admins_confirm_and_choose() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     for who in [app.doctor_caller(0), patient_caller(patient)] {
         assert_eq!(
@@ -194,9 +190,9 @@ async fn only_admins_confirm_and_choose(_: PgPoolOptions, options: PgConnectOpti
     }
 }
 
-#[sqlx::test]
-async fn admins_who_confirm_at_once_leave_one_confirmation(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn admins_who_confirm_at_once_leave_one_confirmation() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     days(&app, 90).await;
     let racers = (0..12)

@@ -1,7 +1,5 @@
 //! One's own sessions: seen, and ended (I8).
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{PASSWORD, TestApp, one_winner};
 use engine::{
     account::{
@@ -38,9 +36,9 @@ async fn names(app: &TestApp, who: SignedIn) -> Vec<String> {
     agents
 }
 
-#[sqlx::test]
-async fn people_see_and_end_their_own_sessions_and_no_others(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn people_see_and_end_their_own_sessions_and_no_others() {
+    let app = TestApp::new().await;
     let me = SignedIn::Staff(app.admin_staff_id);
     let other = SignedIn::Patient(app.patients(1).await[0]);
     let mine = signed_in(&app, me, 1).await;
@@ -69,9 +67,9 @@ async fn people_see_and_end_their_own_sessions_and_no_others(_: PgPoolOptions, o
     assert_eq!(shown.map(|token| token.id), Err(AppError::Unauthenticated));
 }
 
-#[sqlx::test]
-async fn a_new_password_of_ones_own_ends_all_sessions(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_new_password_of_ones_own_ends_all_sessions() {
+    let app = TestApp::new().await;
     let me = SignedIn::Staff(app.admin_staff_id);
     signed_in(&app, me, 1).await;
     let change = async |old: &str, new: &str| {
@@ -109,9 +107,9 @@ async fn a_new_password_of_ones_own_ends_all_sessions(_: PgPoolOptions, options:
     );
 }
 
-#[sqlx::test]
-async fn a_password_that_was_replaced_meanwhile_replaces_none(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_password_that_was_replaced_meanwhile_replaces_none() {
+    let app = TestApp::new().await;
     let racers = ["tulips on a barge", "herons at the mill", "lanterns in the rain"]
         .map(|new| {
             let (database, staff_id) = (app.database.clone(), app.admin_staff_id);

@@ -1,7 +1,5 @@
 //! Passkeys: added, shown once, and good at their own site alone (I6).
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::authenticator::Authenticator;
 use crate::support::{TestApp, one_winner};
 use engine::{
@@ -44,9 +42,9 @@ async fn challenge(app: &TestApp, staff_id: i64) -> String {
     }
 }
 
-#[sqlx::test]
-async fn a_passkey_is_added_once_and_signs_in(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_passkey_is_added_once_and_signs_in() {
+    let app = TestApp::new().await;
     let (database, staff_id) = (&app.database, app.doctors[0].staff_id);
     let mut authenticator = Authenticator::new(1);
     with_passkey(&app, staff_id, &authenticator).await;
@@ -103,9 +101,9 @@ async fn a_passkey_is_added_once_and_signs_in(_: PgPoolOptions, options: PgConne
     );
 }
 
-#[sqlx::test]
-async fn thirty_uses_of_one_answer_let_one_in(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn thirty_uses_of_one_answer_let_one_in() {
+    let app = TestApp::new().await;
     let staff_id = app.doctors[0].staff_id;
     let mut authenticator = Authenticator::new(1);
     with_passkey(&app, staff_id, &authenticator).await;
@@ -129,12 +127,9 @@ async fn thirty_uses_of_one_answer_let_one_in(_: PgPoolOptions, options: PgConne
     );
 }
 
-#[sqlx::test]
-async fn an_answer_is_good_at_its_own_site_for_its_owner_and_some_minutes(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_answer_is_good_at_its_own_site_for_its_owner_and_some_minutes() {
+    let app = TestApp::new().await;
     let (database, staff_id, other) = (&app.database, app.doctors[0].staff_id, app.doctors[1].staff_id);
     let mut authenticator = Authenticator::new(1);
     with_passkey(&app, staff_id, &authenticator).await;
@@ -182,12 +177,9 @@ async fn an_answer_is_good_at_its_own_site_for_its_owner_and_some_minutes(
     }
 }
 
-#[sqlx::test]
-async fn a_passkey_is_removed_by_its_owner_and_the_last_factor_stays_where_one_is_required(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_passkey_is_removed_by_its_owner_and_the_last_factor_stays_where_one_is_required() {
+    let app = TestApp::new().await;
     let (database, staff_id) = (&app.database, app.doctors[0].staff_id);
     with_passkey(&app, staff_id, &Authenticator::new(1)).await;
     with_passkey(&app, staff_id, &Authenticator::new(2)).await;
@@ -209,12 +201,9 @@ async fn a_passkey_is_removed_by_its_owner_and_the_last_factor_stays_where_one_i
     assert_eq!(list(database, staff_id).await.unwrap().len(), 1);
 }
 
-#[sqlx::test]
-async fn there_are_no_passkeys_at_a_number_and_where_the_policy_is_off(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn there_are_no_passkeys_at_a_number_and_where_the_policy_is_off() {
+    let app = TestApp::new().await;
     let staff_id = app.doctors[0].staff_id;
     for (url, is_possible) in [
         ("http://localhost:3000", true),

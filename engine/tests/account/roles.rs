@@ -1,7 +1,5 @@
 //! Roles that change hands, and the last admin, who cannot be lost.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::TestApp;
 use engine::{
     account::{
@@ -15,9 +13,9 @@ use engine::{
     error::AppError,
 };
 
-#[sqlx::test]
-async fn a_doctor_becomes_an_admin_and_a_doctor_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_becomes_an_admin_and_a_doctor_again() {
+    let app = TestApp::new().await;
     let (admin, doctor) = (app.admin_caller(), app.doctors[0].staff_id);
     let who = SignedIn::Staff(doctor);
     let issued = token::issue(&app.database, who, None, app.now).await.unwrap();
@@ -58,9 +56,9 @@ async fn a_doctor_becomes_an_admin_and_a_doctor_again(_: PgPoolOptions, options:
     assert_eq!(app.count(notes).await, 2);
 }
 
-#[sqlx::test]
-async fn admins_who_take_each_others_place_at_once_leave_one(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn admins_who_take_each_others_place_at_once_leave_one() {
+    let app = TestApp::new().await;
     let admin = app.admin_caller();
     // Three doctors are the only admins.
     let doctors: Vec<i64> = app.doctors[..3].iter().map(|doctor| doctor.staff_id).collect();

@@ -1,7 +1,5 @@
 //! Signing in with a password.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{PASSWORD, TestApp};
 use engine::{
     account::{Limits, Role, put_staff, staff_sign_in},
@@ -20,9 +18,9 @@ async fn sign_in(app: &TestApp, email: &str, password: &str) -> Result<i64, AppE
     .await
 }
 
-#[sqlx::test]
-async fn every_failed_sign_in_is_answered_alike(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn every_failed_sign_in_is_answered_alike() {
+    let app = TestApp::new().await;
     app.sql("update staff set active = false where email = 'doctor2@test.example'")
         .await;
     for (email, password) in [
@@ -41,21 +39,18 @@ async fn every_failed_sign_in_is_answered_alike(_: PgPoolOptions, options: PgCon
     }
 }
 
-#[sqlx::test]
-async fn the_case_of_an_email_does_not_matter(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_case_of_an_email_does_not_matter() {
+    let app = TestApp::new().await;
     assert_eq!(
         sign_in(&app, " Admin@Test.Example ", PASSWORD).await,
         Ok(app.admin_staff_id)
     );
 }
 
-#[sqlx::test]
-async fn a_password_is_the_same_however_a_keyboard_writes_its_letters(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_password_is_the_same_however_a_keyboard_writes_its_letters() {
+    let app = TestApp::new().await;
     let (composed, decomposed) = ("caf\u{e9} am kleinen See", "cafe\u{301} am kleinen See");
     for (chosen, typed) in [(composed, decomposed), (decomposed, composed)] {
         put_staff(

@@ -1,7 +1,6 @@
 //! Tokens that people make for their programs: races for them.
 
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{TestApp, one_winner, patient_caller};
 use engine::{
@@ -43,12 +42,9 @@ async fn make_all_but_one(app: &TestApp, caller: &Caller) {
     issue(&app.database, who, None, app.now).await.unwrap();
 }
 
-#[sqlx::test]
-async fn one_of_ten_requests_at_once_gets_the_last_token_allowed(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_of_ten_requests_at_once_gets_the_last_token_allowed() {
+    let app = TestApp::new().await;
     for (caller, gate) in [
         (
             patient_caller(app.patient(0).await),
@@ -69,9 +65,9 @@ async fn one_of_ten_requests_at_once_gets_the_last_token_allowed(
     }
 }
 
-#[sqlx::test]
-async fn a_revoked_or_expired_token_makes_room_for_another(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_revoked_or_expired_token_makes_room_for_another() {
+    let app = TestApp::new().await;
     for caller in [patient_caller(app.patient(0).await), app.admin_caller()] {
         make_all_but_one(&app, &caller).await;
         let now = app.now;
@@ -85,9 +81,9 @@ async fn a_revoked_or_expired_token_makes_room_for_another(_: PgPoolOptions, opt
     }
 }
 
-#[sqlx::test]
-async fn one_of_ten_requests_at_once_is_shown_a_new_token(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_of_ten_requests_at_once_is_shown_a_new_token() {
+    let app = TestApp::new().await;
     let caller = patient_caller(app.patient(0).await);
     let browser = Holder::new([7]);
     let mut command = wish(&caller, "Wall");
@@ -107,9 +103,9 @@ async fn one_of_ten_requests_at_once_is_shown_a_new_token(_: PgPoolOptions, opti
     assert_eq!(told, [token.unwrap()]);
 }
 
-#[sqlx::test]
-async fn the_first_of_two_revocations_at_once_sets_the_time(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_first_of_two_revocations_at_once_sets_the_time() {
+    let app = TestApp::new().await;
     let caller = patient_caller(app.patient(0).await);
     let (named, _) = make(&app.database, wish(&caller, "Wall"), app.now).await.unwrap();
     let wave = |now: Timestamp| {

@@ -1,7 +1,6 @@
 //! Patients arrive: who may say so and when, and what races with it.
 
 use jiff::{SignedDuration, Timestamp};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::to;
 use crate::support::{APPOINTMENTS, RULES, TestApp, patient_caller};
@@ -46,12 +45,9 @@ fn moved(app: &TestApp, reference: &str, starts_at: Timestamp) -> Reschedule {
     }
 }
 
-#[sqlx::test]
-async fn the_desk_the_doctor_and_the_patient_say_that_the_patient_is_here(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_desk_the_doctor_and_the_patient_say_that_the_patient_is_here() {
+    let app = TestApp::new().await;
     let patients = app.patients(3).await;
     for (number, patient_id) in patients.into_iter().enumerate() {
         let starts_at = app.slot(20 + i64::try_from(number).unwrap());
@@ -79,12 +75,9 @@ async fn the_desk_the_doctor_and_the_patient_say_that_the_patient_is_here(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn only_who_may_see_a_confirmed_appointment_says_it_and_only_around_its_time(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_who_may_see_a_confirmed_appointment_says_it_and_only_around_its_time() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let stranger = app.patient(2).await;
     let starts_at = app.slot(40);
@@ -114,9 +107,9 @@ async fn only_who_may_see_a_confirmed_appointment_says_it_and_only_around_its_ti
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn whoever_said_it_takes_it_back_within_a_minute(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn whoever_said_it_takes_it_back_within_a_minute() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let starts_at = app.slot(20);
     let reference = app.confirmed(patient_id, 0, starts_at).await;
@@ -141,9 +134,9 @@ async fn whoever_said_it_takes_it_back_within_a_minute(_: PgPoolOptions, options
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn it_cannot_be_taken_back_once_the_visit_has_begun(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn it_cannot_be_taken_back_once_the_visit_has_begun() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let starts_at = app.slot(20);
     let reference = app.confirmed(patient_id, 0, starts_at).await;
@@ -160,9 +153,9 @@ async fn it_cannot_be_taken_back_once_the_visit_has_begun(_: PgPoolOptions, opti
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn who_came_is_not_missed_without_a_look(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_came_is_not_missed_without_a_look() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let starts_at = app.slot(20);
     let reference = app.confirmed(patient_id, 0, starts_at).await;
@@ -180,12 +173,9 @@ async fn who_came_is_not_missed_without_a_look(_: PgPoolOptions, options: PgConn
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_move_on_the_same_day_keeps_who_is_here_and_another_day_does_not(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_move_on_the_same_day_keeps_who_is_here_and_another_day_does_not() {
+    let app = TestApp::new().await;
     let patients = app.patients(2).await;
     for (number, patient_id) in patients.into_iter().enumerate() {
         let starts_at = app.slot(20 + i64::try_from(number).unwrap());
@@ -204,9 +194,9 @@ async fn a_move_on_the_same_day_keeps_who_is_here_and_another_day_does_not(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_key_says_once_that_a_patient_is_here(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_key_says_once_that_a_patient_is_here() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let starts_at = app.slot(20);
     let reference = app.confirmed(patient_id, 0, starts_at).await;
@@ -229,9 +219,9 @@ async fn a_key_says_once_that_a_patient_is_here(_: PgPoolOptions, options: PgCon
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn many_who_say_it_at_once_say_it_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn many_who_say_it_at_once_say_it_once() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let starts_at = app.slot(20);
     let reference = app.confirmed(patient_id, 0, starts_at).await;
@@ -322,32 +312,29 @@ async fn race_with(app: &TestApp, rival: Rival) {
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn an_arrival_and_a_cancellation_at_once_do_not_both_succeed(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    race_with(&TestApp::new(options).await, Rival::Cancel).await;
+#[tokio::test]
+async fn an_arrival_and_a_cancellation_at_once_do_not_both_succeed() {
+    race_with(&TestApp::new().await, Rival::Cancel).await;
 }
 
-#[sqlx::test]
-async fn an_arrival_and_a_move_at_once_do_not_both_succeed(_: PgPoolOptions, options: PgConnectOptions) {
-    race_with(&TestApp::new(options).await, Rival::Move).await;
+#[tokio::test]
+async fn an_arrival_and_a_move_at_once_do_not_both_succeed() {
+    race_with(&TestApp::new().await, Rival::Move).await;
 }
 
-#[sqlx::test]
-async fn an_arrival_and_a_no_show_at_once_do_not_both_succeed(_: PgPoolOptions, options: PgConnectOptions) {
-    race_with(&TestApp::new(options).await, Rival::Miss).await;
+#[tokio::test]
+async fn an_arrival_and_a_no_show_at_once_do_not_both_succeed() {
+    race_with(&TestApp::new().await, Rival::Miss).await;
 }
 
-#[sqlx::test]
-async fn a_visit_starts_while_its_patient_comes(_: PgPoolOptions, options: PgConnectOptions) {
-    race_with(&TestApp::new(options).await, Rival::Start).await;
+#[tokio::test]
+async fn a_visit_starts_while_its_patient_comes() {
+    race_with(&TestApp::new().await, Rival::Start).await;
 }
 
-#[sqlx::test]
-async fn nothing_is_said_to_a_patient_who_comes(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nothing_is_said_to_a_patient_who_comes() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let starts_at = app.slot(20);
     let reference = app.confirmed(patient_id, 0, starts_at).await;

@@ -1,9 +1,6 @@
 //! The board of a large organisation: its pages, its counts, and what a search finds.
 
-use sqlx::{
-    AssertSqlSafe,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::AssertSqlSafe;
 
 use crate::support::TestApp;
 use engine::{
@@ -64,9 +61,9 @@ fn exactly(number: i64) -> Option<Count> {
     })
 }
 
-#[sqlx::test]
-async fn pages_show_each_appointment_once_there_and_back(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn pages_show_each_appointment_once_there_and_back() {
+    let app = TestApp::new().await;
     app.grow(60).await;
     let all: Vec<i64> = sqlx::query_scalar("select id from appointments order by starts_at, id")
         .fetch_all(&mut *app.spare().await)
@@ -117,9 +114,9 @@ async fn pages_show_each_appointment_once_there_and_back(_: PgPoolOptions, optio
     assert_eq!(beginning.items[0].id, *all.last().unwrap());
 }
 
-#[sqlx::test]
-async fn pages_and_counts_keep_to_the_filter(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn pages_and_counts_keep_to_the_filter() {
+    let app = TestApp::new().await;
     app.grow(60).await;
     let missed = Filter {
         status: Some(Status::NoShow),
@@ -148,9 +145,9 @@ async fn pages_and_counts_keep_to_the_filter(_: PgPoolOptions, options: PgConnec
     assert_eq!((never.items.len(), never.count(None)), (0, exactly(0)));
 }
 
-#[sqlx::test]
-async fn what_is_many_is_counted_to_a_thousand(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_many_is_counted_to_a_thousand() {
+    let app = TestApp::new().await;
     app.grow(1200).await;
     let page = app.board(&Filter::default()).await;
     let more = Some(Count {
@@ -163,9 +160,9 @@ async fn what_is_many_is_counted_to_a_thousand(_: PgPoolOptions, options: PgConn
     assert_eq!(page.count(Some(Status::Pending)), exactly(0));
 }
 
-#[sqlx::test]
-async fn a_search_finds_by_name_phone_and_reference(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_search_finds_by_name_phone_and_reference() {
+    let app = TestApp::new().await;
     app.grow(60).await;
     app.sql("update patients set name = 'Zoë Ångström' where phone = '+6281255500002'")
         .await;
@@ -202,12 +199,9 @@ async fn a_search_finds_by_name_phone_and_reference(_: PgPoolOptions, options: P
 }
 
 /// So many people fit that their appointments are neither counted nor found through them.
-#[sqlx::test]
-async fn a_search_that_fits_many_patients_shows_the_first_appointments(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_search_that_fits_many_patients_shows_the_first_appointments() {
+    let app = TestApp::new().await;
     app.grow(60).await;
     app.sql(
         "insert into patients (phone, name)

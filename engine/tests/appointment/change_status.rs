@@ -1,7 +1,5 @@
 //! Changes of status: who may make them, and until when.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{requests, to};
 use crate::support::{RULES, TestApp, patient_caller};
 use engine::{
@@ -11,12 +9,9 @@ use engine::{
     time::plus_minutes,
 };
 
-#[sqlx::test]
-async fn a_stale_change_succeeds_when_it_is_retried_with_the_current_version(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_stale_change_succeeds_when_it_is_retried_with_the_current_version() {
+    let app = TestApp::new().await;
     let (patient_id, reference) = requests(&app, 1).await.remove(0);
     let run = async |command| change_status(&app.database, command, app.now).await;
     run(to(app.doctor_caller(0), &reference, Status::Confirmed, 2))
@@ -44,9 +39,9 @@ async fn a_stale_change_succeeds_when_it_is_retried_with_the_current_version(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn strangers_cannot_change_an_appointment(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn strangers_cannot_change_an_appointment() {
+    let app = TestApp::new().await;
     let (_, reference) = requests(&app, 1).await.remove(0);
     let stranger = app.patient(999).await;
     for (caller, status) in [
@@ -73,9 +68,9 @@ async fn strangers_cannot_change_an_appointment(_: PgPoolOptions, options: PgCon
     assert_eq!(app.appointment(&reference).await.1, 2);
 }
 
-#[sqlx::test]
-async fn the_history_records_that_an_admin_acted_for_a_doctor(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_history_records_that_an_admin_acted_for_a_doctor() {
+    let app = TestApp::new().await;
     let (_, reference) = requests(&app, 1).await.remove(0);
     let command = to(app.admin_caller(), &reference, Status::Confirmed, 2);
     change_status(&app.database, command, app.now).await.unwrap();
@@ -87,9 +82,9 @@ async fn the_history_records_that_an_admin_acted_for_a_doctor(_: PgPoolOptions, 
     assert_eq!(recorded, 1);
 }
 
-#[sqlx::test]
-async fn a_patient_may_cancel_until_the_cutoff(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_may_cancel_until_the_cutoff() {
+    let app = TestApp::new().await;
     let patients = app.patients(2).await;
     for (number, patient_id) in patients.into_iter().enumerate() {
         let starts_at = app.slot(20 + i64::try_from(number).unwrap());

@@ -1,7 +1,6 @@
 //! The second layer: appointments that the database itself refuses, whatever the program does.
 
 use jiff_sqlx::ToSqlx;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::TestApp;
 use engine::time::plus_minutes;
@@ -39,9 +38,9 @@ const DOCTOR: &str = "appointments_no_overlap";
 
 const PATIENT: &str = "appointments_patient_no_overlap";
 
-#[sqlx::test]
-async fn a_doctor_cannot_have_two_appointments_at_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_cannot_have_two_appointments_at_once() {
+    let app = TestApp::new().await;
     let patients = app.patients(2).await;
     insert(&app, 0, patients[0], "confirmed", (0, 30)).await.unwrap();
     let refused = Err(Some(DOCTOR.to_owned()));
@@ -75,12 +74,9 @@ async fn a_doctor_cannot_have_two_appointments_at_once(_: PgPoolOptions, options
     assert_eq!(insert(&app, 1, patients[1], "confirmed", (0, 30)).await, Ok(()));
 }
 
-#[sqlx::test]
-async fn a_cancelled_appointment_cannot_return_to_a_time_that_is_taken(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_cancelled_appointment_cannot_return_to_a_time_that_is_taken() {
+    let app = TestApp::new().await;
     let patients = app.patients(2).await;
     insert(&app, 0, patients[0], "cancelled", (0, 30)).await.unwrap();
     insert(&app, 0, patients[1], "confirmed", (0, 30)).await.unwrap();
@@ -91,9 +87,9 @@ async fn a_cancelled_appointment_cannot_return_to_a_time_that_is_taken(
     assert_eq!(error.as_database_error().unwrap().constraint(), Some(DOCTOR));
 }
 
-#[sqlx::test]
-async fn a_patient_cannot_have_two_appointments_at_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_cannot_have_two_appointments_at_once() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     insert(&app, 0, patient, "confirmed", (0, 30)).await.unwrap();
     for status in ["pending", "confirmed", "in_progress", "completed", "no_show"] {
@@ -109,9 +105,9 @@ async fn a_patient_cannot_have_two_appointments_at_once(_: PgPoolOptions, option
     assert_eq!(insert(&app, 2, patient, "confirmed", (30, 60)).await, Ok(()));
 }
 
-#[sqlx::test]
-async fn an_unknown_status_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_unknown_status_is_refused() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     let refused = insert(&app, 0, patient, "done", (0, 30)).await;
     assert_eq!(refused, Err(Some("appointments_status_known".to_owned())));

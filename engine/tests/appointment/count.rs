@@ -1,7 +1,5 @@
 //! How many appointments a search finds: as many as its pages have.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{TestApp, VISIT, patient_caller};
 use engine::{
     account::Caller,
@@ -25,9 +23,9 @@ fn everything() -> Listing {
     }
 }
 
-#[sqlx::test]
-async fn as_many_are_counted_as_are_listed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn as_many_are_counted_as_are_listed() {
+    let app = TestApp::new().await;
     let patients = app.patients(3).await;
     for (slot, patient_id) in (10..).step_by(30).zip(&patients) {
         app.confirmed(*patient_id, usize::try_from(slot % 2).unwrap(), app.slot(slot))

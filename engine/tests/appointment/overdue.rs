@@ -5,7 +5,6 @@ use engine::{
     time::plus_minutes,
 };
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::requests;
 use crate::support::{TestApp, VISIT, answer_within, submit};
@@ -52,12 +51,9 @@ async fn request(app: &TestApp, number: usize, slot: i64, minutes: i64) {
         .unwrap();
 }
 
-#[sqlx::test]
-async fn a_request_that_fell_due_in_an_outage_is_given_the_time_that_it_missed(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_request_that_fell_due_in_an_outage_is_given_the_time_that_it_missed() {
+    let app = TestApp::new().await;
     // Due before the outage, in it, and after it.
     for (number, minutes) in [(0, 5), (1, 30), (2, 600)] {
         request(&app, number, 200 + i64::try_from(number).unwrap(), minutes).await;
@@ -75,9 +71,9 @@ async fn a_request_that_fell_due_in_an_outage_is_given_the_time_that_it_missed(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn two_workers_give_the_time_of_an_outage_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn two_workers_give_the_time_of_an_outage_once() {
+    let app = TestApp::new().await;
     request(&app, 0, 200, 30).await;
     round_at(&app, 10).await;
     let now = plus_minutes(app.now, 130);
@@ -93,9 +89,9 @@ async fn two_workers_give_the_time_of_an_outage_once(_: PgPoolOptions, options: 
     assert_eq!(minutes_after(&app, &ends(&app).await), [150]);
 }
 
-#[sqlx::test]
-async fn no_request_waits_longer_than_until_its_start(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn no_request_waits_longer_than_until_its_start() {
+    let app = TestApp::new().await;
     request(&app, 0, 4, 30).await;
     round_at(&app, 10).await;
     let start = app.slot(4);
@@ -111,18 +107,18 @@ async fn no_request_waits_longer_than_until_its_start(_: PgPoolOptions, options:
     );
 }
 
-#[sqlx::test]
-async fn a_restart_is_no_outage(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_restart_is_no_outage() {
+    let app = TestApp::new().await;
     request(&app, 0, 200, 12).await;
     round_at(&app, 10).await;
     round_at(&app, 14).await;
     assert_eq!(minutes_after(&app, &ends(&app).await), [12]);
 }
 
-#[sqlx::test]
-async fn requests_that_are_due_at_once_wait_for_an_admin(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn requests_that_are_due_at_once_wait_for_an_admin() {
+    let app = TestApp::new().await;
     requests(&app, 4).await;
     let database = &app.database;
     // As the database keeps it.
@@ -155,9 +151,9 @@ async fn requests_that_are_due_at_once_wait_for_an_admin(_: PgPoolOptions, optio
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn an_admin_can_give_more_time(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_admin_can_give_more_time() {
+    let app = TestApp::new().await;
     requests(&app, 4).await;
     let due = plus_minutes(app.now, DAY);
     round_at(&app, DAY - 1).await;
@@ -178,9 +174,9 @@ async fn an_admin_can_give_more_time(_: PgPoolOptions, options: PgConnectOptions
     assert_eq!(begin_round(&app.database, 3, due).await, Ok(Round::Usual));
 }
 
-#[sqlx::test]
-async fn as_many_as_are_usual_expire_without_an_admin(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn as_many_as_are_usual_expire_without_an_admin() {
+    let app = TestApp::new().await;
     requests(&app, 4).await;
     let due = plus_minutes(app.now, DAY);
     round_at(&app, DAY - 1).await;

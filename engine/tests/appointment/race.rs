@@ -1,7 +1,6 @@
 //! Races between people who change the same appointment.
 
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{requests, to};
 use crate::support::{APPOINTMENTS, RULES, TestApp, VISIT, one_winner, patient_caller};
@@ -24,12 +23,9 @@ async fn change_all(app: &TestApp, commands: Vec<ChangeStatus>, now: Timestamp) 
     app.race_behind(APPOINTMENTS, vec![racers]).await
 }
 
-#[sqlx::test]
-async fn a_confirmation_and_a_cancellation_at_once_do_not_both_succeed(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_confirmation_and_a_cancellation_at_once_do_not_both_succeed() {
+    let app = TestApp::new().await;
     let requests = requests(&app, 12).await;
     let commands = requests
         .iter()
@@ -60,9 +56,9 @@ async fn a_confirmation_and_a_cancellation_at_once_do_not_both_succeed(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn one_of_many_changes_of_the_same_version_succeeds(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_of_many_changes_of_the_same_version_succeeds() {
+    let app = TestApp::new().await;
     let (_, reference) = requests(&app, 1).await.remove(0);
     let commands = (0..4)
         .map(|number| {
@@ -89,9 +85,9 @@ async fn one_of_many_changes_of_the_same_version_succeeds(_: PgPoolOptions, opti
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn ten_clicks_at_once_change_the_status_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn ten_clicks_at_once_change_the_status_once() {
+    let app = TestApp::new().await;
     let (_, reference) = requests(&app, 1).await.remove(0);
     let commands = (0..10)
         .map(|_| to(app.doctor_caller(0), &reference, Status::Confirmed, 2))
@@ -101,12 +97,9 @@ async fn ten_clicks_at_once_change_the_status_once(_: PgPoolOptions, options: Pg
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn an_answer_and_the_expiry_of_a_request_at_once_do_not_both_succeed(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_answer_and_the_expiry_of_a_request_at_once_do_not_both_succeed() {
+    let app = TestApp::new().await;
     let requests = requests(&app, 12).await;
     // The worker's clock is a second ahead.
     let later = plus_minutes(app.now, 24 * 60);
@@ -145,9 +138,9 @@ async fn an_answer_and_the_expiry_of_a_request_at_once_do_not_both_succeed(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn an_answer_after_the_deadline_expires_the_request(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_answer_after_the_deadline_expires_the_request() {
+    let app = TestApp::new().await;
     let (_, reference) = requests(&app, 1).await.remove(0);
     let late = plus_minutes(app.now, 24 * 60);
     let command = to(app.doctor_caller(0), &reference, Status::Confirmed, 2);
@@ -166,9 +159,9 @@ async fn an_answer_after_the_deadline_expires_the_request(_: PgPoolOptions, opti
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_move_and_a_cancellation_at_once_do_not_both_succeed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_move_and_a_cancellation_at_once_do_not_both_succeed() {
+    let app = TestApp::new().await;
     let requests = requests(&app, 12).await;
     let now = app.now;
     let racers: Vec<_> = (0..24)

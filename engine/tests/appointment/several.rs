@@ -1,7 +1,5 @@
 //! Confirming several requests at once.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{APPOINTMENTS, TestApp, VISIT, patient_caller};
 use engine::{
     appointment::{ChangeStatus, Chosen, MAX_AT_ONCE, Status, change_status, confirm_several},
@@ -16,9 +14,9 @@ fn chosen(reference: &str) -> Chosen {
     }
 }
 
-#[sqlx::test]
-async fn what_cannot_be_confirmed_keeps_nothing_else_from_being(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_cannot_be_confirmed_keeps_nothing_else_from_being() {
+    let app = TestApp::new().await;
     let patients = app.patients(4).await;
     let mut references = Vec::new();
     for (patient, slot) in patients.iter().zip((20..).step_by(2)) {
@@ -71,12 +69,9 @@ async fn what_cannot_be_confirmed_keeps_nothing_else_from_being(_: PgPoolOptions
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn two_who_confirm_the_same_requests_in_opposite_order_confirm_each_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn two_who_confirm_the_same_requests_in_opposite_order_confirm_each_once() {
+    let app = TestApp::new().await;
     let patients = app.patients(6).await;
     let mut all = Vec::new();
     for (patient, slot) in patients.iter().zip((20..).step_by(2)) {
@@ -100,9 +95,9 @@ async fn two_who_confirm_the_same_requests_in_opposite_order_confirm_each_once(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn none_and_too_many_are_refused_and_so_are_patients(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn none_and_too_many_are_refused_and_so_are_patients() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     let reference = app.requested(me, app.wanted(0, VISIT, app.slot(20))).await;
     for (count, problem) in [

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use jiff::civil;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{RULES, TestApp, VISIT, patient_caller};
 use engine::{
@@ -32,9 +31,9 @@ impl TestApp {
     }
 }
 
-#[sqlx::test]
-async fn an_appointment_keeps_the_wall_time_that_was_promised(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_appointment_keeps_the_wall_time_that_was_promised() {
+    let app = TestApp::new().await;
     app.sql("update clinics set time_zone = 'Asia/Jakarta'").await;
     let zone = time::zone("Asia/Jakarta").unwrap();
     let patients = app.patients(3).await;
@@ -69,9 +68,9 @@ async fn an_appointment_keeps_the_wall_time_that_was_promised(_: PgPoolOptions, 
     assert_eq!(app.moved_by_clocks().await.total, 0);
 }
 
-#[sqlx::test]
-async fn verify_lists_the_appointments_whose_clock_has_moved(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn verify_lists_the_appointments_whose_clock_has_moved() {
+    let app = TestApp::new().await;
     app.sql("update clinics set time_zone = 'Asia/Jakarta'").await;
     let patients = app.patients(3).await;
     let coming = app.confirmed(patients[0], 0, app.slot(20)).await;

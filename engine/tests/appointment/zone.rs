@@ -1,7 +1,6 @@
 //! Lists of appointments by the clocks of several clinics, of which one has no clock that anybody knows.
 
 use jiff::civil;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{TestApp, VISIT, patient_caller};
 use engine::{
@@ -71,9 +70,9 @@ fn some(references: &[String], which: &[usize]) -> Vec<String> {
     names
 }
 
-#[sqlx::test]
-async fn one_unknown_zone_takes_no_list_away(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_unknown_zone_takes_no_list_away() {
+    let app = TestApp::new().await;
     let references = app.three_clinics().await;
     let day = app.day(20);
     let all = Filter {
@@ -123,9 +122,9 @@ async fn one_unknown_zone_takes_no_list_away(_: PgPoolOptions, options: PgConnec
     assert_eq!(doctors.unwrap().len(), 4);
 }
 
-#[sqlx::test]
-async fn a_date_is_that_of_each_clinic(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_date_is_that_of_each_clinic() {
+    let app = TestApp::new().await;
     let references = app.three_clinics().await;
     // 10:00 UTC is 17:00 in Jakarta and 02:00 or 03:00 in Los Angeles.
     let day = app.day(20);
@@ -168,9 +167,9 @@ async fn a_date_is_that_of_each_clinic(_: PgPoolOptions, options: PgConnectOptio
     }
 }
 
-#[sqlx::test]
-async fn a_range_is_refused_only_where_it_is_none_anywhere(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_range_is_refused_only_where_it_is_none_anywhere() {
+    let app = TestApp::new().await;
     app.sql("update clinics set time_zone = 'Asia/Jakarta'").await;
     let day = civil::date(2026, 12, 2);
     let local = |hour, minute| GivenTime::Local(day.at(hour, minute, 0, 0));
@@ -207,12 +206,9 @@ async fn a_range_is_refused_only_where_it_is_none_anywhere(_: PgPoolOptions, opt
     }
 }
 
-#[sqlx::test]
-async fn a_clinic_is_saved_only_with_a_zone_that_both_judges_know(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_clinic_is_saved_only_with_a_zone_that_both_judges_know() {
+    let app = TestApp::new().await;
     let clinic = |time_zone: &str, name: &str| Put {
         caller: app.admin_caller(),
         which: None,

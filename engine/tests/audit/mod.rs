@@ -12,10 +12,7 @@ use engine::{
     audit::{self, Entry, Kind, Note, Search, entries},
     database::Database,
 };
-use sqlx::{
-    Connection,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::Connection;
 
 use crate::support::TestApp;
 
@@ -36,9 +33,9 @@ async fn tidy(database: &Database) {
         .unwrap();
 }
 
-#[sqlx::test]
-async fn a_note_is_a_row_and_a_count(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_note_is_a_row_and_a_count() {
+    let app = TestApp::new().await;
     audit::begin_counting(&app.database);
     let staff_id = app.doctors[0].staff_id;
     let note = Note::new(Kind::PatientOpened)
@@ -82,12 +79,9 @@ async fn a_note_is_a_row_and_a_count(_: PgPoolOptions, options: PgConnectOptions
     }
 }
 
-#[sqlx::test]
-async fn notes_are_neither_changed_nor_deleted_before_they_are_old(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn notes_are_neither_changed_nor_deleted_before_they_are_old() {
+    let app = TestApp::new().await;
     audit::note(&app.database, Note::new(Kind::SignInFailed)).await;
     let mut connection = app.connection().await;
     for statement in [
@@ -115,12 +109,9 @@ async fn notes_are_neither_changed_nor_deleted_before_they_are_old(
     assert_eq!(app.count(old).await, 0);
 }
 
-#[sqlx::test]
-async fn a_flood_of_refusals_is_counted_and_does_not_fill_the_table(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_flood_of_refusals_is_counted_and_does_not_fill_the_table() {
+    let app = TestApp::new().await;
     let flood = Note::new(Kind::CodeFailed).from("198.51.100.99");
     for _ in 0..300 {
         audit::note(&app.database, flood.clone()).await;
@@ -152,9 +143,9 @@ async fn told(app: &TestApp) -> Vec<(String, String, String, Option<i64>, Option
     found.into_iter().map(told).collect()
 }
 
-#[sqlx::test]
-async fn what_changes_who_gets_in_is_noted_with_it(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_changes_who_gets_in_is_noted_with_it() {
+    let app = TestApp::new().await;
     let (admin, patient) = (app.admin_caller(), app.patient(1).await);
     let doctor = app.doctors[0];
     let set = async |caller: Option<Caller>, who: SignedIn, active: bool| {
@@ -225,9 +216,9 @@ async fn what_changes_who_gets_in_is_noted_with_it(_: PgPoolOptions, options: Pg
     );
 }
 
-#[sqlx::test]
-async fn a_phone_number_that_is_corrected_is_noted(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_phone_number_that_is_corrected_is_noted() {
+    let app = TestApp::new().await;
     app.sql(
         "insert into patients (phone, name, phone_is_read)
          values ('+62081255500101', 'Dewi', false), ('+6200000000', 'Eka', false)",

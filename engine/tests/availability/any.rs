@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use jiff::{Timestamp, civil};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{TestApp, VISIT};
 use engine::{
@@ -38,12 +37,9 @@ async fn book_everybody_out(app: &TestApp) {
     .await;
 }
 
-#[sqlx::test]
-async fn the_first_free_times_name_every_doctor_who_is_free_then(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_first_free_times_name_every_doctor_who_is_free_then() {
+    let app = TestApp::new().await;
     let ids: Vec<i64> = app.doctors.iter().map(|doctor| doctor.id).collect();
     book_everybody_out(&app).await;
     let times = first_times(&app, 3).await;
@@ -63,9 +59,9 @@ async fn the_first_free_times_name_every_doctor_who_is_free_then(
     );
 }
 
-#[sqlx::test]
-async fn the_page_of_any_doctor_lists_free_times_by_day(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_page_of_any_doctor_lists_free_times_by_day() {
+    let app = TestApp::new().await;
     book_everybody_out(&app).await;
     let page = page_of_any(&app.database, app.services[VISIT], None, None, None, app.now)
         .await
@@ -114,9 +110,9 @@ async fn add_clinic_in_another_zone(app: &TestApp) {
     .await;
 }
 
-#[sqlx::test]
-async fn a_page_lists_the_times_of_clinics_in_one_time_zone(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_page_lists_the_times_of_clinics_in_one_time_zone() {
+    let app = TestApp::new().await;
     add_clinic_in_another_zone(&app).await;
     let page = page_of_any(&app.database, app.services[VISIT], None, None, None, app.now)
         .await
@@ -126,9 +122,9 @@ async fn a_page_lists_the_times_of_clinics_in_one_time_zone(_: PgPoolOptions, op
     assert_eq!(page.times.offering.clinic_id, app.clinic);
 }
 
-#[sqlx::test]
-async fn the_list_for_programs_spans_time_zones(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_list_for_programs_spans_time_zones() {
+    let app = TestApp::new().await;
     add_clinic_in_another_zone(&app).await;
     let times = first_times(&app, 500).await;
     let clinics: BTreeSet<i64> = times.iter().map(|time| time.offering.clinic_id).collect();

@@ -1,7 +1,5 @@
 //! All times of the grid, and who can be booked.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{LONG, TestApp, VISIT};
 use engine::{
     availability::{Offering, SlotState, Window, free, offered, roster, slots},
@@ -16,12 +14,9 @@ async fn offering(app: &TestApp, service: usize) -> Offering {
         .unwrap()
 }
 
-#[sqlx::test]
-async fn what_is_free_is_the_list_of_times_and_the_rest_says_why_not(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_free_is_the_list_of_times_and_the_rest_says_why_not() {
+    let app = TestApp::new().await;
     let patients = app.patients(2).await;
     app.confirmed(patients[0], 0, app.slot(10)).await;
     app.requested(patients[1], app.wanted(0, VISIT, app.slot(14)))
@@ -71,9 +66,9 @@ async fn what_is_free_is_the_list_of_times_and_the_rest_says_why_not(
     assert_eq!(found[0].times.len(), 32);
 }
 
-#[sqlx::test]
-async fn the_roster_has_whoever_can_be_booked(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_roster_has_whoever_can_be_booked() {
+    let app = TestApp::new().await;
     app.sql(
         "update doctors set active = false where name = 'Dr 1';
          update services set active = false where key = 'long';

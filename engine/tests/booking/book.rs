@@ -1,7 +1,5 @@
 //! Booking without a hold, as programs and staff do.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{DOCTORS, TestApp, VISIT, one_winner, patient_caller, refusal};
 use engine::{
     appointment::Summary,
@@ -37,12 +35,9 @@ async fn book_all(app: &TestApp, commands: Vec<Book>) -> Vec<Result<Summary, App
     app.race_behind(DOCTORS, vec![racers]).await
 }
 
-#[sqlx::test]
-async fn forty_patients_booking_one_time_at_once_get_one_booking(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn forty_patients_booking_one_time_at_once_get_one_booking() {
+    let app = TestApp::new().await;
     app.open_hours().await;
     let patients = app.patients(40).await;
     let wanted = app.wanted(0, VISIT, app.slot(0));
@@ -57,12 +52,9 @@ async fn forty_patients_booking_one_time_at_once_get_one_booking(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn one_patient_booking_four_doctors_at_once_gets_one_booking(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_patient_booking_four_doctors_at_once_gets_one_booking() {
+    let app = TestApp::new().await;
     app.open_hours().await;
     let id = app.patient(1).await;
     let commands = (0..4).map(|doctor| book(id, app.wanted(doctor, VISIT, app.slot(0))));
@@ -82,9 +74,9 @@ async fn one_patient_booking_four_doctors_at_once_gets_one_booking(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn only_staff_book_within_the_notice_of_a_service(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_staff_book_within_the_notice_of_a_service() {
+    let app = TestApp::new().await;
     app.sql("update services set notice_minutes = 100000, horizon_days = 365")
         .await;
     let patient = app.patient(1).await;
@@ -100,9 +92,9 @@ async fn only_staff_book_within_the_notice_of_a_service(_: PgPoolOptions, option
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn strangers_cannot_book_for_a_patient(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn strangers_cannot_book_for_a_patient() {
+    let app = TestApp::new().await;
     let (one, other) = (app.patient(1).await, app.patient(2).await);
     let wanted = app.wanted(0, VISIT, app.slot(0));
     for (caller, patient_id) in [

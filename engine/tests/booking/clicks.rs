@@ -1,14 +1,12 @@
 //! Forms that are sent several times.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{hold_all, submit_all};
 use crate::support::{INSTANT, TestApp, VISIT};
 use engine::{appointment, time::plus_minutes};
 
-#[sqlx::test]
-async fn ten_clicks_at_once_book_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn ten_clicks_at_once_book_once() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     for service in [VISIT, INSTANT] {
         let wanted = app.wanted(0, service, app.slot(2 * i64::try_from(service).unwrap()));
@@ -22,9 +20,9 @@ async fn ten_clicks_at_once_book_once(_: PgPoolOptions, options: PgConnectOption
 }
 
 /// The hold ran out and was ended, the time is free: it is held again, and still booked once.
-#[sqlx::test]
-async fn ten_clicks_on_an_expired_hold_book_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn ten_clicks_on_an_expired_hold_book_once() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let held = app
         .hold(1, app.wanted(0, VISIT, app.slot(18)), app.now)
@@ -46,9 +44,9 @@ async fn ten_clicks_on_an_expired_hold_book_once(_: PgPoolOptions, options: PgCo
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn choosing_another_time_releases_the_first_hold(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn choosing_another_time_releases_the_first_hold() {
+    let app = TestApp::new().await;
     let (first, second) = (
         app.wanted(0, VISIT, app.slot(18)),
         app.wanted(1, VISIT, app.slot(30)),
@@ -60,12 +58,9 @@ async fn choosing_another_time_releases_the_first_hold(_: PgPoolOptions, options
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn one_browser_choosing_twenty_times_at_once_ends_with_one_hold(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_browser_choosing_twenty_times_at_once_ends_with_one_hold() {
+    let app = TestApp::new().await;
     let choices = (0..20).map(|number| {
         (
             1,

@@ -1,7 +1,5 @@
 //! Holds that have expired, and holds that are extended.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{APPOINTMENTS, RULES, TestApp, VISIT, hold, one_winner, refusal, submit, visitor};
 use engine::{
     appointment,
@@ -11,12 +9,9 @@ use engine::{
     time::plus_minutes,
 };
 
-#[sqlx::test]
-async fn the_time_of_an_expired_hold_is_free_without_anybody_ending_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_time_of_an_expired_hold_is_free_without_anybody_ending_it() {
+    let app = TestApp::new().await;
     let wanted = app.wanted(0, VISIT, app.slot(18));
     app.hold(1, wanted, app.now).await.unwrap();
     let almost = plus_minutes(app.now, 9);
@@ -35,9 +30,9 @@ async fn the_time_of_an_expired_hold_is_free_without_anybody_ending_it(
 }
 
 /// In many half hours at once: the owner books, ten others want the time, and the worker comes by.
-#[sqlx::test]
-async fn the_time_of_an_expired_hold_goes_to_one_person(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_time_of_an_expired_hold_goes_to_one_person() {
+    let app = TestApp::new().await;
     app.without_constraints().await;
     let later = plus_minutes(app.now, 11);
     for round in 0..4 {
@@ -79,12 +74,9 @@ async fn the_time_of_an_expired_hold_goes_to_one_person(_: PgPoolOptions, option
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn extending_an_expired_hold_and_taking_its_time_do_not_both_succeed(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn extending_an_expired_hold_and_taking_its_time_do_not_both_succeed() {
+    let app = TestApp::new().await;
     app.without_constraints().await;
     let later = plus_minutes(app.now, 11);
     let mut held = Vec::new();
@@ -133,9 +125,9 @@ async fn extending_an_expired_hold_and_taking_its_time_do_not_both_succeed(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_hold_is_extended_to_half_an_hour_at_most(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_is_extended_to_half_an_hour_at_most() {
+    let app = TestApp::new().await;
     let wanted = app.wanted(0, VISIT, app.slot(18));
     let held = app.hold(1, wanted, app.now).await.unwrap();
     for minute in [5, 14, 23, 29] {
@@ -152,12 +144,9 @@ async fn a_hold_is_extended_to_half_an_hour_at_most(_: PgPoolOptions, options: P
     app.hold(2, wanted, plus_minutes(app.now, 30)).await.unwrap();
 }
 
-#[sqlx::test]
-async fn the_hold_of_another_browser_can_be_neither_extended_nor_booked(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_hold_of_another_browser_can_be_neither_extended_nor_booked() {
+    let app = TestApp::new().await;
     let held = app
         .hold(1, app.wanted(0, VISIT, app.slot(18)), app.now)
         .await

@@ -1,7 +1,5 @@
 //! A time that is booked in place of another appointment.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{APPOINTMENTS, TestApp, VISIT, refusal, submit};
 use engine::{
     appointment::{self as appointment, ChangeStatus, Status},
@@ -32,12 +30,9 @@ async fn overlapping(app: &TestApp) -> (i64, String, String) {
     (patient, other, held)
 }
 
-#[sqlx::test]
-async fn a_time_booked_in_place_of_another_appointment_cancels_that_one(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_time_booked_in_place_of_another_appointment_cancels_that_one() {
+    let app = TestApp::new().await;
     let (patient, other, held) = overlapping(&app).await;
     let overlaps = run(&app, submit(1, patient, &held)).await;
     assert_eq!(refusal(&overlaps), Some(Refusal::PatientOverlap));
@@ -47,12 +42,9 @@ async fn a_time_booked_in_place_of_another_appointment_cancels_that_one(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_replacement_of_a_stale_version_changes_neither_appointment(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_replacement_of_a_stale_version_changes_neither_appointment() {
+    let app = TestApp::new().await;
     let (patient, other, held) = overlapping(&app).await;
     let stale = run(&app, instead(1, patient, &held, &other, 2)).await;
     assert!(matches!(stale, Err(AppError::StaleVersion { .. })), "{stale:?}");
@@ -61,9 +53,9 @@ async fn a_replacement_of_a_stale_version_changes_neither_appointment(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn an_appointment_at_another_time_is_not_replaced(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_appointment_at_another_time_is_not_replaced() {
+    let app = TestApp::new().await;
     let (patient, _, held) = overlapping(&app).await;
     let apart = app.confirmed(patient, 2, app.slot(10)).await;
     let refused = run(&app, instead(1, patient, &held, &apart, 3)).await;
@@ -72,9 +64,9 @@ async fn an_appointment_at_another_time_is_not_replaced(_: PgPoolOptions, option
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn an_appointment_of_somebody_else_is_not_replaced(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_appointment_of_somebody_else_is_not_replaced() {
+    let app = TestApp::new().await;
     let (patient, _, held) = overlapping(&app).await;
     let theirs = app.confirmed(app.patient(2).await, 2, app.slot(0)).await;
     let stolen = run(&app, instead(1, patient, &held, &theirs, 3)).await;
@@ -87,12 +79,9 @@ type Racer = std::pin::Pin<Box<dyn Future<Output = Result<(), AppError>> + Send>
 
 /// Each patient wants the time of the other one's doctor in place of their own, while the first doctor starts the
 /// visits: whoever is told no has kept what they had.
-#[sqlx::test]
-async fn a_replacement_and_a_change_of_the_replaced_one_do_not_both_succeed(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_replacement_and_a_change_of_the_replaced_one_do_not_both_succeed() {
+    let app = TestApp::new().await;
     let patients = app.patients(10).await;
     let mut racers: Vec<Racer> = Vec::new();
     let mut pairs = Vec::new();

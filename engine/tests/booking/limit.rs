@@ -1,7 +1,5 @@
 //! How much of a service a patient may have.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{DOCTORS, INSTANT, RULES, TestApp, VISIT, patient_caller, refusal, submit};
 use engine::{
     account::Caller,
@@ -74,9 +72,9 @@ async fn ten_at_once(app: &TestApp, patient_id: i64) -> Vec<Result<Summary, AppE
     app.race_behind(DOCTORS, vec![(0..10).map(wish).collect()]).await
 }
 
-#[sqlx::test]
-async fn of_ten_bookings_of_a_week_at_once_three_are_made(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_ten_bookings_of_a_week_at_once_three_are_made() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     app.sql("update services set most_per_week = 3").await;
     let results = ten_at_once(&app, me).await;
@@ -94,9 +92,9 @@ async fn of_ten_bookings_of_a_week_at_once_three_are_made(_: PgPoolOptions, opti
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn of_ten_bookings_of_a_service_at_once_four_are_made(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_ten_bookings_of_a_service_at_once_four_are_made() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     app.sql("update services set most_open = 4").await;
     let results = ten_at_once(&app, me).await;
@@ -112,12 +110,9 @@ async fn of_ten_bookings_of_a_service_at_once_four_are_made(_: PgPoolOptions, op
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_limit_counts_one_patient_and_one_service_and_what_ended_makes_room(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_limit_counts_one_patient_and_one_service_and_what_ended_makes_room() {
+    let app = TestApp::new().await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     app.sql("update services set most_open = 1, most_per_week = 1 where key = 'visit'")
         .await;
@@ -147,9 +142,9 @@ async fn a_limit_counts_one_patient_and_one_service_and_what_ended_makes_room(
     assert_eq!(refusal(&third).map(Refusal::code), Some("too_many_in_week"));
 }
 
-#[sqlx::test]
-async fn staff_go_beyond_a_limit_by_saying_so(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn staff_go_beyond_a_limit_by_saying_so() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     app.sql("update services set most_per_week = 1").await;
     let at = |slot: i64| app.wanted(0, VISIT, app.slot(slot));
@@ -176,13 +171,10 @@ async fn staff_go_beyond_a_limit_by_saying_so(_: PgPoolOptions, options: PgConne
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_move_into_a_full_week_is_refused_and_one_within_it_is_not(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+#[tokio::test]
+async fn a_move_into_a_full_week_is_refused_and_one_within_it_is_not() {
     const A_WEEK: i64 = 7 * 48;
-    let app = TestApp::new(options).await;
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     let at = |slot: i64| app.wanted(0, VISIT, app.slot(slot));
     let first = booked(&app, patient_caller(me), me, at(20)).await.unwrap();
@@ -207,10 +199,10 @@ async fn a_move_into_a_full_week_is_refused_and_one_within_it_is_not(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn of_ten_moves_into_a_week_at_once_two_are_made(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn of_ten_moves_into_a_week_at_once_two_are_made() {
     const A_WEEK: i64 = 7 * 48;
-    let app = TestApp::new(options).await;
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     app.open_hours().await;
     let mut appointments = Vec::new();
@@ -245,12 +237,9 @@ async fn of_ten_moves_into_a_week_at_once_two_are_made(_: PgPoolOptions, options
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn what_is_held_and_what_is_booked_together_keep_the_limit(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_held_and_what_is_booked_together_keep_the_limit() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     app.sql("update services set most_open = 2").await;
     let at = |slot: i64| app.wanted(0, VISIT, app.slot(slot));
@@ -277,12 +266,9 @@ async fn what_is_held_and_what_is_booked_together_keep_the_limit(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn when_there_is_room_again_is_told_to_who_may_see_the_appointments(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn when_there_is_room_again_is_told_to_who_may_see_the_appointments() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     let elsewhere = app.another_clinic().await;
     app.works_at(0, elsewhere).await;

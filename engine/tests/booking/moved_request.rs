@@ -2,7 +2,6 @@
 //! give.
 
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{RULES, TestApp, VISIT, patient_caller, refusal};
 use engine::{
@@ -38,12 +37,9 @@ async fn answer_until(app: &TestApp, reference: &str) -> Option<i64> {
     appointment.unwrap().answer_until.map(Timestamp::as_microsecond)
 }
 
-#[sqlx::test]
-async fn a_moved_request_waits_for_its_answer_as_one_for_the_new_time(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_moved_request_waits_for_its_answer_as_one_for_the_new_time() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     let made_at = app.now;
     let a_day_later = plus_minutes(made_at, 24 * 60);
@@ -84,12 +80,9 @@ async fn a_moved_request_waits_for_its_answer_as_one_for_the_new_time(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_request_that_is_moved_shortly_before_it_expires_has_another_day(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_request_that_is_moved_shortly_before_it_expires_has_another_day() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     let reference = app.requested(me, app.wanted(0, VISIT, app.slot(5 * 48))).await;
     let nearly = plus_minutes(app.now, 23 * 60);
@@ -102,9 +95,9 @@ async fn a_request_that_is_moved_shortly_before_it_expires_has_another_day(
     );
 }
 
-#[sqlx::test]
-async fn staff_move_at_the_notice_at_which_they_book(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn staff_move_at_the_notice_at_which_they_book() {
+    let app = TestApp::new().await;
     app.sql("update services set notice_minutes = 600").await;
     let me = app.patient(1).await;
     let wanted = app.wanted(0, VISIT, app.slot(60));

@@ -1,7 +1,5 @@
 //! One patient who wants to be in two places.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::submit_all;
 use crate::support::{TestApp, VISIT, one_winner};
 use engine::{
@@ -46,24 +44,21 @@ async fn one_patient_races_with_themselves(app: &TestApp) {
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_patient_booking_two_doctors_at_once_gets_one_of_them(_: PgPoolOptions, options: PgConnectOptions) {
-    one_patient_races_with_themselves(&TestApp::new(options).await).await;
+#[tokio::test]
+async fn a_patient_booking_two_doctors_at_once_gets_one_of_them() {
+    one_patient_races_with_themselves(&TestApp::new().await).await;
 }
 
-#[sqlx::test]
-async fn a_patient_booking_two_doctors_at_once_gets_one_of_them_by_the_locks_alone(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_booking_two_doctors_at_once_gets_one_of_them_by_the_locks_alone() {
+    let app = TestApp::new().await;
     app.without_constraints().await;
     one_patient_races_with_themselves(&app).await;
 }
 
-#[sqlx::test]
-async fn an_expired_request_does_not_block_its_patient(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_expired_request_does_not_block_its_patient() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     // In a week, so that it runs out long before its time.
     let starts_at = app.slot(7 * 48);

@@ -2,8 +2,6 @@
 
 use std::pin::Pin;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{DOCTORS, INSTANT, RULES, TestApp, VISIT, hold, patient_caller, refusal, submit};
 use engine::{
     account::{Caller, family::Newcomer},
@@ -44,9 +42,9 @@ fn booked(results: &[Result<Summary, AppError>]) -> usize {
     results.iter().flatten().count()
 }
 
-#[sqlx::test]
-async fn of_twenty_requests_at_once_five_are_made(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_twenty_requests_at_once_five_are_made() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     app.open_hours().await;
     app.without_constraints().await;
@@ -60,9 +58,9 @@ async fn of_twenty_requests_at_once_five_are_made(_: PgPoolOptions, options: PgC
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn of_twenty_instant_bookings_at_once_ten_are_made(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_twenty_instant_bookings_at_once_ten_are_made() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     app.open_hours().await;
     app.without_constraints().await;
@@ -76,9 +74,9 @@ async fn of_twenty_instant_bookings_at_once_ten_are_made(_: PgPoolOptions, optio
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_family_has_twice_as_many_together(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_family_has_twice_as_many_together() {
+    let app = TestApp::new().await;
     let holder_id = app.patient(1).await;
     app.sql("insert into patients (phone, name, holder_id) select phone, name || n, id from patients, generate_series(1, 4) as n")
         .await;
@@ -104,9 +102,9 @@ async fn a_family_has_twice_as_many_together(_: PgPoolOptions, options: PgConnec
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn staff_are_not_limited_and_an_end_makes_room(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn staff_are_not_limited_and_an_end_makes_room() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     let at = |slot: i64| app.wanted(0, VISIT, app.slot(slot));
     for slot in (20..30).step_by(2) {
@@ -135,12 +133,9 @@ async fn staff_are_not_limited_and_an_end_makes_room(_: PgPoolOptions, options: 
     booking(&app, patient_caller(me), me, at(30)).await.unwrap();
 }
 
-#[sqlx::test]
-async fn what_is_held_is_limited_when_it_is_sent_and_when_it_is_held(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_held_is_limited_when_it_is_sent_and_when_it_is_held() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     let mut results = Vec::new();
     for number in 0..12_u8 {
@@ -166,9 +161,9 @@ async fn what_is_held_is_limited_when_it_is_sent_and_when_it_is_held(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn of_twenty_holds_at_once_ten_are_kept(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_twenty_holds_at_once_ten_are_kept() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     app.open_hours().await;
     app.without_constraints().await;
@@ -191,9 +186,9 @@ async fn of_twenty_holds_at_once_ten_are_kept(_: PgPoolOptions, options: PgConne
     assert_eq!(app.count(held).await, 10);
 }
 
-#[sqlx::test]
-async fn of_ten_holds_that_are_sent_at_once_five_are_requests(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_ten_holds_that_are_sent_at_once_five_are_requests() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     app.open_hours().await;
     app.without_constraints().await;
@@ -214,9 +209,9 @@ async fn of_ten_holds_that_are_sent_at_once_five_are_requests(_: PgPoolOptions, 
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn of_ten_visits_at_once_two_are_made(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_ten_visits_at_once_two_are_made() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     app.open_hours().await;
     app.without_constraints().await;
@@ -246,9 +241,9 @@ async fn of_ten_visits_at_once_two_are_made(_: PgPoolOptions, options: PgConnect
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_booking_for_a_child_that_is_refused_leaves_no_child(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_booking_for_a_child_that_is_refused_leaves_no_child() {
+    let app = TestApp::new().await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     let wanted = app.wanted(0, VISIT, app.slot(20));
     let held = app.hold(1, wanted, app.now).await.unwrap();

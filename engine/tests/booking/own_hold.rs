@@ -1,7 +1,5 @@
 //! Patients who hold a time, and book it by another way.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{
     DOCTORS, INSTANT, RULES, TestApp, VISIT, answer_within, hold, one_winner, patient_caller, refusal,
 };
@@ -39,9 +37,9 @@ async fn held(app: &TestApp, patient_id: i64, wanted: Wanted) -> String {
         .unwrap()
 }
 
-#[sqlx::test]
-async fn a_time_that_the_patient_holds_is_booked_outright(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_time_that_the_patient_holds_is_booked_outright() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     for (slot, by_staff) in [(10, false), (20, true)] {
         let wanted = app.wanted(0, VISIT, app.slot(slot));
@@ -58,9 +56,9 @@ async fn a_time_that_the_patient_holds_is_booked_outright(_: PgPoolOptions, opti
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_time_that_somebody_else_holds_is_taken(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_time_that_somebody_else_holds_is_taken() {
+    let app = TestApp::new().await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     let wanted = app.wanted(0, VISIT, app.slot(10));
     let reference = held(&app, other, wanted).await;
@@ -81,12 +79,9 @@ async fn a_time_that_somebody_else_holds_is_taken(_: PgPoolOptions, options: PgC
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn held_times_are_booked_as_a_visit_moved_to_and_held_elsewhere(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn held_times_are_booked_as_a_visit_moved_to_and_held_elsewhere() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     let segments = vec![
         app.wanted(0, INSTANT, app.slot(10)),
@@ -131,12 +126,9 @@ async fn held_times_are_booked_as_a_visit_moved_to_and_held_elsewhere(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn any_doctor_is_the_one_with_whom_the_patient_holds_the_time(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn any_doctor_is_the_one_with_whom_the_patient_holds_the_time() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     held(&app, me, app.wanted(2, VISIT, app.slot(10))).await;
     let turns = in_turn(
@@ -183,26 +175,23 @@ async fn a_holder_wins(app: &TestApp) {
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn the_holder_of_a_time_books_it_before_everybody_else(_: PgPoolOptions, options: PgConnectOptions) {
-    a_holder_wins(&TestApp::new(options).await).await;
+#[tokio::test]
+async fn the_holder_of_a_time_books_it_before_everybody_else() {
+    a_holder_wins(&TestApp::new().await).await;
 }
 
-#[sqlx::test]
-async fn the_holder_of_a_time_books_it_before_everybody_else_by_the_locks_alone(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_holder_of_a_time_books_it_before_everybody_else_by_the_locks_alone() {
+    let app = TestApp::new().await;
     app.without_constraints().await;
     app.open_hours().await;
     a_holder_wins(&app).await;
 }
 
 /// Twenty times at once, without a key: the first takes the hold, and the patient has the time then.
-#[sqlx::test]
-async fn a_hold_is_consumed_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_is_consumed_once() {
+    let app = TestApp::new().await;
     app.without_constraints().await;
     let me = app.patient(1).await;
     let wanted = app.wanted(0, VISIT, app.slot(10));

@@ -1,7 +1,5 @@
 //! Many people who want one time.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{hold_all, submit_all};
 use crate::support::{LONG, TestApp, VISIT, one_winner, refusal};
 use engine::{
@@ -34,17 +32,14 @@ async fn fifty_visitors_race(app: &TestApp) {
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn fifty_visitors_racing_for_one_time_get_one_hold(_: PgPoolOptions, options: PgConnectOptions) {
-    fifty_visitors_race(&TestApp::new(options).await).await;
+#[tokio::test]
+async fn fifty_visitors_racing_for_one_time_get_one_hold() {
+    fifty_visitors_race(&TestApp::new().await).await;
 }
 
-#[sqlx::test]
-async fn fifty_visitors_racing_for_one_time_get_one_hold_by_the_locks_alone(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn fifty_visitors_racing_for_one_time_get_one_hold_by_the_locks_alone() {
+    let app = TestApp::new().await;
     app.without_constraints().await;
     fifty_visitors_race(&app).await;
 }
@@ -79,20 +74,14 @@ async fn fifty_patients_race_for_a_lapsed_time(app: &TestApp) {
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn fifty_patients_with_expired_holds_of_one_time_book_it_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    fifty_patients_race_for_a_lapsed_time(&TestApp::new(options).await).await;
+#[tokio::test]
+async fn fifty_patients_with_expired_holds_of_one_time_book_it_once() {
+    fifty_patients_race_for_a_lapsed_time(&TestApp::new().await).await;
 }
 
-#[sqlx::test]
-async fn fifty_patients_with_expired_holds_book_it_once_by_the_locks_alone(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn fifty_patients_with_expired_holds_book_it_once_by_the_locks_alone() {
+    let app = TestApp::new().await;
     app.without_constraints().await;
     fifty_patients_race_for_a_lapsed_time(&app).await;
 }
@@ -120,25 +109,22 @@ async fn overlapping_times_race(app: &TestApp) {
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn racing_holds_of_overlapping_times_do_not_overlap(_: PgPoolOptions, options: PgConnectOptions) {
-    overlapping_times_race(&TestApp::new(options).await).await;
+#[tokio::test]
+async fn racing_holds_of_overlapping_times_do_not_overlap() {
+    overlapping_times_race(&TestApp::new().await).await;
 }
 
-#[sqlx::test]
-async fn racing_holds_of_overlapping_times_do_not_overlap_by_the_locks_alone(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn racing_holds_of_overlapping_times_do_not_overlap_by_the_locks_alone() {
+    let app = TestApp::new().await;
     app.without_constraints().await;
     app.open_hours().await;
     overlapping_times_race(&app).await;
 }
 
-#[sqlx::test]
-async fn distant_times_of_one_doctor_can_all_be_held_at_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn distant_times_of_one_doctor_can_all_be_held_at_once() {
+    let app = TestApp::new().await;
     let choices = (0..50)
         .map(|number| {
             (
@@ -152,12 +138,9 @@ async fn distant_times_of_one_doctor_can_all_be_held_at_once(_: PgPoolOptions, o
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn two_losers_racing_for_the_same_alternative_get_one_hold(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn two_losers_racing_for_the_same_alternative_get_one_hold() {
+    let app = TestApp::new().await;
     let wanted = app.wanted(0, VISIT, app.slot(18));
     app.hold(0, wanted, app.now).await.unwrap();
     let except = Except::default();
@@ -199,12 +182,9 @@ async fn two_losers_racing_for_the_same_alternative_get_one_hold(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn no_alternative_is_at_a_clinic_or_with_a_doctor_that_whoever_asks_does_not_have(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn no_alternative_is_at_a_clinic_or_with_a_doctor_that_whoever_asks_does_not_have() {
+    let app = TestApp::new().await;
     let elsewhere = app.another_clinic().await;
     // By video, it may be anywhere. The second doctor offers it at the other clinic alone.
     app.sql("update services set mode = 'video'").await;

@@ -1,7 +1,5 @@
 //! Times that cannot be held or booked, and the status that a booking has at first.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{INSTANT, TestApp, VISIT, refusal};
 use engine::{
     appointment::Status,
@@ -9,9 +7,9 @@ use engine::{
     error::{AppError, Refusal},
 };
 
-#[sqlx::test]
-async fn a_time_that_is_not_listed_cannot_be_held(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_time_that_is_not_listed_cannot_be_held() {
+    let app = TestApp::new().await;
     let good = app.wanted(0, VISIT, app.slot(18));
     let second = |starts_at: i64| Wanted { starts_at, ..good };
     let closed = AppError::BookingFailed {
@@ -61,12 +59,9 @@ async fn a_time_that_is_not_listed_cannot_be_held(_: PgPoolOptions, options: PgC
     assert_eq!(app.count("select count(*) from appointments").await, 0);
 }
 
-#[sqlx::test]
-async fn a_hold_is_not_booked_when_the_clinic_has_closed_its_time(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_is_not_booked_when_the_clinic_has_closed_its_time() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let held = app
         .hold(1, app.wanted(0, VISIT, app.slot(18)), app.now)
@@ -78,9 +73,9 @@ async fn a_hold_is_not_booked_when_the_clinic_has_closed_its_time(
     assert_eq!(app.appointment(&held).await.0, "held");
 }
 
-#[sqlx::test]
-async fn only_an_instant_service_confirms_a_booking_at_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_an_instant_service_confirms_a_booking_at_once() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let asked = app
         .requested(patient_id, app.wanted(0, VISIT, app.slot(18)))

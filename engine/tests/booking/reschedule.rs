@@ -1,7 +1,6 @@
 //! Appointments that are moved to another time.
 
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{DOCTORS, LONG, RULES, TestApp, VISIT, hold, one_winner, refusal};
 use engine::{
@@ -35,9 +34,9 @@ async fn reschedule_all(app: &TestApp, moves: Vec<Reschedule>) -> Vec<Result<(),
     app.race_behind(DOCTORS, vec![racers]).await
 }
 
-#[sqlx::test]
-async fn two_appointments_that_want_each_others_time_both_stay(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn two_appointments_that_want_each_others_time_both_stay() {
+    let app = TestApp::new().await;
     app.without_constraints().await;
     let patients = app.patients(24).await;
     let mut moves = Vec::new();
@@ -102,28 +101,22 @@ async fn appointments_race_for_one_free_time(app: &TestApp) {
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn one_of_many_appointments_moving_to_one_free_time_gets_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    appointments_race_for_one_free_time(&TestApp::new(options).await).await;
+#[tokio::test]
+async fn one_of_many_appointments_moving_to_one_free_time_gets_it() {
+    appointments_race_for_one_free_time(&TestApp::new().await).await;
 }
 
-#[sqlx::test]
-async fn one_of_many_appointments_moving_to_one_time_gets_it_by_the_locks_alone(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_of_many_appointments_moving_to_one_time_gets_it_by_the_locks_alone() {
+    let app = TestApp::new().await;
     app.without_constraints().await;
     app.open_hours().await;
     appointments_race_for_one_free_time(&app).await;
 }
 
-#[sqlx::test]
-async fn a_chain_of_moves_leaves_everybody_with_one_time(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_chain_of_moves_leaves_everybody_with_one_time() {
+    let app = TestApp::new().await;
     app.without_constraints().await;
     let patients = app.patients(10).await;
     let mut references = Vec::new();
@@ -165,9 +158,9 @@ async fn a_chain_of_moves_leaves_everybody_with_one_time(_: PgPoolOptions, optio
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn an_appointment_can_move_by_less_than_its_length(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_appointment_can_move_by_less_than_its_length() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let starts_at = app.slot(20);
     let reference = app.requested(patient_id, app.wanted(0, LONG, starts_at)).await;
@@ -182,12 +175,9 @@ async fn an_appointment_can_move_by_less_than_its_length(_: PgPoolOptions, optio
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn an_expired_request_does_not_move_to_a_time_that_stays_free(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_expired_request_does_not_move_to_a_time_that_stays_free() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let reference = app
         .requested(patient_id, app.wanted(0, VISIT, app.slot(7 * 48)))

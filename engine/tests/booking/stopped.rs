@@ -1,7 +1,5 @@
 //! A doctor who stops taking bookings while people book.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{TestApp, VISIT, hold};
 use engine::{
     booking,
@@ -9,9 +7,9 @@ use engine::{
     organisation::{SetActive, set_doctor_active},
 };
 
-#[sqlx::test]
-async fn a_doctor_who_stops_waits_for_a_booking_that_has_begun(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_who_stops_waits_for_a_booking_that_has_begun() {
+    let app = TestApp::new().await;
     let doctor = app.doctors[0].id;
     // Somebody else is booking in the same hour, so this booking waits, with the doctor locked.
     let early = app.wanted(0, VISIT, app.slot(18));
@@ -44,12 +42,9 @@ async fn a_doctor_who_stops_waits_for_a_booking_that_has_begun(_: PgPoolOptions,
     assert_eq!(late, Err(AppError::NotFound));
 }
 
-#[sqlx::test]
-async fn a_booking_that_arrives_while_its_doctor_stops_is_refused(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_booking_that_arrives_while_its_doctor_stops_is_refused() {
+    let app = TestApp::new().await;
     let wanted = app.wanted(0, VISIT, app.slot(18));
     let mut stopping = app.database.pool().begin().await.unwrap();
     sqlx::query("update doctors set active = false where id = $1")
@@ -65,12 +60,9 @@ async fn a_booking_that_arrives_while_its_doctor_stops_is_refused(
     assert_eq!(app.count("select count(*) from appointments").await, 0);
 }
 
-#[sqlx::test]
-async fn every_hold_that_races_the_doctors_stop_is_made_or_refused(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn every_hold_that_races_the_doctors_stop_is_made_or_refused() {
+    let app = TestApp::new().await;
     let (doctor, now) = (app.doctors[0].id, app.now);
     let racers: Vec<_> = (0..25)
         .map(|number| {

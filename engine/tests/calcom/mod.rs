@@ -16,7 +16,6 @@ use engine::{
     webhook::Target,
 };
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{RULES, TestApp};
 
@@ -57,9 +56,9 @@ fn sign(account_id: i64, at: Timestamp) -> Sign {
 
 const DUE: &str = "select count(*) from calendar_accounts where pull_at <= now() + interval '5 seconds'";
 
-#[sqlx::test]
-async fn thirty_copies_of_a_sign_at_once_are_heard_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn thirty_copies_of_a_sign_at_once_are_heard_once() {
+    let app = TestApp::new().await;
     let account_id = linked(&app, 0).await;
     app.sql("update calendar_accounts set pull_at = now() + interval '1 hour'")
         .await;
@@ -78,9 +77,9 @@ async fn thirty_copies_of_a_sign_at_once_are_heard_once(_: PgPoolOptions, option
     assert_eq!(app.count(DUE).await, 1);
 }
 
-#[sqlx::test]
-async fn what_is_old_or_for_nobody_is_not_heard(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_old_or_for_nobody_is_not_heard() {
+    let app = TestApp::new().await;
     let (own, other) = (linked(&app, 0).await, linked(&app, 1).await);
     app.sql("update calendar_accounts set pull_at = now() + interval '1 hour'")
         .await;
@@ -125,9 +124,9 @@ async fn what_is_old_or_for_nobody_is_not_heard(_: PgPoolOptions, options: PgCon
     );
 }
 
-#[sqlx::test]
-async fn an_account_is_linked_whole_or_brought_up_to_date(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_account_is_linked_whole_or_brought_up_to_date() {
+    let app = TestApp::new().await;
     let wrong = LinkCalCom {
         email: "sari".to_owned(),
         ..command(&app, 0)
@@ -196,9 +195,9 @@ impl Remote for Busy {
     }
 }
 
-#[sqlx::test]
-async fn what_is_heard_during_a_look_is_looked_at_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_heard_during_a_look_is_looked_at_again() {
+    let app = TestApp::new().await;
     let account_id = linked(&app, 0).await;
     let remote = Busy {
         database: app.database.clone(),

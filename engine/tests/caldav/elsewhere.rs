@@ -6,14 +6,13 @@ use engine::{
     caldav::{Answer, AnswerQuestion, Question, QuestionView, answer, questions},
     error::{AppError, Field, FieldProblem},
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Server, WORK, cancelled, clinic, dispatch, linked, moved, own_starts, settle};
 use crate::support::TestApp;
 
 /// An appointment that was written.
-async fn written(options: PgConnectOptions) -> (TestApp, Arc<Server>, String, String) {
-    let app = clinic(options).await;
+async fn written() -> (TestApp, Arc<Server>, String, String) {
+    let app = clinic().await;
     linked(&app).await;
     let server = Arc::new(Server::default());
     let patient_id = app.patient(1).await;
@@ -37,9 +36,9 @@ async fn answers(app: &TestApp, id: i64, given: Answer, reason: &str) -> Result<
     answer(&app.database, command, app.database.now()).await
 }
 
-#[sqlx::test]
-async fn a_move_there_is_a_move_here_by_the_rules(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, server, reference, name) = written(options).await;
+#[tokio::test]
+async fn a_move_there_is_a_move_here_by_the_rules() {
+    let (app, server, reference, name) = written().await;
     server.drag(&name, app.slot(40));
     settle(&app, &dispatch(&app, &server)).await;
     let (status, version, start) = app.appointment(&reference).await;
@@ -58,9 +57,9 @@ async fn a_move_there_is_a_move_here_by_the_rules(_: PgPoolOptions, options: PgC
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_move_to_a_taken_time_is_put_back_and_told(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, server, reference, name) = written(options).await;
+#[tokio::test]
+async fn a_move_to_a_taken_time_is_put_back_and_told() {
+    let (app, server, reference, name) = written().await;
     let other = app.patient(2).await;
     app.confirmed(other, 0, app.slot(40)).await;
     server.drag(&name, app.slot(40));
@@ -76,12 +75,9 @@ async fn a_move_to_a_taken_time_is_put_back_and_told(_: PgPoolOptions, options: 
     );
 }
 
-#[sqlx::test]
-async fn what_was_moved_here_and_there_stays_where_it_was_moved_here(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let (app, server, reference, name) = written(options).await;
+#[tokio::test]
+async fn what_was_moved_here_and_there_stays_where_it_was_moved_here() {
+    let (app, server, reference, name) = written().await;
     server.drag(&name, app.slot(40));
     moved(&app, &reference, None, app.slot(30)).await.unwrap();
     settle(&app, &dispatch(&app, &server)).await;
@@ -90,9 +86,9 @@ async fn what_was_moved_here_and_there_stays_where_it_was_moved_here(
     assert_eq!(asked(&app).await[0].because, "STALE_VERSION");
 }
 
-#[sqlx::test]
-async fn a_text_that_was_changed_is_overwritten_silently(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, server, reference, name) = written(options).await;
+#[tokio::test]
+async fn a_text_that_was_changed_is_overwritten_silently() {
+    let (app, server, reference, name) = written().await;
     let before = server.body(&name);
     server.change(&name, Some(before.replace("SUMMARY:", "SUMMARY:Lunch ")));
     settle(&app, &dispatch(&app, &server)).await;
@@ -106,9 +102,9 @@ async fn a_text_that_was_changed_is_overwritten_silently(_: PgPoolOptions, optio
     assert!(asked(&app).await.is_empty());
 }
 
-#[sqlx::test]
-async fn what_makes_no_appointment_is_put_back_and_told(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, server, reference, name) = written(options).await;
+#[tokio::test]
+async fn what_makes_no_appointment_is_put_back_and_told() {
+    let (app, server, reference, name) = written().await;
     let body = server.body(&name);
     let day = body
         .lines()
@@ -128,9 +124,9 @@ async fn what_makes_no_appointment_is_put_back_and_told(_: PgPoolOptions, option
     assert_eq!(app.appointment(&reference).await.1, 3);
 }
 
-#[sqlx::test]
-async fn a_deletion_asks_and_cancels_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, server, reference, name) = written(options).await;
+#[tokio::test]
+async fn a_deletion_asks_and_cancels_nothing() {
+    let (app, server, reference, name) = written().await;
     let dispatch = dispatch(&app, &server);
     server.change(&name, None);
     settle(&app, &dispatch).await;
@@ -154,9 +150,9 @@ async fn a_deletion_asks_and_cancels_nothing(_: PgPoolOptions, options: PgConnec
     assert!(asked(&app).await.is_empty());
 }
 
-#[sqlx::test]
-async fn the_doctor_may_call_off_what_was_deleted_and_says_why(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, server, reference, name) = written(options).await;
+#[tokio::test]
+async fn the_doctor_may_call_off_what_was_deleted_and_says_why() {
+    let (app, server, reference, name) = written().await;
     let dispatch = dispatch(&app, &server);
     server.change(&name, None);
     settle(&app, &dispatch).await;
@@ -184,12 +180,9 @@ async fn the_doctor_may_call_off_what_was_deleted_and_says_why(_: PgPoolOptions,
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_question_is_over_when_the_entry_is_back_or_the_appointment_is_called_off(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let (app, server, reference, name) = written(options).await;
+#[tokio::test]
+async fn a_question_is_over_when_the_entry_is_back_or_the_appointment_is_called_off() {
+    let (app, server, reference, name) = written().await;
     let dispatch = dispatch(&app, &server);
     let body = server.body(&name);
     server.change(&name, None);
@@ -206,9 +199,9 @@ async fn a_question_is_over_when_the_entry_is_back_or_the_appointment_is_called_
     assert!(asked(&app).await.is_empty());
 }
 
-#[sqlx::test]
-async fn an_entry_that_got_another_name_is_the_same_one(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, server, reference, name) = written(options).await;
+#[tokio::test]
+async fn an_entry_that_got_another_name_is_the_same_one() {
+    let (app, server, reference, name) = written().await;
     let dispatch = dispatch(&app, &server);
     let body = server.body(&name);
     server.change(&name, None);
@@ -221,9 +214,9 @@ async fn an_entry_that_got_another_name_is_the_same_one(_: PgPoolOptions, option
     assert_eq!(server.starts(), [(reference, app.slot(30))]);
 }
 
-#[sqlx::test]
-async fn a_token_that_was_forgotten_loses_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, server, reference, name) = written(options).await;
+#[tokio::test]
+async fn a_token_that_was_forgotten_loses_nothing() {
+    let (app, server, reference, name) = written().await;
     let dispatch = dispatch(&app, &server);
     let other = app.patient(2).await;
     let deleted = app.confirmed(other, 0, app.slot(50)).await;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use engine::appointment::Status;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Server, clinic, dispatch, linked, settle};
 use crate::privacy::{erased, person};
@@ -11,12 +10,9 @@ use crate::privacy::{erased, person};
 /// A part of the name that is not broken over lines.
 const NAME: &str = "Wulandari";
 
-#[sqlx::test]
-async fn an_entry_with_the_name_of_a_person_is_written_without_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn an_entry_with_the_name_of_a_person_is_written_without_it() {
+    let app = clinic().await;
     linked(&app).await;
     app.sql("update calendar_accounts set details = true").await;
     let server = Arc::new(Server::default());

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use engine::caldav::{LEASE_MINUTES, Trouble, busy::give_back, round, unlink};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
     FAMILY, Server, WORK, account, cancelled, choose, clinic, dispatch, later, linked, moved, own_starts,
@@ -11,18 +10,15 @@ use super::{
 };
 use crate::support::{TestApp, VISIT};
 
-async fn setting(options: PgConnectOptions) -> (TestApp, Arc<Server>) {
-    let app = clinic(options).await;
+async fn setting() -> (TestApp, Arc<Server>) {
+    let app = clinic().await;
     linked(&app).await;
     (app, Arc::new(Server::default()))
 }
 
-#[sqlx::test]
-async fn a_request_is_written_and_moved_and_taken_out_when_it_is_called_off(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let (app, server) = setting(options).await;
+#[tokio::test]
+async fn a_request_is_written_and_moved_and_taken_out_when_it_is_called_off() {
+    let (app, server) = setting().await;
     let dispatch = dispatch(&app, &server);
     let patient_id = app.patient(1).await;
     let reference = app
@@ -63,9 +59,9 @@ async fn a_request_is_written_and_moved_and_taken_out_when_it_is_called_off(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn several_changes_are_one_job(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, server) = setting(options).await;
+#[tokio::test]
+async fn several_changes_are_one_job() {
+    let (app, server) = setting().await;
     let patient_id = app.patient(1).await;
     let reference = app.confirmed(patient_id, 0, app.slot(20)).await;
     moved(&app, &reference, None, app.slot(21)).await.unwrap();
@@ -76,9 +72,9 @@ async fn several_changes_are_one_job(_: PgPoolOptions, options: PgConnectOptions
     assert_eq!(server.starts(), [(reference, app.slot(22))]);
 }
 
-#[sqlx::test]
-async fn what_is_held_and_what_is_of_others_is_not_written(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, server) = setting(options).await;
+#[tokio::test]
+async fn what_is_held_and_what_is_of_others_is_not_written() {
+    let (app, server) = setting().await;
     let patient_id = app.patient(1).await;
     app.hold(1, app.wanted(0, VISIT, app.slot(20)), app.now)
         .await
@@ -89,12 +85,9 @@ async fn what_is_held_and_what_is_of_others_is_not_written(_: PgPoolOptions, opt
     assert_eq!(server.names(), [""; 0]);
 }
 
-#[sqlx::test]
-async fn what_was_booked_before_is_written_when_a_calendar_is_chosen(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_was_booked_before_is_written_when_a_calendar_is_chosen() {
+    let app = clinic().await;
     let patients = app.patients(3).await;
     for (patient_id, slot) in patients.into_iter().zip(20..) {
         app.confirmed(patient_id, 0, app.slot(slot)).await;
@@ -111,9 +104,9 @@ async fn what_was_booked_before_is_written_when_a_calendar_is_chosen(
     assert!(server.names().iter().all(|name| name.starts_with(FAMILY)));
 }
 
-#[sqlx::test]
-async fn a_lost_answer_writes_nothing_twice(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, server) = setting(options).await;
+#[tokio::test]
+async fn a_lost_answer_writes_nothing_twice() {
+    let (app, server) = setting().await;
     let dispatch = dispatch(&app, &server);
     let patient_id = app.patient(1).await;
     let reference = app.confirmed(patient_id, 0, app.slot(20)).await;
@@ -134,12 +127,9 @@ async fn a_lost_answer_writes_nothing_twice(_: PgPoolOptions, options: PgConnect
     assert!(server.starts().is_empty());
 }
 
-#[sqlx::test]
-async fn a_worker_that_dies_after_writing_is_followed_by_one_that_finds_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let (app, server) = setting(options).await;
+#[tokio::test]
+async fn a_worker_that_dies_after_writing_is_followed_by_one_that_finds_it() {
+    let (app, server) = setting().await;
     let dispatch = dispatch(&app, &server);
     let patient_id = app.patient(1).await;
     app.confirmed(patient_id, 0, app.slot(20)).await;
@@ -159,12 +149,9 @@ async fn a_worker_that_dies_after_writing_is_followed_by_one_that_finds_it(
     assert_eq!(server.starts(), own_starts(&app).await);
 }
 
-#[sqlx::test]
-async fn a_server_that_is_away_is_left_alone_for_longer_and_longer_and_nothing_is_lost(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let (app, server) = setting(options).await;
+#[tokio::test]
+async fn a_server_that_is_away_is_left_alone_for_longer_and_longer_and_nothing_is_lost() {
+    let (app, server) = setting().await;
     let dispatch = dispatch(&app, &server);
     let patients = app.patients(2).await;
     app.confirmed(patients[0], 0, app.slot(20 + 2 * 48)).await;
@@ -182,9 +169,9 @@ async fn a_server_that_is_away_is_left_alone_for_longer_and_longer_and_nothing_i
     assert_eq!(account(&app).await.trouble, None);
 }
 
-#[sqlx::test]
-async fn a_password_that_is_refused_is_not_tried_for_ever(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, server) = setting(options).await;
+#[tokio::test]
+async fn a_password_that_is_refused_is_not_tried_for_ever() {
+    let (app, server) = setting().await;
     let dispatch = dispatch(&app, &server);
     server.refuse(Some(Trouble::Unauthorized));
     for minute in 0..300 {
@@ -201,9 +188,9 @@ async fn a_password_that_is_refused_is_not_tried_for_ever(_: PgPoolOptions, opti
     assert_eq!(server.starts(), own_starts(&app).await);
 }
 
-#[sqlx::test]
-async fn unlinking_takes_ours_out_and_forgets_the_account(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, server) = setting(options).await;
+#[tokio::test]
+async fn unlinking_takes_ours_out_and_forgets_the_account() {
+    let (app, server) = setting().await;
     let dispatch = dispatch(&app, &server);
     let patients = app.patients(2).await;
     app.confirmed(patients[0], 0, app.slot(20)).await;
@@ -238,12 +225,9 @@ async fn unlinking_takes_ours_out_and_forgets_the_account(_: PgPoolOptions, opti
     assert_eq!(server.names().len(), 4);
 }
 
-#[sqlx::test]
-async fn an_account_whose_server_is_gone_is_unlinked_after_three_days(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let (app, server) = setting(options).await;
+#[tokio::test]
+async fn an_account_whose_server_is_gone_is_unlinked_after_three_days() {
+    let (app, server) = setting().await;
     let dispatch = dispatch(&app, &server);
     let patient_id = app.patient(1).await;
     app.confirmed(patient_id, 0, app.slot(20)).await;
@@ -259,12 +243,9 @@ async fn an_account_whose_server_is_gone_is_unlinked_after_three_days(
     assert_eq!(app.count("select count(*) from calendar_accounts").await, 0);
 }
 
-#[sqlx::test]
-async fn an_account_whose_server_lets_nothing_be_deleted_is_unlinked_after_three_days(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let (app, server) = setting(options).await;
+#[tokio::test]
+async fn an_account_whose_server_lets_nothing_be_deleted_is_unlinked_after_three_days() {
+    let (app, server) = setting().await;
     let dispatch = dispatch(&app, &server);
     let patient_id = app.patient(1).await;
     app.confirmed(patient_id, 0, app.slot(20)).await;

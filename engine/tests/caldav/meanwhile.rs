@@ -12,7 +12,6 @@ use engine::{
     error::{AppError, Field},
     webhook::Target,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
     FAMILY, Server, WORK, account, choose, clinic, dispatch, later, link_of, linked, own_starts, settle,
@@ -101,12 +100,9 @@ impl Remote for Watched {
     }
 }
 
-#[sqlx::test]
-async fn an_account_that_is_unlinked_while_it_is_written_to_is_taken_out_whole(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn an_account_that_is_unlinked_while_it_is_written_to_is_taken_out_whole() {
+    let app = clinic().await;
     let id = linked(&app).await;
     for (patient_id, slot) in app.patients(2).await.into_iter().zip(20..) {
         app.confirmed(patient_id, 0, app.slot(slot)).await;
@@ -138,12 +134,9 @@ fn other_link(app: &TestApp) -> LinkAccount {
 
 const NEW: &str = "https://other.example.com/sari/";
 
-#[sqlx::test]
-async fn the_password_for_another_server_is_not_told_to_the_one_before(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn the_password_for_another_server_is_not_told_to_the_one_before() {
+    let app = clinic().await;
     let id = linked(&app).await;
     let patient_id = app.patient(1).await;
     app.confirmed(patient_id, 0, app.slot(20)).await;
@@ -200,9 +193,9 @@ async fn the_password_for_another_server_is_not_told_to_the_one_before(
     );
 }
 
-#[sqlx::test]
-async fn an_account_is_kept_while_a_large_calendar_is_read(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn an_account_is_kept_while_a_large_calendar_is_read() {
+    let app = clinic().await;
     linked(&app).await;
     let watched = Watched::new(&app, None);
     for number in 0..100 {

@@ -26,7 +26,6 @@ use engine::{
     webhook::Target,
 };
 use jiff::Timestamp;
-use sqlx::postgres::PgConnectOptions;
 
 pub use self::server::Server;
 use crate::support::{RULES, TestApp};
@@ -41,8 +40,8 @@ pub fn key() -> Option<SecretKey> {
 }
 
 /// A clinic whose calendars elsewhere hear of everything.
-pub async fn clinic(options: PgConnectOptions) -> TestApp {
-    let app = TestApp::new(options).await;
+pub async fn clinic() -> TestApp {
+    let app = TestApp::new().await;
     caldav::listen(&app.database);
     app
 }

@@ -5,14 +5,13 @@ use engine::{
     caldav::{Password, State, accounts, link, sync_now, unlink},
     error::{AppError, Field, FieldProblem},
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{account, choose, clinic, link_of, linked};
 use crate::support::patient_caller;
 
-#[sqlx::test]
-async fn an_account_is_its_doctors_alone(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn an_account_is_its_doctors_alone() {
+    let app = clinic().await;
     let id = linked(&app).await;
     let patient_id = app.patient(1).await;
     let now = app.database.now();
@@ -44,9 +43,9 @@ async fn an_account_is_its_doctors_alone(_: PgPoolOptions, options: PgConnectOpt
     assert_eq!(refused, Err(AppError::NotFound));
 }
 
-#[sqlx::test]
-async fn a_password_is_only_kept_sealed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_password_is_only_kept_sealed() {
+    let app = clinic().await;
     let mut without = link_of(app.doctor_caller(0));
     without.secret_key = None;
     let refused = link(&app.database, without, app.database.now()).await;
@@ -63,12 +62,9 @@ async fn a_password_is_only_kept_sealed(_: PgPoolOptions, options: PgConnectOpti
     assert!(!kept.contains("secret") && !kept.contains(&hex), "{kept}");
 }
 
-#[sqlx::test]
-async fn a_key_that_was_replaced_is_needed_no_more_after_a_round(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_key_that_was_replaced_is_needed_no_more_after_a_round() {
+    let app = clinic().await;
     linked(&app).await;
     let server = std::sync::Arc::new(super::Server::default());
     let mut dispatch = super::dispatch(&app, &server);
@@ -79,9 +75,9 @@ async fn a_key_that_was_replaced_is_needed_no_more_after_a_round(
     assert_eq!(account(&app).await.trouble, None);
 }
 
-#[sqlx::test]
-async fn linking_again_keeps_the_choice(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn linking_again_keeps_the_choice() {
+    let app = clinic().await;
     let id = linked(&app).await;
     let mut again = link_of(app.doctor_caller(0));
     again.password = Password::new("another");
@@ -93,12 +89,9 @@ async fn linking_again_keeps_the_choice(_: PgPoolOptions, options: PgConnectOpti
     assert_eq!(written.name, "Renamed");
 }
 
-#[sqlx::test]
-async fn only_calendars_of_the_account_can_be_chosen_and_written_where_one_may(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn only_calendars_of_the_account_can_be_chosen_and_written_where_one_may() {
+    let app = clinic().await;
     link(&app.database, link_of(app.doctor_caller(0)), app.database.now())
         .await
         .unwrap();

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use engine::caldav::{PULL_MINUTES, State, Trouble, questions};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
     FAMILY, Server, WORK, account, cancelled, choose, clinic, dispatch, later, linked, own_starts, settle,
@@ -12,8 +11,8 @@ use super::{
 use crate::support::TestApp;
 
 /// A doctor with a calendar to write and two to read, in which there is something.
-async fn setting(options: PgConnectOptions, server: &Arc<Server>) -> TestApp {
-    let app = clinic(options).await;
+async fn setting(server: &Arc<Server>) -> TestApp {
+    let app = clinic().await;
     linked(&app).await;
     choose(&app, Some("Work"), &["Family", "Holidays"]).await.unwrap();
     let patient_id = app.patient(1).await;
@@ -45,10 +44,10 @@ async fn written(app: &TestApp, server: &Arc<Server>, count: i64) -> (String, St
     (reference, new.unwrap())
 }
 
-#[sqlx::test]
-async fn a_quiet_round_is_one_request_for_all_calendars(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn a_quiet_round_is_one_request_for_all_calendars() {
     let server = Arc::new(Server::default());
-    let app = setting(options, &server).await;
+    let app = setting(&server).await;
     assert_eq!(cost(&app, &server, 1).await, 1);
     assert_eq!(server.writes().len(), 1);
     assert!(account(&app).await.pulled_at.is_some());
@@ -64,14 +63,11 @@ async fn a_quiet_round_is_one_request_for_all_calendars(_: PgPoolOptions, option
     assert_eq!(cost(&app, &server, 300).await, 3);
 }
 
-#[sqlx::test]
-async fn a_server_that_cannot_say_what_has_changed_is_quiet_as_well(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+#[tokio::test]
+async fn a_server_that_cannot_say_what_has_changed_is_quiet_as_well() {
     let server = Arc::new(Server::default());
     server.cannot_sync();
-    let app = setting(options, &server).await;
+    let app = setting(&server).await;
     assert_eq!(cost(&app, &server, 1).await, 1);
     let name = server.names().remove(0);
     server.drag(&name, app.slot(30));
@@ -80,10 +76,10 @@ async fn a_server_that_cannot_say_what_has_changed_is_quiet_as_well(
     assert_eq!(server.starts()[0].1, app.slot(30));
 }
 
-#[sqlx::test]
-async fn what_is_not_said_at_once_is_asked_of_each(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn what_is_not_said_at_once_is_asked_of_each() {
     let server = Arc::new(Server::default());
-    let app = setting(options, &server).await;
+    let app = setting(&server).await;
     server.hide(None, Some(FAMILY));
     assert_eq!(cost(&app, &server, 1).await, 2);
     // A folder that nobody may list, or that is too much for its server, says nothing of the password.
@@ -100,10 +96,10 @@ async fn what_is_not_said_at_once_is_asked_of_each(_: PgPoolOptions, options: Pg
     assert_eq!(account(&app).await.trouble, Some(Trouble::Busy));
 }
 
-#[sqlx::test]
-async fn what_is_chosen_anew_is_read_whatever_is_said(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn what_is_chosen_anew_is_read_whatever_is_said() {
     let server = Arc::new(Server::default());
-    let app = setting(options, &server).await;
+    let app = setting(&server).await;
     server.change(&format!("{FAMILY}theirs.ics"), Some("BEGIN:VEVENT".to_owned()));
     cost(&app, &server, 1).await;
     choose(&app, Some("Work"), &["Holidays"]).await.unwrap();
@@ -113,13 +109,10 @@ async fn what_is_chosen_anew_is_read_whatever_is_said(_: PgPoolOptions, options:
     assert_eq!(app.count("select count(*) from calendar_items").await, 1);
 }
 
-#[sqlx::test]
-async fn what_was_written_and_taken_back_is_seen_whatever_is_said(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+#[tokio::test]
+async fn what_was_written_and_taken_back_is_seen_whatever_is_said() {
     let server = Arc::new(Server::default());
-    let app = setting(options, &server).await;
+    let app = setting(&server).await;
     let asked = async || {
         questions(&app.database, &app.doctor_caller(0))
             .await
@@ -146,13 +139,10 @@ async fn what_was_written_and_taken_back_is_seen_whatever_is_said(
     }
 }
 
-#[sqlx::test]
-async fn what_was_taken_out_and_put_back_is_seen_and_takes_no_time(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+#[tokio::test]
+async fn what_was_taken_out_and_put_back_is_seen_and_takes_no_time() {
     let server = Arc::new(Server::default());
-    let app = setting(options, &server).await;
+    let app = setting(&server).await;
     // By a look at all calendars, and by a calendar that is asked by itself.
     for (unseen, count) in [(None, 1), (Some(WORK), 2)] {
         server.hide(None, unseen);

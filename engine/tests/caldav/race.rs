@@ -7,22 +7,19 @@ use engine::{
     database::Database,
     error::AppError,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Server, choose, clinic, dispatch, later, link_of, linked, moved, own_starts, settle};
 use crate::support::{TestApp, VISIT, settings};
 
-#[sqlx::test]
-async fn ten_workers_of_one_account_write_nothing_twice(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options.clone()).await;
+#[tokio::test]
+async fn ten_workers_of_one_account_write_nothing_twice() {
+    let app = clinic().await;
     linked(&app).await;
     let server = Arc::new(Server::default());
     for (patient_id, slot) in app.patients(12).await.into_iter().zip(20..) {
         app.confirmed(patient_id, 0, app.slot(slot)).await;
     }
-    let servers: Vec<Database> = (0..3)
-        .map(|_| Database::new(PgPoolOptions::new(), options.clone(), &settings()))
-        .collect();
+    let servers: Vec<Database> = (0..3).map(|_| app.options.open(&settings())).collect();
     let now = later(&app, 1);
     let workers = (0..10)
         .map(|number| {
@@ -43,9 +40,9 @@ async fn ten_workers_of_one_account_write_nothing_twice(_: PgPoolOptions, option
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn of_ten_workers_at_once_one_has_the_account(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn of_ten_workers_at_once_one_has_the_account() {
+    let app = clinic().await;
     linked(&app).await;
     let now = later(&app, 1);
     let workers = (0..10)
@@ -100,9 +97,9 @@ async fn page_and_calendar(app: &TestApp, server: &Arc<Server>, reference: &str,
     }
 }
 
-#[sqlx::test]
-async fn of_the_page_and_the_calendar_at_once_one_moves_it(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn of_the_page_and_the_calendar_at_once_one_moves_it() {
+    let app = clinic().await;
     linked(&app).await;
     let server = Arc::new(Server::default());
     let patient_id = app.patient(1).await;
@@ -116,9 +113,9 @@ async fn of_the_page_and_the_calendar_at_once_one_moves_it(_: PgPoolOptions, opt
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn whoever_books_while_a_calendar_is_chosen_is_written(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn whoever_books_while_a_calendar_is_chosen_is_written() {
+    let app = clinic().await;
     caldav::link(&app.database, link_of(app.doctor_caller(0)), app.database.now())
         .await
         .unwrap();
@@ -144,9 +141,9 @@ async fn whoever_books_while_a_calendar_is_chosen_is_written(_: PgPoolOptions, o
     assert_eq!(server.starts(), own_starts(&app).await);
 }
 
-#[sqlx::test]
-async fn of_two_answers_at_once_one_counts(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn of_two_answers_at_once_one_counts() {
+    let app = clinic().await;
     linked(&app).await;
     let server = Arc::new(Server::default());
     let patient_id = app.patient(1).await;
@@ -184,9 +181,9 @@ async fn of_two_answers_at_once_one_counts(_: PgPoolOptions, options: PgConnectO
     assert_eq!(answered, if is_kept { "keep" } else { "cancel" });
 }
 
-#[sqlx::test]
-async fn random_changes_on_both_sides_end_as_one_truth(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn random_changes_on_both_sides_end_as_one_truth() {
+    let app = clinic().await;
     linked(&app).await;
     let server = Arc::new(Server::default());
     let dispatch = dispatch(&app, &server);

@@ -1,7 +1,5 @@
 //! Clinical notes: every version is kept, the second editor is told, and nobody but doctors reads them.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{APPOINTMENTS, TestApp, patient_caller};
 use engine::{
     account::Caller,
@@ -23,9 +21,9 @@ async fn written(app: &TestApp, command: WriteNote) -> Result<i32, AppError> {
     clinical_note::write(&app.database, command, app.now).await
 }
 
-#[sqlx::test]
-async fn every_version_is_kept_and_the_second_editor_is_told(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn every_version_is_kept_and_the_second_editor_is_told() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     let reference = app.confirmed(me, 0, app.slot(20)).await;
     let doctor = app.doctor_caller(0);
@@ -51,9 +49,9 @@ async fn every_version_is_kept_and_the_second_editor_is_told(_: PgPoolOptions, o
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn of_ten_editors_at_once_one_writes(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_ten_editors_at_once_one_writes() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     let reference = app.confirmed(me, 0, app.slot(20)).await;
     let racers = (0..10).map(|number| {
@@ -70,9 +68,9 @@ async fn of_ten_editors_at_once_one_writes(_: PgPoolOptions, options: PgConnectO
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn only_doctors_who_have_to_do_with_the_patient_read_them(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_doctors_who_have_to_do_with_the_patient_read_them() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     let reference = app.confirmed(me, 0, app.slot(20)).await;
     written(&app, note(app.doctor_caller(0), &reference, 0, "A cough"))

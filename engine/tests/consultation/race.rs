@@ -8,17 +8,13 @@ use engine::{
     error::AppError,
     idempotency::{Key, KeyOwner},
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{by_text, message, rules};
 use crate::support::{APPOINTMENTS, TestApp, patient_caller};
 
-#[sqlx::test]
-async fn a_message_that_is_sent_twenty_times_at_once_is_written_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_message_that_is_sent_twenty_times_at_once_is_written_once() {
+    let app = TestApp::new().await;
     let (patient_id, reference, now) = by_text(&app).await;
     let caller = patient_caller(patient_id);
     let mut command = message(caller.clone(), &reference, "It itches");
@@ -46,9 +42,9 @@ async fn a_message_that_is_sent_twenty_times_at_once_is_written_once(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn two_who_write_at_once_have_one_order(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn two_who_write_at_once_have_one_order() {
+    let app = TestApp::new().await;
     let (patient_id, reference, now) = by_text(&app).await;
     let (patient, doctor) = (patient_caller(patient_id), app.doctor_caller(0));
     let writers = (0..20)
@@ -82,9 +78,9 @@ async fn two_who_write_at_once_have_one_order(_: PgPoolOptions, options: PgConne
 
 type Racer = Pin<Box<dyn Future<Output = Result<Option<Sent>, AppError>> + Send>>;
 
-#[sqlx::test]
-async fn nothing_is_written_after_the_thread_was_closed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nothing_is_written_after_the_thread_was_closed() {
+    let app = TestApp::new().await;
     let (patient_id, reference, now) = by_text(&app).await;
     let writers = |count: usize| -> Vec<Racer> {
         (0..count)

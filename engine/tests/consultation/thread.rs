@@ -11,7 +11,6 @@ use engine::{
     time::plus_minutes,
 };
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{both_said, by_text, rules, says};
 use crate::support::{RULES, TestApp, VISIT, patient_caller};
@@ -20,9 +19,9 @@ async fn reads(app: &TestApp, caller: &Caller, reference: &str, now: Timestamp) 
     read(&app.database, caller.clone(), reference.into(), rules(), now).await
 }
 
-#[sqlx::test]
-async fn a_thread_is_for_its_two_people_alone(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_thread_is_for_its_two_people_alone() {
+    let app = TestApp::new().await;
     let (_, _, reference, now) = both_said(&app).await;
     let stranger = app.patient(2).await;
     for caller in [patient_caller(stranger), app.doctor_caller(1), app.admin_caller()] {
@@ -42,9 +41,9 @@ async fn a_thread_is_for_its_two_people_alone(_: PgPoolOptions, options: PgConne
     assert_eq!(app.count("select count(*) from consultation_messages").await, 2);
 }
 
-#[sqlx::test]
-async fn whoever_holds_the_phone_writes_for_the_family(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn whoever_holds_the_phone_writes_for_the_family() {
+    let app = TestApp::new().await;
     let (patient_id, reference, now) = by_text(&app).await;
     let holder = app.patient(2).await;
     let caller = Caller::Patient {
@@ -63,12 +62,9 @@ async fn whoever_holds_the_phone_writes_for_the_family(_: PgPoolOptions, options
     assert_eq!(typed_by, holder);
 }
 
-#[sqlx::test]
-async fn a_thread_opens_with_its_appointment_and_can_be_read_after_it_has_closed(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_thread_opens_with_its_appointment_and_can_be_read_after_it_has_closed() {
+    let app = TestApp::new().await;
     let (patient_id, reference, now) = by_text(&app).await;
     let patient = patient_caller(patient_id);
     let (start, end) = (app.slot(10), app.slot(11));
@@ -106,9 +102,9 @@ async fn a_thread_opens_with_its_appointment_and_can_be_read_after_it_has_closed
     }
 }
 
-#[sqlx::test]
-async fn a_message_says_something_and_not_too_much(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_message_says_something_and_not_too_much() {
+    let app = TestApp::new().await;
     let (patient_id, reference, now) = by_text(&app).await;
     let patient = patient_caller(patient_id);
     for (text, problem) in [
@@ -125,9 +121,9 @@ async fn a_message_says_something_and_not_too_much(_: PgPoolOptions, options: Pg
     assert_eq!(thread.messages[0].text, "one\ntwo");
 }
 
-#[sqlx::test]
-async fn an_appointment_in_person_has_no_thread(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_appointment_in_person_has_no_thread() {
+    let app = TestApp::new().await;
     let (patient_id, reference, now) = by_text(&app).await;
     app.sql("update appointments set mode = 'in_person'").await;
     let patient = patient_caller(patient_id);
@@ -139,9 +135,9 @@ async fn an_appointment_in_person_has_no_thread(_: PgPoolOptions, options: PgCon
     );
 }
 
-#[sqlx::test]
-async fn what_was_shown_is_seen_and_stays_so(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_was_shown_is_seen_and_stays_so() {
+    let app = TestApp::new().await;
     let (patient, doctor, reference, now) = both_said(&app).await;
     let id = app.id_of(&reference).await;
     let seen =
@@ -192,9 +188,9 @@ async fn what_was_shown_is_seen_and_stays_so(_: PgPoolOptions, options: PgConnec
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn it_is_recorded_that_a_doctor_has_read_a_thread(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn it_is_recorded_that_a_doctor_has_read_a_thread() {
+    let app = TestApp::new().await;
     let (patient, doctor, reference, now) = both_said(&app).await;
     let records = "select count(*) from patient_reads where what = 'history'";
     reads(&app, &patient, &reference, now).await.unwrap();
@@ -203,9 +199,9 @@ async fn it_is_recorded_that_a_doctor_has_read_a_thread(_: PgPoolOptions, option
     assert_eq!(app.count(records).await, 1);
 }
 
-#[sqlx::test]
-async fn open_pages_hear_of_their_own_thread(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn open_pages_hear_of_their_own_thread() {
+    let app = TestApp::new().await;
     let (patient, doctor, reference, now) = both_said(&app).await;
     let id = app.id_of(&reference).await;
     let mut mine = app.live().await.overhear(id);
@@ -217,9 +213,9 @@ async fn open_pages_hear_of_their_own_thread(_: PgPoolOptions, options: PgConnec
     assert!(seen.is_ok() && heard.is_some());
 }
 
-#[sqlx::test]
-async fn the_database_refuses_a_second_message_in_a_place(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_database_refuses_a_second_message_in_a_place() {
+    let app = TestApp::new().await;
     both_said(&app).await;
     let error = sqlx::query("insert into consultation_messages select * from consultation_messages limit 1")
         .execute(&mut *app.spare().await)
@@ -229,9 +225,9 @@ async fn the_database_refuses_a_second_message_in_a_place(_: PgPoolOptions, opti
     assert_eq!(constraint.as_deref(), Some("consultation_messages_pkey"));
 }
 
-#[sqlx::test]
-async fn verify_finds_a_gap_in_a_thread(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn verify_finds_a_gap_in_a_thread() {
+    let app = TestApp::new().await;
     both_said(&app).await;
     app.assert_whole().await;
     app.sql("delete from consultation_messages where position = 1")
@@ -243,9 +239,9 @@ async fn verify_finds_a_gap_in_a_thread(_: PgPoolOptions, options: PgConnectOpti
     assert_eq!(broken, ["consultation_uncounted"]);
 }
 
-#[sqlx::test]
-async fn nobody_writes_where_there_is_no_doctor(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nobody_writes_where_there_is_no_doctor() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     let class = Plan {
         caller: app.admin_caller(),

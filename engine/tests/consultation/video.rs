@@ -7,7 +7,6 @@ use engine::{
     time::plus_minutes,
 };
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{TestApp, VISIT, patient_caller};
 
@@ -36,9 +35,9 @@ fn address(door: Result<Door, AppError>) -> String {
     }
 }
 
-#[sqlx::test]
-async fn all_who_come_at_once_meet_in_one_room(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn all_who_come_at_once_meet_in_one_room() {
+    let app = TestApp::new().await;
     let (patient, reference) = by_video(&app).await;
     let now = app.slot(10);
     let comers = (0..20)
@@ -65,9 +64,9 @@ async fn all_who_come_at_once_meet_in_one_room(_: PgPoolOptions, options: PgConn
     assert_eq!(app.count("select count(*) from video_rooms").await, 1);
 }
 
-#[sqlx::test]
-async fn each_appointment_has_a_room_of_its_own(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn each_appointment_has_a_room_of_its_own() {
+    let app = TestApp::new().await;
     let (patient, first) = by_video(&app).await;
     let second = app
         .confirmed(patient.patient_id().unwrap(), 0, app.slot(11))
@@ -81,12 +80,9 @@ async fn each_appointment_has_a_room_of_its_own(_: PgPoolOptions, options: PgCon
     assert_ne!(rooms[0], rooms[1]);
 }
 
-#[sqlx::test]
-async fn the_door_is_open_from_a_quarter_before_until_an_hour_after(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_door_is_open_from_a_quarter_before_until_an_hour_after() {
+    let app = TestApp::new().await;
     let (patient, reference) = by_video(&app).await;
     let (opens_at, closes_at) = (plus_minutes(app.slot(10), -15), plus_minutes(app.slot(11), 60));
     let early = come(&app, &patient, &reference, plus_minutes(opens_at, -1)).await;
@@ -97,9 +93,9 @@ async fn the_door_is_open_from_a_quarter_before_until_an_hour_after(
     assert_eq!(come(&app, &patient, &reference, closes_at).await, Ok(Door::Over));
 }
 
-#[sqlx::test]
-async fn a_request_has_no_room_yet(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_request_has_no_room_yet() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let reference = app
         .requested(patient_id, app.wanted(0, VISIT, app.slot(10)))
@@ -111,9 +107,9 @@ async fn a_request_has_no_room_yet(_: PgPoolOptions, options: PgConnectOptions) 
     assert_eq!(app.count("select count(*) from video_rooms").await, 0);
 }
 
-#[sqlx::test]
-async fn nobody_else_finds_the_door(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nobody_else_finds_the_door() {
+    let app = TestApp::new().await;
     let (_, reference) = by_video(&app).await;
     let stranger = app.patient(2).await;
     for caller in [patient_caller(stranger), app.doctor_caller(1), app.admin_caller()] {
@@ -123,18 +119,18 @@ async fn nobody_else_finds_the_door(_: PgPoolOptions, options: PgConnectOptions)
     assert_eq!(app.count("select count(*) from video_rooms").await, 0);
 }
 
-#[sqlx::test]
-async fn without_a_pattern_there_is_no_room(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn without_a_pattern_there_is_no_room() {
+    let app = TestApp::new().await;
     let (patient, reference) = by_video(&app).await;
     let rules = Rules::default();
     let come = door(&app.database, patient, reference.into(), &rules, app.slot(10)).await;
     assert_eq!(come, Ok(Door::NotConfigured));
 }
 
-#[sqlx::test]
-async fn a_room_is_forgotten_some_days_after_its_appointment(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_room_is_forgotten_some_days_after_its_appointment() {
+    let app = TestApp::new().await;
     let (patient, reference) = by_video(&app).await;
     address(come(&app, &patient, &reference, app.slot(10)).await);
     for (days, rooms) in [(6, 1), (8, 0)] {

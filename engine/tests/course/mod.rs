@@ -1,7 +1,6 @@
 //! Courses: what is free, all or none, and races.
 
 use jiff::{Timestamp, civil::Weekday, tz::TimeZone};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{DOCTORS, INSTANT, RULES, TestApp, VISIT, patient_caller, refusal};
 use engine::{
@@ -64,12 +63,9 @@ fn single(patient_id: i64, wanted: Wanted) -> Book {
     }
 }
 
-#[sqlx::test]
-async fn a_preview_says_what_is_free_and_what_could_be_had_instead(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_preview_says_what_is_free_and_what_could_be_had_instead() {
+    let app = TestApp::new().await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     // Slot 20 is ten o'clock of the first day. The second day is taken, and on the third one the patient is elsewhere.
     app.books(other, app.wanted(0, VISIT, app.slot(20 + A_DAY)))
@@ -103,9 +99,9 @@ async fn a_preview_says_what_is_free_and_what_could_be_had_instead(
     }
 }
 
-#[sqlx::test]
-async fn a_preview_foresees_a_limit(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_preview_foresees_a_limit() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     app.sql("update services set most_open = 3").await;
     let found = looked(&app, asks(&app, patient_caller(me), me, INSTANT, 5)).await;
@@ -133,12 +129,9 @@ async fn a_preview_foresees_a_limit(_: PgPoolOptions, options: PgConnectOptions)
     assert_eq!(looked(&app, by_staff).await.limit, None);
 }
 
-#[sqlx::test]
-async fn the_time_of_the_wall_clock_stays_when_the_clocks_change(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_time_of_the_wall_clock_stays_when_the_clocks_change() {
+    let app = TestApp::new().await;
     app.sql("update clinics set time_zone = 'Europe/Berlin'; update services set horizon_days = 730")
         .await;
     let me = app.patient(1).await;
@@ -185,9 +178,9 @@ async fn the_time_of_the_wall_clock_stays_when_the_clocks_change(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_course_is_booked_whole_or_not_at_all(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_course_is_booked_whole_or_not_at_all() {
+    let app = TestApp::new().await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     let days = |count: i64| (0..count).map(|day| 20 + day * A_DAY);
     app.books(other, app.wanted(0, INSTANT, app.slot(20 + 4 * A_DAY)))
@@ -213,12 +206,9 @@ fn statuses(visit: &Visit) -> Vec<Status> {
     visit.appointments.iter().map(|one| one.status).collect()
 }
 
-#[sqlx::test]
-async fn the_rest_of_a_course_is_cancelled_from_one_of_its_dates_on(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_rest_of_a_course_is_cancelled_from_one_of_its_dates_on() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     let days = |count: i64| (0..count).map(|day| 20 + day * A_DAY);
     let booked = book_course(&app.database, course(&app, me, INSTANT, days(5)), app.now)
@@ -246,12 +236,9 @@ async fn the_rest_of_a_course_is_cancelled_from_one_of_its_dates_on(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_doctor_declines_the_rest_of_a_course_that_was_asked_for(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_declines_the_rest_of_a_course_that_was_asked_for() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     let days = (0..3).map(|day| 20 + day * A_DAY);
     let booked = book_course(&app.database, course(&app, me, VISIT, days), app.now)
@@ -274,9 +261,9 @@ async fn a_doctor_declines_the_rest_of_a_course_that_was_asked_for(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn two_courses_that_cross_in_opposite_order_are_one(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn two_courses_that_cross_in_opposite_order_are_one() {
+    let app = TestApp::new().await;
     let patients = app.patients(8).await;
     app.open_hours().await;
     app.without_constraints().await;
@@ -303,12 +290,9 @@ async fn two_courses_that_cross_in_opposite_order_are_one(_: PgPoolOptions, opti
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_single_booking_and_a_course_for_one_time_have_one_winner(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_single_booking_and_a_course_for_one_time_have_one_winner() {
+    let app = TestApp::new().await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     app.open_hours().await;
     app.without_constraints().await;
@@ -333,9 +317,9 @@ async fn a_single_booking_and_a_course_for_one_time_have_one_winner(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn the_same_course_twice_at_once_is_booked_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_same_course_twice_at_once_is_booked_once() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     app.open_hours().await;
     let key = engine::idempotency::Key::sent(
@@ -363,12 +347,9 @@ async fn the_same_course_twice_at_once_is_booked_once(_: PgPoolOptions, options:
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn of_two_courses_of_one_patient_at_once_the_limit_leaves_one(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_two_courses_of_one_patient_at_once_the_limit_leaves_one() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     app.sql("update services set most_open = 6").await;
     app.open_hours().await;

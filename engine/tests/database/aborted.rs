@@ -1,10 +1,7 @@
 //! The commit of a transaction in which a statement has failed.
 
 use engine::error::AppError;
-use sqlx::{
-    Connection,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::Connection;
 
 use super::{add_one, quick, with_counters};
 use crate::support::TestApp;
@@ -19,21 +16,18 @@ const FAILING: [&str; 5] = [
 ];
 
 /// What this is about: the driver, by itself, takes it for success.
-#[sqlx::test]
-async fn the_driver_takes_the_commit_of_an_aborted_transaction_for_success(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_driver_takes_the_commit_of_an_aborted_transaction_for_success() {
+    let app = TestApp::new().await;
     let mut connection = app.connection().await;
     let mut tx = connection.begin().await.unwrap();
     sqlx::query("select 1 / 0").execute(&mut *tx).await.unwrap_err();
     tx.commit().await.unwrap();
 }
 
-#[sqlx::test]
-async fn a_commit_after_a_statement_that_failed_is_no_success(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = with_counters(options, quick()).await;
+#[tokio::test]
+async fn a_commit_after_a_statement_that_failed_is_no_success() {
+    let app = with_counters(quick()).await;
     for statement in FAILING {
         let result = app
             .database
@@ -49,11 +43,11 @@ async fn a_commit_after_a_statement_that_failed_is_no_success(_: PgPoolOptions, 
     assert_eq!(app.count("select value from counters where id = 1").await, 0);
 }
 
-#[sqlx::test]
-async fn the_connection_of_an_aborted_commit_is_as_good_as_new(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn the_connection_of_an_aborted_commit_is_as_good_as_new() {
     let mut settings = quick();
     settings.pool_size = 1;
-    let app = with_counters(options, settings).await;
+    let app = with_counters(settings).await;
     for _ in 0..20 {
         let aborted = app
             .database
@@ -75,12 +69,9 @@ async fn the_connection_of_an_aborted_commit_is_as_good_as_new(_: PgPoolOptions,
 }
 
 /// What a constraint says at the commit itself is an error, too, and the connection goes on.
-#[sqlx::test]
-async fn a_commit_that_a_deferred_constraint_refuses_is_no_success(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = with_counters(options, quick()).await;
+#[tokio::test]
+async fn a_commit_that_a_deferred_constraint_refuses_is_no_success() {
+    let app = with_counters(quick()).await;
     app.sql("create table parts (of bigint references counters (id) deferrable initially deferred)")
         .await;
     for id in [1000, 1] {

@@ -20,10 +20,7 @@ use engine::{
     monitoring::verify::verify,
     payment::{self, Settled, Started},
 };
-use sqlx::{
-    AssertSqlSafe, ConnectOptions, PgConnection,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, postgres::PgConnectOptions};
 
 use crate::{
     payment::{fact, goes_to_pay, held, paid, start},
@@ -60,9 +57,7 @@ pub struct Beside {
 
 impl Beside {
     pub async fn of(first: &PgConnectOptions) -> Self {
-        // A name has 63 bytes at most, and that of a test has them all.
-        let name: String = first.get_database().unwrap().chars().rev().take(50).collect();
-        let name = format!("copy_{name}");
+        let name = format!("{}_copy", first.get_database().unwrap());
         let mut connection = first.connect().await.unwrap();
         for statement in [
             format!("drop database if exists \"{name}\" with (force)"),
@@ -168,9 +163,10 @@ async fn with_patients(app: &TestApp) {
     .await;
 }
 
-#[sqlx::test]
-async fn a_restored_database_has_everything_and_is_paused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn a_restored_database_has_everything_and_is_paused() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     with_patients(&app).await;
     let (folder, beside) = (Folder::of(&options), Beside::of(&options).await);
     let file = folder.file("one.sql.gz");
@@ -217,9 +213,10 @@ async fn a_restored_database_has_everything_and_is_paused(_: PgPoolOptions, opti
 }
 
 /// The provider knows those that were made since the backup.
-#[sqlx::test]
-async fn the_number_of_a_payment_is_not_given_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, patient, reference) = held(options.clone()).await;
+#[tokio::test]
+async fn the_number_of_a_payment_is_not_given_again() {
+    let (app, patient, reference) = held().await;
+    let options = app.options.clone();
     let (folder, beside) = (Folder::of(&options), Beside::of(&options).await);
     let file = folder.file("one.sql.gz");
     back_up(&url(&options), Target::File(file.clone())).await.unwrap();
@@ -252,12 +249,10 @@ const OUTSIDE: &str = "
     insert into webhooks (staff_id, url, description, events, language, secret, made_at)
     select min(id), 'https://hook.example', '', array['appointment.confirmed'], 'en', 'sealed', now() from staff;";
 
-#[sqlx::test]
-async fn a_copy_beside_the_first_leaves_calendars_and_webhooks_to_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn a_copy_beside_the_first_leaves_calendars_and_webhooks_to_it() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     app.sql(OUTSIDE).await;
     let (folder, beside) = (Folder::of(&options), Beside::of(&options).await);
     let file = folder.file("one.sql.gz");
@@ -275,9 +270,10 @@ async fn a_copy_beside_the_first_leaves_calendars_and_webhooks_to_it(
     beside.drop().await;
 }
 
-#[sqlx::test]
-async fn a_copy_beside_the_first_has_an_id_of_its_own(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn a_copy_beside_the_first_has_an_id_of_its_own() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     let (folder, beside) = (Folder::of(&options), Beside::of(&options).await);
     let file = folder.file("one.sql.gz");
     back_up(&url(&options), Target::File(file.clone())).await.unwrap();
@@ -291,9 +287,10 @@ async fn a_copy_beside_the_first_has_an_id_of_its_own(_: PgPoolOptions, options:
 
 /// Whoever books meanwhile is in the backup with everything that belongs to the booking, or not at all; and whoever was
 /// answered before it began is in it.
-#[sqlx::test]
-async fn a_backup_under_bookings_is_of_one_moment(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = Arc::new(TestApp::new(options.clone()).await);
+#[tokio::test]
+async fn a_backup_under_bookings_is_of_one_moment() {
+    let app = Arc::new(TestApp::new().await);
+    let options = app.options.clone();
     let (folder, beside) = (Folder::of(&options), Beside::of(&options).await);
     let patients = app.patients(40).await;
     let booked = |number: usize, patient_id: i64| {
@@ -349,9 +346,10 @@ async fn a_backup_under_bookings_is_of_one_moment(_: PgPoolOptions, options: PgC
     beside.drop().await;
 }
 
-#[sqlx::test]
-async fn a_broken_file_leaves_the_database_empty(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn a_broken_file_leaves_the_database_empty() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     with_patients(&app).await;
     let (folder, beside) = (Folder::of(&options), Beside::of(&options).await);
     let file = folder.file("one.sql.gz");
@@ -383,9 +381,10 @@ async fn a_broken_file_leaves_the_database_empty(_: PgPoolOptions, options: PgCo
     beside.drop().await;
 }
 
-#[sqlx::test]
-async fn nothing_is_restored_over_what_is_there(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn nothing_is_restored_over_what_is_there() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     with_patients(&app).await;
     let (folder, beside) = (Folder::of(&options), Beside::of(&options).await);
     let file = folder.file("one.sql.gz");
@@ -415,9 +414,10 @@ async fn nothing_is_restored_over_what_is_there(_: PgPoolOptions, options: PgCon
 }
 
 /// A backup is made before an upgrade, by the new program.
-#[sqlx::test]
-async fn older_tables_are_brought_up_to_date(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn older_tables_are_brought_up_to_date() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     app.sql(
         "delete from _sqlx_migrations where version = 290;
          drop index waitlist_entries_open_of_session_idx",
@@ -438,9 +438,10 @@ async fn older_tables_are_brought_up_to_date(_: PgPoolOptions, options: PgConnec
     beside.drop().await;
 }
 
-#[sqlx::test]
-async fn a_backup_of_a_newer_program_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn a_backup_of_a_newer_program_is_refused() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     app.sql(
         "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
          values (9998, 'of tomorrow', true, '\\x01', 1)",

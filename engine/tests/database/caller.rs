@@ -5,19 +5,16 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use sqlx::{
-    Executor,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::Executor;
 use tokio::sync::Notify;
 
 use super::{add_one, quick, with_counters};
 use crate::support::{Heard, TestApp, settings};
 use engine::{database::Settings, error::AppError};
 
-#[sqlx::test]
-async fn an_attempt_that_refuses_writes_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = with_counters(options, quick()).await;
+#[tokio::test]
+async fn an_attempt_that_refuses_writes_nothing() {
+    let app = with_counters(quick()).await;
     let refused = app
         .database
         .write("test.refused", |mut tx| async move {
@@ -29,9 +26,9 @@ async fn an_attempt_that_refuses_writes_nothing(_: PgPoolOptions, options: PgCon
     assert_eq!(app.count("select value from counters where id = 1").await, 0);
 }
 
-#[sqlx::test]
-async fn an_attempt_that_panics_writes_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = with_counters(options, quick()).await;
+#[tokio::test]
+async fn an_attempt_that_panics_writes_nothing() {
+    let app = with_counters(quick()).await;
     let panicked: Result<(), AppError> = app
         .database
         .write("test.panicked", |mut tx| async move {
@@ -43,9 +40,9 @@ async fn an_attempt_that_panics_writes_nothing(_: PgPoolOptions, options: PgConn
     assert_eq!(app.count("select value from counters where id = 1").await, 0);
 }
 
-#[sqlx::test]
-async fn an_attempt_that_forgets_to_commit_writes_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = with_counters(options, quick()).await;
+#[tokio::test]
+async fn an_attempt_that_forgets_to_commit_writes_nothing() {
+    let app = with_counters(quick()).await;
     let forgot = app
         .database
         .write("test.forgot", |mut tx| async move { add_one(&mut tx, 1).await })
@@ -55,13 +52,13 @@ async fn an_attempt_that_forgets_to_commit_writes_nothing(_: PgPoolOptions, opti
 }
 
 /// Callers leave at every moment of a write: before it has a connection, in its middle, at its commit.
-#[sqlx::test]
-async fn callers_who_leave_lose_no_acknowledged_write(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn callers_who_leave_lose_no_acknowledged_write() {
     let settings = Settings {
         pool_size: 2,
         ..settings()
     };
-    let app = with_counters(options, settings).await;
+    let app = with_counters(settings).await;
     let heard = Heard::default();
     let guard = tracing::subscriber::set_default(heard.clone());
     let committed = Arc::new(AtomicUsize::new(0));
@@ -115,9 +112,9 @@ async fn callers_who_leave_lose_no_acknowledged_write(_: PgPoolOptions, options:
 }
 
 /// The test above would not see a warning that nobody passes on.
-#[sqlx::test]
-async fn the_log_of_a_test_shows_warnings_about_transactions(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_log_of_a_test_shows_warnings_about_transactions() {
+    let app = TestApp::new().await;
     let heard = Heard::default();
     let guard = tracing::subscriber::set_default(heard.clone());
     let mut connection = app.connection().await;

@@ -29,9 +29,10 @@ fn server(options: &PgConnectOptions, by: SignedDuration) -> Database {
     database
 }
 
-#[sqlx::test]
-async fn the_time_of_a_server_is_that_of_the_database(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn the_time_of_a_server_is_that_of_the_database() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     for by in WRONG {
         let other = server(&options, by);
         other.read_clock().await.unwrap();
@@ -43,9 +44,9 @@ async fn the_time_of_a_server_is_that_of_the_database(_: PgPoolOptions, options:
     }
 }
 
-#[sqlx::test]
-async fn a_transaction_has_the_time_at_which_it_began(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_transaction_has_the_time_at_which_it_began() {
+    let app = TestApp::new().await;
     let (now, asked) = app
         .database
         .write("test.now", |mut tx| async move {
@@ -59,9 +60,10 @@ async fn a_transaction_has_the_time_at_which_it_began(_: PgPoolOptions, options:
     assert_eq!(now.as_microsecond(), asked);
 }
 
-#[sqlx::test]
-async fn what_was_decided_by_a_wrong_clock_is_not_done(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn what_was_decided_by_a_wrong_clock_is_not_done() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     let wanted = app.wanted(0, VISIT, app.slot(0));
     for by in WRONG {
         // As after the sleep of a machine: nobody has asked the database yet.
@@ -79,9 +81,10 @@ async fn what_was_decided_by_a_wrong_clock_is_not_done(_: PgPoolOptions, options
     booking::hold(&other, hold(2, wanted), other.now()).await.unwrap();
 }
 
-#[sqlx::test]
-async fn a_server_with_a_wrong_clock_gives_no_held_time_away(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn a_server_with_a_wrong_clock_gives_no_held_time_away() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     let wanted = app.wanted(0, VISIT, app.slot(0));
     app.hold(1, wanted, app.database.now()).await.unwrap();
     for by in WRONG {
@@ -92,12 +95,10 @@ async fn a_server_with_a_wrong_clock_gives_no_held_time_away(_: PgPoolOptions, o
     }
 }
 
-#[sqlx::test]
-async fn a_server_with_a_wrong_clock_books_no_time_that_has_passed(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn a_server_with_a_wrong_clock_books_no_time_that_has_passed() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     let half_hours = app.now.as_second().div_euclid(1800);
     let passed = jiff::Timestamp::from_second(half_hours * 1800).unwrap();
     for by in WRONG {
@@ -109,12 +110,10 @@ async fn a_server_with_a_wrong_clock_books_no_time_that_has_passed(
     }
 }
 
-#[sqlx::test]
-async fn servers_with_wrong_clocks_race_for_one_time_while_their_workers_run(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn servers_with_wrong_clocks_race_for_one_time_while_their_workers_run() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     let patient_id = app.patient(900).await;
     // A request that has a day, and a key that has one.
     let kept = app

@@ -32,9 +32,9 @@ async fn a_database_that_is_gone_is_reported_in_bounded_time() {
     assert!(started.elapsed() < Duration::from_secs(10));
 }
 
-#[sqlx::test]
-async fn a_full_pool_is_reported_in_bounded_time(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::with(options, quick()).await;
+#[tokio::test]
+async fn a_full_pool_is_reported_in_bounded_time() {
+    let app = TestApp::with(quick()).await;
     let mut taken = Vec::new();
     for _ in 0..quick().pool_size {
         taken.push(app.database.pool().acquire().await.unwrap());
@@ -51,18 +51,12 @@ async fn a_full_pool_is_reported_in_bounded_time(_: PgPoolOptions, options: PgCo
         .unwrap();
 }
 
-#[sqlx::test]
-async fn a_write_works_after_a_connection_broke_in_the_middle_of_another(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = with_counters(
-        options,
-        Settings {
-            pool_size: 1,
-            ..quick()
-        },
-    )
+#[tokio::test]
+async fn a_write_works_after_a_connection_broke_in_the_middle_of_another() {
+    let app = with_counters(Settings {
+        pool_size: 1,
+        ..quick()
+    })
     .await;
     let broken = app
         .database
@@ -86,15 +80,12 @@ async fn a_write_works_after_a_connection_broke_in_the_middle_of_another(
 }
 
 /// PostgreSQL was restarted while connections lay in the pool.
-#[sqlx::test]
-async fn every_write_works_after_a_restart_of_the_database(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = with_counters(
-        options,
-        Settings {
-            pool_size: 3,
-            ..quick()
-        },
-    )
+#[tokio::test]
+async fn every_write_works_after_a_restart_of_the_database() {
+    let app = with_counters(Settings {
+        pool_size: 3,
+        ..quick()
+    })
     .await;
     let mut connections = Vec::new();
     for _ in 0..3 {

@@ -7,7 +7,6 @@ use engine::{
     error::AppError,
     event::Event,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{TestApp, VISIT};
 
@@ -42,9 +41,9 @@ impl Listener for Witness {
 const WRITTEN: &str = "select count(*) from messages where recipient = 'witness'";
 const HELD: &str = "select count(*) from appointments where status = 'held'";
 
-#[sqlx::test]
-async fn a_hold_tells_its_events_once_it_is_committed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_tells_its_events_once_it_is_committed() {
+    let app = TestApp::new().await;
     let witness = Arc::new(Witness::default());
     app.database.listen(witness.clone());
     let wanted = app.wanted(0, VISIT, app.slot(0));
@@ -61,12 +60,9 @@ async fn a_hold_tells_its_events_once_it_is_committed(_: PgPoolOptions, options:
     assert_eq!(app.count(WRITTEN).await, i64::try_from(heard.len()).unwrap());
 }
 
-#[sqlx::test]
-async fn a_listener_that_cannot_write_takes_the_transaction_with_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_listener_that_cannot_write_takes_the_transaction_with_it() {
+    let app = TestApp::new().await;
     let witness = Arc::new(Witness {
         refuses: true,
         ..Witness::default()

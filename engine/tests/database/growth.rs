@@ -1,7 +1,5 @@
 //! Where it is written how each table grows.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::TestApp;
 
 /// The tables of the list, in its order.
@@ -15,9 +13,9 @@ fn written() -> Vec<&'static str> {
         .collect()
 }
 
-#[sqlx::test]
-async fn it_is_written_of_every_table_how_it_grows(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn it_is_written_of_every_table_how_it_grows() {
+    let app = TestApp::new().await;
     let mut connection = app.connection().await;
     let tables: Vec<String> = sqlx::query_scalar(
         "select table_name::text from information_schema.tables

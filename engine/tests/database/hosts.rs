@@ -10,7 +10,7 @@ use std::{
 };
 
 use engine::database::{Database, StartError};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, UnixStream},
@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::quick;
-use crate::support::{Heard, TestApp};
+use crate::support::{Heard, TestApp, TestDatabase};
 
 /// A host that leads to the database of the test, as long as it is up.
 struct Host {
@@ -112,9 +112,10 @@ async fn is_found_again(database: &Database, one: &Host, two: &Host) {
     );
 }
 
-#[sqlx::test]
-async fn the_host_that_takes_the_place_of_another_is_found(_: PgPoolOptions, options: PgConnectOptions) {
-    let _app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn the_host_that_takes_the_place_of_another_is_found() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     let (one, two) = (
         Host::start(&options, false).await,
         Host::start(&options, true).await,
@@ -126,9 +127,10 @@ async fn the_host_that_takes_the_place_of_another_is_found(_: PgPoolOptions, opt
 }
 
 /// As where each machine of a cluster has a pooler of its own.
-#[sqlx::test]
-async fn the_pooler_that_takes_the_place_of_another_is_found(_: PgPoolOptions, options: PgConnectOptions) {
-    let _app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn the_pooler_that_takes_the_place_of_another_is_found() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     let (one, two) = (
         Host::start(&options, false).await,
         Host::start(&options, true).await,
@@ -138,8 +140,9 @@ async fn the_pooler_that_takes_the_place_of_another_is_found(_: PgPoolOptions, o
     is_found_again(&database, &one, &two).await;
 }
 
-#[sqlx::test]
-async fn where_no_host_can_be_written_to_the_start_says_so(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn where_no_host_can_be_written_to_the_start_says_so() {
+    let options = TestDatabase::new().await;
     let (one, two) = (
         Host::start(&options, false).await,
         Host::start(&options, false).await,

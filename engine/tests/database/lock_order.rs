@@ -4,7 +4,6 @@ use engine::{
     database::{Failure, Lock, Tx, locking},
     error::AppError,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::TestApp;
 
@@ -14,9 +13,9 @@ async fn take(tx: &mut Tx, lock: Lock) -> Result<(), Failure> {
     Ok(())
 }
 
-#[sqlx::test]
-async fn an_attempt_that_goes_back_in_the_lock_order_fails(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_attempt_that_goes_back_in_the_lock_order_fails() {
+    let app = TestApp::new().await;
     let attempt = |mut tx: Tx| async move {
         take(&mut tx, Lock::Appointments).await?;
         take(&mut tx, Lock::Doctor).await?;
@@ -28,9 +27,9 @@ async fn an_attempt_that_goes_back_in_the_lock_order_fails(_: PgPoolOptions, opt
     );
 }
 
-#[sqlx::test]
-async fn an_attempt_that_follows_the_lock_order_succeeds(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_attempt_that_follows_the_lock_order_succeeds() {
+    let app = TestApp::new().await;
     let attempt = |mut tx: Tx| async move {
         take(&mut tx, Lock::Doctor).await?;
         take(&mut tx, Lock::Doctor).await?;
@@ -40,9 +39,9 @@ async fn an_attempt_that_follows_the_lock_order_succeeds(_: PgPoolOptions, optio
     assert_eq!(app.database.write("test.forward", attempt).await, Ok(()));
 }
 
-#[sqlx::test]
-async fn a_new_part_of_an_attempt_starts_over(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_new_part_of_an_attempt_starts_over() {
+    let app = TestApp::new().await;
     let attempt = |mut tx: Tx| async move {
         take(&mut tx, Lock::Doctor).await?;
         let part = tx.new_part().await?;

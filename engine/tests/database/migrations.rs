@@ -6,10 +6,9 @@ use engine::{database::migrate, monitoring::verify::verify};
 use sqlx::{
     ConnectOptions, Connection, PgConnection,
     migrate::{Migration, Migrator},
-    postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use crate::support::{TestApp, emptied};
+use crate::support::{TestApp, TestDatabase, emptied};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
@@ -226,8 +225,9 @@ async fn brought_to(connection: &mut PgConnection, version: i64) {
     Migrator::with_migrations(some).run(connection).await.unwrap();
 }
 
-#[sqlx::test(migrations = false)]
-async fn an_old_database_opens_with_its_data(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn an_old_database_opens_with_its_data() {
+    let options = TestDatabase::new().await;
     let url = options.to_url_lossy().to_string();
     for version in SCHEMAS {
         emptied(&options).await;
@@ -257,9 +257,10 @@ async fn an_old_database_opens_with_its_data(_: PgPoolOptions, options: PgConnec
 }
 
 /// Those of the release before go on working while a migration of the next one waits for them.
-#[sqlx::test]
-async fn an_old_database_is_opened_while_others_work(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn an_old_database_is_opened_while_others_work() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     app.sql(
         "delete from _sqlx_migrations where version = 360;
          alter table installation drop column paused_since, drop column restored_from;

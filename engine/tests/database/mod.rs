@@ -21,8 +21,6 @@ mod timeout;
 
 use std::time::Duration;
 
-use sqlx::postgres::PgConnectOptions;
-
 use crate::support::TestApp;
 use engine::database::{Failure, Settings, Tx};
 
@@ -34,8 +32,8 @@ async fn add_one(tx: &mut Tx, id: i64) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn with_counters(options: PgConnectOptions, settings: Settings) -> TestApp {
-    let app = TestApp::with(options, settings).await;
+async fn with_counters(settings: Settings) -> TestApp {
+    let app = TestApp::with(settings).await;
     app.sql(
         "create table counters (id bigint primary key, value bigint not null);
          insert into counters select id, 0 from generate_series(0, 99) as id;",

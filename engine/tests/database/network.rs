@@ -89,9 +89,10 @@ async fn add_one(database: &Database) -> Result<(), AppError> {
         .await
 }
 
-#[sqlx::test]
-async fn silent_connections_are_replaced(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn silent_connections_are_replaced() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     app.sql("create table counters (value bigint not null); insert into counters values (0)")
         .await;
     let line = Line::to(&options).await;

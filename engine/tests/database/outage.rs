@@ -1,7 +1,6 @@
 //! A database that can be reached and cannot do its work: a standby, a disk that is full.
 
 use engine::{database::Database, error::AppError};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{add_one, quick, with_counters};
 use crate::support::{Heard, TestApp};
@@ -41,12 +40,12 @@ async fn read_only(app: &TestApp, is_read_only: bool) {
     app.sql(if is_read_only { on } else { off }).await;
 }
 
-#[sqlx::test]
-async fn a_database_that_cannot_be_written_to_is_unavailable(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = with_counters(options.clone(), quick()).await;
+#[tokio::test]
+async fn a_database_that_cannot_be_written_to_is_unavailable() {
+    let app = with_counters(quick()).await;
     read_only(&app, true).await;
     // Whoever connects now is where nothing can be written.
-    let standby = Database::new(PgPoolOptions::new(), options, &quick());
+    let standby = app.options.open(&quick());
     assert_eq!(write(&standby).await, Err(AppError::Unavailable));
     assert_eq!(standby.can_write().await, Err(AppError::Unavailable));
     assert!(standby.outage().is_some_and(|why| why.contains("standby")));
@@ -57,14 +56,11 @@ async fn a_database_that_cannot_be_written_to_is_unavailable(_: PgPoolOptions, o
     assert_eq!(app.count("select value from counters where id = 1").await, 1);
 }
 
-#[sqlx::test]
-async fn a_connection_to_a_standby_is_closed_while_it_lies_in_the_pool(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+#[tokio::test]
+async fn a_connection_to_a_standby_is_closed_while_it_lies_in_the_pool() {
     let mut settings = quick();
     settings.pool_size = 1;
-    let app = with_counters(options, settings).await;
+    let app = with_counters(settings).await;
     write(&app.database).await.unwrap();
     // The connection turns read-only, as that of a primary that was put back does.
     app.database
@@ -81,9 +77,9 @@ async fn a_connection_to_a_standby_is_closed_while_it_lies_in_the_pool(
     assert_eq!(app.count("select value from counters where id = 1").await, 2);
 }
 
-#[sqlx::test]
-async fn a_database_that_lacks_room_is_unavailable(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = with_counters(options, quick()).await;
+#[tokio::test]
+async fn a_database_that_lacks_room_is_unavailable() {
+    let app = with_counters(quick()).await;
     for code in ["53100", "53200", "53400", "58030", "25006"] {
         assert_eq!(
             fail_with(&app.database, code).await,
@@ -95,9 +91,9 @@ async fn a_database_that_lacks_room_is_unavailable(_: PgPoolOptions, options: Pg
     app.database.can_write().await.unwrap();
 }
 
-#[sqlx::test]
-async fn an_outage_is_one_line_in_the_log(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = with_counters(options, quick()).await;
+#[tokio::test]
+async fn an_outage_is_one_line_in_the_log() {
+    let app = with_counters(quick()).await;
     let heard = Heard::default();
     let guard = tracing::subscriber::set_default(heard.clone());
     for _ in 0..50 {

@@ -9,16 +9,13 @@ use engine::{
     availability::{Except, live::Live},
     database::{Database, StartError, migrate},
 };
-use sqlx::{
-    ConnectOptions,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::{ConnectOptions, postgres::PgConnectOptions};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream, UnixStream},
 };
 
-use crate::support::{TestApp, VISIT, hold, settings};
+use crate::support::{TestApp, TestDatabase, VISIT, hold, settings};
 
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 
@@ -139,8 +136,9 @@ async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Option<(u8, Vec<u8>)> {
     Some((kind, message))
 }
 
-#[sqlx::test]
-async fn a_pooler_in_transaction_mode_is_named(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn a_pooler_in_transaction_mode_is_named() {
+    let options = TestDatabase::new().await;
     let through = Pooler::start(&options, true).await;
     let url = through.to_url_lossy().to_string();
     for error in [
@@ -154,9 +152,10 @@ async fn a_pooler_in_transaction_mode_is_named(_: PgPoolOptions, options: PgConn
     }
 }
 
-#[sqlx::test]
-async fn a_pooler_in_session_mode_works(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn a_pooler_in_session_mode_works() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     let through = Pooler::start(&options, false).await;
     let url = through.to_url_lossy().to_string();
     migrate(&url).await.unwrap();
@@ -187,9 +186,10 @@ async fn a_pooler_in_session_mode_works(_: PgPoolOptions, options: PgConnectOpti
     );
 }
 
-#[sqlx::test]
-async fn settings_hold_whatever_the_database_has_as_its_default(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn settings_hold_whatever_the_database_has_as_its_default() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     app.sql(
         "do $$ begin
              execute format('alter database %I set synchronous_commit = off', current_database());
@@ -217,9 +217,10 @@ async fn settings_hold_whatever_the_database_has_as_its_default(_: PgPoolOptions
 }
 
 /// Where it is said, each transaction brings its settings along, and nothing is expected of the connection after it.
-#[sqlx::test]
-async fn a_pooler_in_transaction_mode_works_where_it_is_said(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn a_pooler_in_transaction_mode_works_where_it_is_said() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     let through = Pooler::start(&options, true).await;
     let url = through.to_url_lossy().to_string();
     let direct = options.to_url_lossy().to_string();
@@ -263,9 +264,10 @@ async fn a_pooler_in_transaction_mode_works_where_it_is_said(_: PgPoolOptions, o
 }
 
 /// A word that is said to a connection is not heard by whoever has it for one transaction only.
-#[sqlx::test]
-async fn open_pages_hear_of_changes_past_a_pooler(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn open_pages_hear_of_changes_past_a_pooler() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     let through = Pooler::start(&options, true).await;
     let (url, direct) = (
         through.to_url_lossy().to_string(),

@@ -5,10 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use sqlx::{
-    Connection, Executor,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::{Connection, Executor};
 use tokio::sync::Barrier;
 
 use super::{add_one, quick, with_counters};
@@ -16,9 +13,9 @@ use crate::support::settings;
 use engine::error::AppError;
 
 /// Each pair locks two rows in opposite orders, and meets in the middle of its first attempt.
-#[sqlx::test]
-async fn injected_deadlocks_are_retried_until_they_succeed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = with_counters(options, settings()).await;
+#[tokio::test]
+async fn injected_deadlocks_are_retried_until_they_succeed() {
+    let app = with_counters(settings()).await;
     let attempts = Arc::new(AtomicUsize::new(0));
     let mut racers = Vec::new();
     for pair in 0..10 {
@@ -56,9 +53,9 @@ async fn injected_deadlocks_are_retried_until_they_succeed(_: PgPoolOptions, opt
     );
 }
 
-#[sqlx::test]
-async fn a_deadlock_in_every_attempt_leaves_nothing_written(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = with_counters(options, quick()).await;
+#[tokio::test]
+async fn a_deadlock_in_every_attempt_leaves_nothing_written() {
+    let app = with_counters(quick()).await;
     let attempts = Arc::new(AtomicUsize::new(0));
     let counted = attempts.clone();
     let result: Result<(), AppError> = app
@@ -79,9 +76,9 @@ async fn a_deadlock_in_every_attempt_leaves_nothing_written(_: PgPoolOptions, op
     assert_eq!(app.count("select value from counters where id = 1").await, 0);
 }
 
-#[sqlx::test]
-async fn a_lock_timeout_is_reported_after_four_attempts(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = with_counters(options, quick()).await;
+#[tokio::test]
+async fn a_lock_timeout_is_reported_after_four_attempts() {
+    let app = with_counters(quick()).await;
     let mut other = app.connection().await;
     let mut holder = other.begin().await.unwrap();
     sqlx::query("select from counters where id = 1 for update")
@@ -105,9 +102,9 @@ async fn a_lock_timeout_is_reported_after_four_attempts(_: PgPoolOptions, option
     assert!(AppError::InventoryLocked.is_transient());
 }
 
-#[sqlx::test]
-async fn a_lock_that_is_released_in_time_is_waited_for(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = with_counters(options, settings()).await;
+#[tokio::test]
+async fn a_lock_that_is_released_in_time_is_waited_for() {
+    let app = with_counters(settings()).await;
     let mut other = app.connection().await;
     let mut holder = other.begin().await.unwrap();
     sqlx::query("select from counters where id = 1 for update")

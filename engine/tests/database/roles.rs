@@ -1,9 +1,6 @@
 //! A database with two roles: the owner of the tables, and a lesser one that serves.
 
-use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, PgConnection,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 
 use engine::{
     account::{
@@ -19,7 +16,7 @@ use engine::{
     notification,
 };
 
-use crate::support::{Heard, TestApp, VISIT, emptied, settings};
+use crate::support::{Heard, TestApp, TestDatabase, VISIT, emptied, settings};
 
 /// A role of this database alone, which may do nothing yet.
 async fn lesser_role(options: &PgConnectOptions) -> (String, PgConnectOptions) {
@@ -54,8 +51,9 @@ async fn refusal(connection: &mut PgConnection, statement: &'static str) -> Opti
     error.as_database_error()?.code().map(Into::into)
 }
 
-#[sqlx::test(migrations = false)]
-async fn a_lesser_role_serves_and_its_owner_migrates(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn a_lesser_role_serves_and_its_owner_migrates() {
+    let options = TestDatabase::new().await;
     emptied(&options).await;
     let (role, lesser) = lesser_role(&options).await;
     // By itself, it makes no tables, and is told who does.
@@ -105,14 +103,15 @@ async fn a_lesser_role_serves_and_its_owner_migrates(_: PgPoolOptions, options: 
     owner.close().await.unwrap();
 }
 
-#[sqlx::test]
-async fn all_that_a_server_does_a_lesser_role_can_do(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn all_that_a_server_does_a_lesser_role_can_do() {
+    let options = TestDatabase::new().await;
     let (_, lesser) = lesser_role(&options).await;
     address(&options, &lesser)
         .make_ready(Upgrade::Check)
         .await
         .unwrap();
-    let app = TestApp::new(lesser.clone()).await;
+    let app = TestApp::on(options.by(lesser.clone()), settings()).await;
     let (me, now) = (app.patient(1).await, app.now);
     let held = app
         .hold(1, app.wanted(0, VISIT, app.slot(20)), now)
@@ -147,8 +146,9 @@ async fn all_that_a_server_does_a_lesser_role_can_do(_: PgPoolOptions, options: 
     assert_eq!(app.count("select count(*) from security_notes").await, 2);
 }
 
-#[sqlx::test]
-async fn a_lesser_role_fills_a_demo(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn a_lesser_role_fills_a_demo() {
+    let options = TestDatabase::new().await;
     let (_, lesser) = lesser_role(&options).await;
     let address = address(&options, &lesser);
     address.make_ready(Upgrade::Run).await.unwrap();
@@ -157,8 +157,9 @@ async fn a_lesser_role_fills_a_demo(_: PgPoolOptions, options: PgConnectOptions)
     database.close().await;
 }
 
-#[sqlx::test]
-async fn a_role_that_can_do_more_is_said(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn a_role_that_can_do_more_is_said() {
+    let options = TestDatabase::new().await;
     let (role, lesser) = lesser_role(&options).await;
     let mut owner = options.connect().await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(format!("alter role \"{role}\" superuser")))
@@ -173,11 +174,9 @@ async fn a_role_that_can_do_more_is_said(_: PgPoolOptions, options: PgConnectOpt
     assert_eq!(heard.containing("the role that serves").len(), 1);
 }
 
-#[sqlx::test]
-async fn the_address_of_the_owner_has_a_name_of_its_own_in_errors(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+#[tokio::test]
+async fn the_address_of_the_owner_has_a_name_of_its_own_in_errors() {
+    let options = TestDatabase::new().await;
     let address = Address {
         url: options.to_url_lossy().to_string(),
         owner_url: Some("nonsense".to_owned()),

@@ -2,19 +2,16 @@
 
 use std::time::Duration;
 
-use sqlx::{
-    Executor,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::Executor;
 
 use crate::support::TestApp;
 use engine::error::AppError;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-#[sqlx::test]
-async fn a_snapshot_cannot_write(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_snapshot_cannot_write() {
+    let app = TestApp::new().await;
     let result: Result<(), AppError> = app
         .database
         .snapshot("test.snapshot", PATIENCE, |mut tx| async move {

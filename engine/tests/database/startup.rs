@@ -1,16 +1,14 @@
 //! Servers that start at once.
 
-use sqlx::{
-    ConnectOptions, Connection,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::{ConnectOptions, Connection};
 
 use engine::database::{StartError, migrate, must_be_migrated, newest_migration};
 
-use crate::support::{Heard, TestApp, VISIT, emptied};
+use crate::support::{Heard, TestApp, TestDatabase, VISIT, emptied};
 
-#[sqlx::test(migrations = false)]
-async fn servers_that_start_at_once_migrate_once(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn servers_that_start_at_once_migrate_once() {
+    let options = TestDatabase::new().await;
     emptied(&options).await;
     let url = options.to_url_lossy().to_string();
     let (first, second, third) = tokio::join!(migrate(&url), migrate(&url), migrate(&url));
@@ -30,9 +28,10 @@ async fn servers_that_start_at_once_migrate_once(_: PgPoolOptions, options: PgCo
 }
 
 /// Whoever runs goes on; whoever starts refuses, in one line, and leaves everything as it is.
-#[sqlx::test]
-async fn tables_of_a_newer_program_are_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn tables_of_a_newer_program_are_refused() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     // Something would be missing, too, which is not for an older program to do.
     app.sql(
         "delete from _sqlx_migrations where version = 21;
@@ -63,9 +62,10 @@ async fn tables_of_a_newer_program_are_refused(_: PgPoolOptions, options: PgConn
     migrate(&url).await.unwrap();
 }
 
-#[sqlx::test]
-async fn a_server_that_may_not_migrate_says_what_is_missing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn a_server_that_may_not_migrate_says_what_is_missing() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     let url = options.to_url_lossy().to_string();
     must_be_migrated(&url).await.unwrap();
     app.sql("delete from _sqlx_migrations where version = 5").await;
@@ -77,9 +77,10 @@ async fn a_server_that_may_not_migrate_says_what_is_missing(_: PgPoolOptions, op
 }
 
 /// Whoever comes behind a migration that waits for a lock waits as well; so it lets them go on, and tries again.
-#[sqlx::test]
-async fn a_migration_that_waits_for_a_lock_tries_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn a_migration_that_waits_for_a_lock_tries_again() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     app.sql("delete from _sqlx_migrations where version = 21; drop table worker_rounds")
         .await;
     let url = options.to_url_lossy().to_string();
@@ -104,9 +105,10 @@ async fn a_migration_that_waits_for_a_lock_tries_again(_: PgPoolOptions, options
     assert_eq!(app.count("select count(*) from worker_rounds").await, 1);
 }
 
-#[sqlx::test]
-async fn a_standby_is_named_and_not_migrated(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn a_standby_is_named_and_not_migrated() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     app.sql(
         "do $$ begin
              execute format('alter database %I set default_transaction_read_only = on', current_database());
@@ -118,9 +120,10 @@ async fn a_standby_is_named_and_not_migrated(_: PgPoolOptions, options: PgConnec
 }
 
 /// A server that was killed while it built an index leaves one behind that nobody uses.
-#[sqlx::test]
-async fn an_index_that_was_not_finished_is_made_anew(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn an_index_that_was_not_finished_is_made_anew() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     app.sql(
         "delete from _sqlx_migrations where version in (37, 61);
          update pg_index set indisvalid = false

@@ -5,14 +5,12 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{add_one, quick, with_counters};
 use engine::error::AppError;
 
-#[sqlx::test]
-async fn a_statement_timeout_ends_a_write_without_a_retry(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = with_counters(options, quick()).await;
+#[tokio::test]
+async fn a_statement_timeout_ends_a_write_without_a_retry() {
+    let app = with_counters(quick()).await;
     let attempts = Arc::new(AtomicUsize::new(0));
     let counted = attempts.clone();
     let result = app

@@ -1,8 +1,6 @@
 //! The demo data, which is a contract.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
-use crate::support::TestApp;
+use crate::support::{TestApp, TestDatabase};
 use engine::{
     account::{Limits, staff_sign_in},
     availability::{For, offerings_of, page},
@@ -17,9 +15,10 @@ async fn count(database: &Database, query: &'static str) -> i64 {
         .unwrap()
 }
 
-#[sqlx::test]
-async fn servers_that_start_at_once_seed_an_empty_database_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let database = Database::new(PgPoolOptions::new(), options, &Settings::default());
+#[tokio::test]
+async fn servers_that_start_at_once_seed_an_empty_database_once() {
+    let (options, settings) = (TestDatabase::new().await, Settings::default());
+    let database = options.open(&settings);
     let (first, second) = tokio::join!(demo::seed(&database), demo::seed(&database));
     // It is a demo's, whoever of them filled it.
     assert_eq!((first, second), (Ok(true), Ok(true)));
@@ -33,9 +32,10 @@ async fn servers_that_start_at_once_seed_an_empty_database_once(_: PgPoolOptions
     database.close().await;
 }
 
-#[sqlx::test]
-async fn the_demo_has_the_people_and_times_of_its_contract(_: PgPoolOptions, options: PgConnectOptions) {
-    let database = Database::new(PgPoolOptions::new(), options, &Settings::default());
+#[tokio::test]
+async fn the_demo_has_the_people_and_times_of_its_contract() {
+    let (options, settings) = (TestDatabase::new().await, Settings::default());
+    let database = options.open(&settings);
     demo::seed(&database).await.unwrap();
     let now = jiff::Timestamp::now();
     for email in [
@@ -106,9 +106,9 @@ async fn the_demo_has_the_people_and_times_of_its_contract(_: PgPoolOptions, opt
     database.close().await;
 }
 
-#[sqlx::test]
-async fn the_database_of_a_clinic_is_no_demo(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_database_of_a_clinic_is_no_demo() {
+    let app = TestApp::new().await;
     let before = count(&app.database, "select count(*) from staff").await;
     assert_eq!(demo::seed(&app.database).await, Ok(false));
     assert_eq!(count(&app.database, "select count(*) from staff").await, before);
@@ -122,9 +122,10 @@ async fn the_database_of_a_clinic_is_no_demo(_: PgPoolOptions, options: PgConnec
     }
 }
 
-#[sqlx::test]
-async fn a_database_in_which_only_an_admin_is_there_is_no_demo(_: PgPoolOptions, options: PgConnectOptions) {
-    let database = Database::new(PgPoolOptions::new(), options, &Settings::default());
+#[tokio::test]
+async fn a_database_in_which_only_an_admin_is_there_is_no_demo() {
+    let (options, settings) = (TestDatabase::new().await, Settings::default());
+    let database = options.open(&settings);
     sqlx::query(
         "insert into staff (role, name, email, password_hash) values ('admin', 'Maya', 'maya@clinic.example', 'x')",
     )

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{INSTANT, TestApp, VISIT, patient_caller, refusal};
 use engine::{
@@ -12,9 +11,9 @@ use engine::{
     error::Refusal,
 };
 
-#[sqlx::test]
-async fn staff_can_book_exactly_the_times_that_they_are_shown(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn staff_can_book_exactly_the_times_that_they_are_shown() {
+    let app = TestApp::new().await;
     app.sql("update services set notice_minutes = 3 * 24 * 60; update working_hours set until_minute = 600")
         .await;
     let patients = app.patients(30).await;
@@ -60,12 +59,9 @@ async fn staff_can_book_exactly_the_times_that_they_are_shown(_: PgPoolOptions, 
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn the_history_of_a_confirmed_booking_by_staff_names_who_made_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_history_of_a_confirmed_booking_by_staff_names_who_made_it() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     app.given(0, patient).await;
     for (caller, service, number, for_doctor) in [

@@ -1,7 +1,6 @@
 //! The card of a patient: name, birthday and note, edited by version and recorded; and names that patients change themselves.
 
 use jiff::civil::date;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{TestApp, patient_caller};
 use engine::{
@@ -24,12 +23,9 @@ impl TestApp {
     }
 }
 
-#[sqlx::test]
-async fn a_card_is_changed_by_version_and_each_change_is_recorded(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_card_is_changed_by_version_and_each_change_is_recorded() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     let admin = app.admin_caller();
     let before = card(&app.database, &admin, id, app.now).await.unwrap();
@@ -64,9 +60,9 @@ async fn a_card_is_changed_by_version_and_each_change_is_recorded(
     );
 }
 
-#[sqlx::test]
-async fn of_many_who_change_a_card_at_once_one_does(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_many_who_change_a_card_at_once_one_does() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     let racers: Vec<_> = (0..10)
         .map(|number| {
@@ -86,9 +82,9 @@ async fn of_many_who_change_a_card_at_once_one_does(_: PgPoolOptions, options: P
     );
 }
 
-#[sqlx::test]
-async fn a_birthday_lies_behind_and_a_note_has_an_end(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_birthday_lies_behind_and_a_note_has_an_end() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     for birthday in [date(2199, 1, 1), date(1700, 1, 1)] {
         let command = SaveCard {
@@ -122,12 +118,9 @@ async fn a_birthday_lies_behind_and_a_note_has_an_end(_: PgPoolOptions, options:
     assert_eq!(app.count("select count(*) from patient_cards").await, 0);
 }
 
-#[sqlx::test]
-async fn doctors_see_and_change_the_cards_of_their_patients_alone(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn doctors_see_and_change_the_cards_of_their_patients_alone() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     app.confirmed(id, 0, app.slot(20)).await;
     let (own, other) = (app.doctor_caller(0), app.doctor_caller(1));
@@ -155,9 +148,9 @@ async fn doctors_see_and_change_the_cards_of_their_patients_alone(
     );
 }
 
-#[sqlx::test]
-async fn patients_change_their_own_name_and_it_is_recorded(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn patients_change_their_own_name_and_it_is_recorded() {
+    let app = TestApp::new().await;
     let (id, other) = (app.patient(1).await, app.patient(2).await);
     let caller = patient_caller(id);
     rename(

@@ -1,7 +1,5 @@
 //! Finding anybody in one box.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{TestApp, VISIT};
 use engine::{
     account::{Caller, Country},
@@ -33,12 +31,9 @@ impl TestApp {
     }
 }
 
-#[sqlx::test]
-async fn a_name_is_found_in_any_order_and_a_phone_in_any_writing(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_name_is_found_in_any_order_and_a_phone_in_any_writing() {
+    let app = TestApp::new().await;
     let ids = app.patients(3).await;
     app.called(ids[0], "Hendra Wijaya").await;
     app.called(ids[1], "Elif Yılmaz").await;
@@ -77,9 +72,9 @@ async fn a_name_is_found_in_any_order_and_a_phone_in_any_writing(
     }
 }
 
-#[sqlx::test]
-async fn everybody_finds_among_those_whom_they_have_to_do_with(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn everybody_finds_among_those_whom_they_have_to_do_with() {
+    let app = TestApp::new().await;
     let elsewhere = app.another_clinic().await;
     app.works_at(1, elsewhere).await;
     let ids = app.patients(2).await;
@@ -136,12 +131,9 @@ async fn everybody_finds_among_those_whom_they_have_to_do_with(_: PgPoolOptions,
     assert_eq!(app.count(recorded).await, 6);
 }
 
-#[sqlx::test]
-async fn a_vague_search_shows_a_few_and_says_that_there_are_more(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_vague_search_shows_a_few_and_says_that_there_are_more() {
+    let app = TestApp::new().await;
     app.patients(MOST_FOUND + 1).await;
     let anybody = app.anybody(&app.admin_caller(), "patient").await;
     assert_eq!((anybody.people.len(), anybody.has_more), (MOST_FOUND, true));
@@ -149,9 +141,9 @@ async fn a_vague_search_shows_a_few_and_says_that_there_are_more(
     assert_eq!((anybody.people.len(), anybody.has_more), (1, false));
 }
 
-#[sqlx::test]
-async fn a_name_and_a_phone_are_found_by_an_index(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_name_and_a_phone_are_found_by_an_index() {
+    let app = TestApp::new().await;
     app.sql(
         "insert into patients (phone, name)
          select '+62899' || lpad(number::text, 7, '0'), 'Somebody Else ' || md5(number::text)

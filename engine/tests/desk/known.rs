@@ -1,7 +1,6 @@
 //! Who has to do with whom: doctors book and read patients who booked them, whose phone they typed, or whom an admin gave them.
 
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{RULES, TestApp, VISIT, hold, refusal, visitor};
 use engine::{
@@ -53,9 +52,9 @@ impl TestApp {
     }
 }
 
-#[sqlx::test]
-async fn the_numbers_of_patients_cannot_be_counted_up_to(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_numbers_of_patients_cannot_be_counted_up_to() {
+    let app = TestApp::new().await;
     let ids = app.patients(20).await;
     for pair in ids.windows(2) {
         assert!((pair[0] - pair[1]).abs() > 1000, "{ids:?}");
@@ -64,9 +63,9 @@ async fn the_numbers_of_patients_cannot_be_counted_up_to(_: PgPoolOptions, optio
     assert!(ids.iter().all(|id| (1 << 48..1 << 53).contains(id)), "{ids:?}");
 }
 
-#[sqlx::test]
-async fn a_doctor_books_nobody_by_a_number_that_was_guessed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_books_nobody_by_a_number_that_was_guessed() {
+    let app = TestApp::new().await;
     let stranger = app.patient(1).await;
     let doctor = app.doctor_caller(0);
     let wanted = app.wanted(0, VISIT, app.slot(20));
@@ -103,12 +102,9 @@ async fn a_doctor_books_nobody_by_a_number_that_was_guessed(_: PgPoolOptions, op
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn an_appointment_of_a_doctors_own_making_gives_nothing_once_it_is_cancelled(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_appointment_of_a_doctors_own_making_gives_nothing_once_it_is_cancelled() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     let doctor = app.doctor_caller(0);
     app.typed(doctor.clone(), 1).await;
@@ -134,9 +130,9 @@ async fn an_appointment_of_a_doctors_own_making_gives_nothing_once_it_is_cancell
     assert_eq!(app.sent(again, later).await, Err(AppError::NotFound));
 }
 
-#[sqlx::test]
-async fn whom_the_patient_booked_has_to_do_with_them_for_good(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn whom_the_patient_booked_has_to_do_with_them_for_good() {
+    let app = TestApp::new().await;
     let later = plus_minutes(app.now, 400 * DAY);
     let people = app.patients(3).await;
     // By the patient, and by an admin; both cancelled since.
@@ -164,9 +160,9 @@ async fn whom_the_patient_booked_has_to_do_with_them_for_good(_: PgPoolOptions, 
     assert!(!app.is_read(people[2], app.now).await);
 }
 
-#[sqlx::test]
-async fn an_admin_gives_a_patient_and_takes_them_back(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_admin_gives_a_patient_and_takes_them_back() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     app.given(0, id).await;
     let later = plus_minutes(app.now, 400 * DAY);
@@ -185,9 +181,9 @@ async fn an_admin_gives_a_patient_and_takes_them_back(_: PgPoolOptions, options:
     assert_eq!(take_back(&app.database, nobody).await, Err(AppError::NotFound));
 }
 
-#[sqlx::test]
-async fn a_walk_in_that_is_refused_makes_nobody_a_patient(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_walk_in_that_is_refused_makes_nobody_a_patient() {
+    let app = TestApp::new().await;
     let (mine, now) = (app.doctor_caller(0), plus_minutes(app.slot(0), 10));
     let walk_in = |doctor: usize, name: &str| WalkIn {
         caller: mine.clone(),
@@ -223,12 +219,9 @@ async fn a_walk_in_that_is_refused_makes_nobody_a_patient(_: PgPoolOptions, opti
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn ten_who_walk_in_with_one_new_phone_at_once_are_one_patient(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn ten_who_walk_in_with_one_new_phone_at_once_are_one_patient() {
+    let app = TestApp::new().await;
     app.open_hours().await;
     app.without_constraints().await;
     let now = plus_minutes(app.slot(0), 10);
@@ -253,12 +246,9 @@ async fn ten_who_walk_in_with_one_new_phone_at_once_are_one_patient(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn what_staff_read_of_a_patient_is_recorded_once_in_an_hour(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_staff_read_of_a_patient_is_recorded_once_in_an_hour() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     let booked = app.books(id, app.wanted(0, VISIT, app.slot(20))).await.unwrap();
     let doctor = app.doctor_caller(0);
@@ -281,9 +271,9 @@ async fn what_staff_read_of_a_patient_is_recorded_once_in_an_hour(
     assert!(read.iter().all(|read| read.staff_id == staff_id));
 }
 
-#[sqlx::test]
-async fn a_search_for_who_is_a_patient_comes_to_an_end(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_search_for_who_is_a_patient_comes_to_an_end() {
+    let app = TestApp::new().await;
     let (doctor, other) = (app.doctor_caller(0), app.doctor_caller(1));
     for _ in 0..5 {
         desk::count_typed(&app.database, &doctor, 5, app.now)

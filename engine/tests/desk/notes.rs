@@ -1,7 +1,5 @@
 //! What staff note for themselves.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::WHY;
 use crate::support::{TestApp, VISIT, patient_caller};
 use engine::{
@@ -9,9 +7,9 @@ use engine::{
     appointment::{find_by_id, history},
 };
 
-#[sqlx::test]
-async fn why_a_doctor_was_overbooked_is_for_staff_alone(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn why_a_doctor_was_overbooked_is_for_staff_alone() {
+    let app = TestApp::new().await;
     let patients = app.patients(2).await;
     let wanted = app.wanted(0, VISIT, app.slot(20));
     app.books(patients[0], wanted).await.unwrap();

@@ -1,7 +1,6 @@
 //! Overbooking: a second appointment at a time that is taken.
 
 use jiff_sqlx::ToSqlx;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::WHY;
 use crate::support::{DOCTORS, RULES, TestApp, VISIT, one_winner, patient_caller, refusal};
@@ -14,12 +13,9 @@ use engine::{
     time::plus_minutes,
 };
 
-#[sqlx::test]
-async fn eight_overbookings_of_one_patient_at_once_make_one_appointment(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn eight_overbookings_of_one_patient_at_once_make_one_appointment() {
+    let app = TestApp::new().await;
     let patients = app.patients(5).await;
     app.open_hours().await;
     // Every doctor has somebody then already.
@@ -46,12 +42,9 @@ async fn eight_overbookings_of_one_patient_at_once_make_one_appointment(
     assert_eq!(app.broken().await, [GUARD_MISSING]);
 }
 
-#[sqlx::test]
-async fn a_booking_and_an_overbooking_at_once_make_one_ordinary_appointment(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_booking_and_an_overbooking_at_once_make_one_ordinary_appointment() {
+    let app = TestApp::new().await;
     let patients = app.patients(24).await;
     app.open_hours().await;
     app.without_constraints().await;
@@ -80,12 +73,9 @@ async fn a_booking_and_an_overbooking_at_once_make_one_ordinary_appointment(
     assert_eq!(app.broken().await, [GUARD_MISSING]);
 }
 
-#[sqlx::test]
-async fn an_overbooked_time_is_taken_until_both_appointments_are_cancelled(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_overbooked_time_is_taken_until_both_appointments_are_cancelled() {
+    let app = TestApp::new().await;
     let patients = app.patients(3).await;
     let wanted = app.wanted(0, VISIT, app.slot(20));
     let first = app.books(patients[0], wanted).await.unwrap();
@@ -104,9 +94,9 @@ async fn an_overbooked_time_is_taken_until_both_appointments_are_cancelled(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn overbooking_a_free_time_makes_an_ordinary_appointment(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn overbooking_a_free_time_makes_an_ordinary_appointment() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     let booked = app
         .overbooks(patient, app.wanted(0, VISIT, app.slot(20)))
@@ -121,9 +111,9 @@ async fn overbooking_a_free_time_makes_an_ordinary_appointment(_: PgPoolOptions,
     assert_eq!(app.broken().await, []);
 }
 
-#[sqlx::test]
-async fn a_hold_survives_an_overbooking_until_it_expires(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_survives_an_overbooking_until_it_expires() {
+    let app = TestApp::new().await;
     let patients = app.patients(4).await;
     let later = plus_minutes(app.now, 30);
     for (number, now, kept) in [(20, app.now, true), (30, later, false)] {
@@ -142,12 +132,9 @@ async fn a_hold_survives_an_overbooking_until_it_expires(_: PgPoolOptions, optio
     assert_eq!(app.broken().await, []);
 }
 
-#[sqlx::test]
-async fn an_overbooked_appointment_becomes_ordinary_at_a_free_time(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_overbooked_appointment_becomes_ordinary_at_a_free_time() {
+    let app = TestApp::new().await;
     let patients = app.patients(3).await;
     let wanted = app.wanted(0, VISIT, app.slot(20));
     app.books(patients[0], wanted).await.unwrap();
@@ -178,9 +165,9 @@ async fn an_overbooked_appointment_becomes_ordinary_at_a_free_time(
     assert_eq!(app.broken().await, []);
 }
 
-#[sqlx::test]
-async fn only_the_doctor_and_admins_overbook(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_the_doctor_and_admins_overbook() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     let taken = app.wanted(0, VISIT, app.slot(10));
     for (caller, error) in [
@@ -192,12 +179,9 @@ async fn only_the_doctor_and_admins_overbook(_: PgPoolOptions, options: PgConnec
     }
 }
 
-#[sqlx::test]
-async fn a_time_in_the_past_or_beyond_the_horizon_cannot_be_overbooked(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_time_in_the_past_or_beyond_the_horizon_cannot_be_overbooked() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     for minutes in [-6, 62 * 24 * 60, -400 * 24 * 60] {
         let too_far = app.wanted(0, VISIT, plus_minutes(app.now, minutes));
@@ -206,9 +190,9 @@ async fn a_time_in_the_past_or_beyond_the_horizon_cannot_be_overbooked(
     }
 }
 
-#[sqlx::test]
-async fn any_time_ahead_can_be_overbooked(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn any_time_ahead_can_be_overbooked() {
+    let app = TestApp::new().await;
     app.sql("update working_hours set until_minute = 600").await;
     let at = |minutes: i64| app.wanted(0, VISIT, plus_minutes(app.now, minutes));
     // About now, off the grid, and in the evening, when the doctor does not work.
@@ -255,9 +239,9 @@ impl TestApp {
     }
 }
 
-#[sqlx::test]
-async fn the_database_refuses_an_overbooking_without_a_reason(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_database_refuses_an_overbooking_without_a_reason() {
+    let app = TestApp::new().await;
     let patients = app.taken().await;
     let refused = |constraint: &str| Err(constraint.to_owned());
     assert_eq!(
@@ -271,9 +255,9 @@ async fn the_database_refuses_an_overbooking_without_a_reason(_: PgPoolOptions, 
     assert_eq!(app.insert(patients[1], Some(WHY)).await, Ok(()));
 }
 
-#[sqlx::test]
-async fn the_database_refuses_to_overbook_the_same_patient(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_database_refuses_to_overbook_the_same_patient() {
+    let app = TestApp::new().await;
     let patients = app.taken().await;
     assert_eq!(
         app.insert(patients[0], Some(WHY)).await,
@@ -281,9 +265,9 @@ async fn the_database_refuses_to_overbook_the_same_patient(_: PgPoolOptions, opt
     );
 }
 
-#[sqlx::test]
-async fn an_overbooking_that_no_staff_made_is_found(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_overbooking_that_no_staff_made_is_found() {
+    let app = TestApp::new().await;
     let patients = app.taken().await;
     app.insert(patients[1], Some(WHY)).await.unwrap();
     let broken = app.broken().await;
@@ -291,9 +275,9 @@ async fn an_overbooking_that_no_staff_made_is_found(_: PgPoolOptions, options: P
     assert!(!broken.contains(&DOCTOR_DOUBLE_BOOKED), "{broken:?}");
 }
 
-#[sqlx::test]
-async fn a_double_booking_is_found_beside_an_overbooking(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_double_booking_is_found_beside_an_overbooking() {
+    let app = TestApp::new().await;
     let patients = app.taken().await;
     app.insert(patients[1], Some(WHY)).await.unwrap();
     app.without_constraints().await;

@@ -1,7 +1,5 @@
 //! Finding people by parts of their names, however they are written.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::TestApp;
 use engine::{
     account::Country,
@@ -22,9 +20,9 @@ const NAMES: [(&str, &[&str]); 8] = [
     ("ＭＡＹＡ", &["maya"]),
 ];
 
-#[sqlx::test]
-async fn a_search_finds_names_without_accents_and_case(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_search_finds_names_without_accents_and_case() {
+    let app = TestApp::new().await;
     let ids = app.patients(NAMES.len()).await;
     for (id, (name, _)) in ids.iter().zip(NAMES) {
         sqlx::query("update patients set name = $2 where id = $1")
@@ -54,9 +52,9 @@ async fn a_search_finds_names_without_accents_and_case(_: PgPoolOptions, options
     assert_eq!(found("nobody").await, [0; 0]);
 }
 
-#[sqlx::test]
-async fn doctors_are_found_without_accents_and_case(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn doctors_are_found_without_accents_and_case() {
+    let app = TestApp::new().await;
     app.sql("update doctors set name = 'Dr Zoë Ångström', speciality = 'Gynécologie'")
         .await;
     let found = async |words: &str| {

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{DOCTORS, TestApp, VISIT, patient_caller, refusal};
 use engine::{
@@ -12,9 +11,9 @@ use engine::{
     time::plus_minutes,
 };
 
-#[sqlx::test]
-async fn ten_who_walk_in_at_once_get_ten_consecutive_times(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn ten_who_walk_in_at_once_get_ten_consecutive_times() {
+    let app = TestApp::new().await;
     let patients = app.patients(10).await;
     app.open_hours().await;
     app.without_constraints().await;
@@ -29,9 +28,9 @@ async fn ten_who_walk_in_at_once_get_ten_consecutive_times(_: PgPoolOptions, opt
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn walk_ins_after_the_last_free_time_of_today_are_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn walk_ins_after_the_last_free_time_of_today_are_refused() {
+    let app = TestApp::new().await;
     app.sql("update working_hours set until_minute = 150").await;
     let patients = app.patients(10).await;
     app.open_hours().await;
@@ -44,9 +43,9 @@ async fn walk_ins_after_the_last_free_time_of_today_are_refused(_: PgPoolOptions
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_walk_in_that_is_sent_ten_times_is_one_appointment(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_walk_in_that_is_sent_ten_times_is_one_appointment() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     app.open_hours().await;
     app.without_constraints().await;
@@ -69,12 +68,9 @@ async fn a_walk_in_that_is_sent_ten_times_is_one_appointment(_: PgPoolOptions, o
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_walk_in_who_has_an_appointment_at_that_time_is_refused(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_walk_in_who_has_an_appointment_at_that_time_is_refused() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     let now = plus_minutes(app.slot(0), 10);
     app.books(patient, app.wanted(1, VISIT, app.slot(1)))
@@ -84,9 +80,9 @@ async fn a_walk_in_who_has_an_appointment_at_that_time_is_refused(
     assert_eq!(refusal(&refused), Some(Refusal::PatientOverlap));
 }
 
-#[sqlx::test]
-async fn only_the_doctor_and_admins_add_walk_ins(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_the_doctor_and_admins_add_walk_ins() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     let now = plus_minutes(app.slot(0), 10);
     for caller in [patient_caller(patient), app.doctor_caller(1)] {

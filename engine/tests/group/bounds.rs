@@ -1,9 +1,6 @@
 //! Where sessions and their seats end: what stops them, who knows of them, and what is in their way.
 
-use sqlx::{
-    Connection,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::Connection;
 
 use super::details;
 use crate::support::{TestApp, VISIT, patient_caller, refusal};
@@ -16,9 +13,9 @@ use engine::{
     waitlist,
 };
 
-#[sqlx::test]
-async fn no_seat_is_taken_where_bookings_are_stopped(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn no_seat_is_taken_where_bookings_are_stopped() {
+    let app = TestApp::new().await;
     let patients = app.patients(4).await;
     let group = app.published(0, app.slot(20), 5).await;
     app.takes(group.id, patients[0], 1).await.unwrap();
@@ -72,12 +69,9 @@ async fn no_seat_is_taken_where_bookings_are_stopped(_: PgPoolOptions, options: 
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn no_seat_is_taken_in_a_session_that_moves_to_a_stopped_day_meanwhile(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn no_seat_is_taken_in_a_session_that_moves_to_a_stopped_day_meanwhile() {
+    let app = TestApp::new().await;
     let patients = app.patients(1).await;
     let group = app.published(0, app.slot(20), 5).await;
     let stop = Edit {
@@ -109,9 +103,9 @@ async fn no_seat_is_taken_in_a_session_that_moves_to_a_stopped_day_meanwhile(
     assert_eq!(app.seats_taken().await, 0);
 }
 
-#[sqlx::test]
-async fn a_session_is_planned_where_its_doctor_works(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_session_is_planned_where_its_doctor_works() {
+    let app = TestApp::new().await;
     app.sql(
         "insert into clinics (name, address, city, phone, time_zone)
          values ('Elsewhere', 'Street 2', 'Town', '+1 555 0101', 'UTC')",
@@ -133,12 +127,9 @@ async fn a_session_is_planned_where_its_doctor_works(_: PgPoolOptions, options: 
     plan(&app.database, command, app.now).await.unwrap();
 }
 
-#[sqlx::test]
-async fn a_draft_that_is_cancelled_stays_among_those_who_plan_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_draft_that_is_cancelled_stays_among_those_who_plan_it() {
+    let app = TestApp::new().await;
     let patient = patient_caller(app.patient(1).await);
     let (draft, group) = (
         app.draft(0, app.slot(20), 5).await,
@@ -159,12 +150,9 @@ async fn a_draft_that_is_cancelled_stays_among_those_who_plan_it(
     }
 }
 
-#[sqlx::test]
-async fn a_request_that_ran_out_with_another_doctor_keeps_no_session_from_moving(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_request_that_ran_out_with_another_doctor_keeps_no_session_from_moving() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     let group = app.published(0, app.slot(60), 5).await;
     app.takes(group.id, patient, 1).await.unwrap();
@@ -184,9 +172,9 @@ async fn a_request_that_ran_out_with_another_doctor_keeps_no_session_from_moving
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn nobody_waits_for_something_sooner_than_a_seat(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nobody_waits_for_something_sooner_than_a_seat() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     let group = app.published(0, app.slot(60), 5).await;
     let taken = app.takes(group.id, patient, 1).await.unwrap();
@@ -198,9 +186,9 @@ async fn nobody_waits_for_something_sooner_than_a_seat(_: PgPoolOptions, options
     assert!(matches!(refused, Err(AppError::InvalidTransition { .. })));
 }
 
-#[sqlx::test]
-async fn a_session_is_in_the_calendar_once_it_is_over(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_session_is_in_the_calendar_once_it_is_over() {
+    let app = TestApp::new().await;
     let group = app.published(0, app.slot(20), 5).await;
     app.takes(group.id, app.patient(1).await, 2).await.unwrap();
     let over = plus_minutes(group.ends_at, 1);

@@ -1,7 +1,5 @@
 //! Sessions with seats are changed, moved and cancelled.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::details;
 use crate::{
     notification::{Postbox, listening},
@@ -16,9 +14,9 @@ use engine::{
     schedule::{CancelDay, cancel_day},
 };
 
-#[sqlx::test]
-async fn a_session_does_not_get_smaller_than_what_is_taken(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_session_does_not_get_smaller_than_what_is_taken() {
+    let app = TestApp::new().await;
     let patients = app.patients(4).await;
     let group = app.published(0, app.slot(20), 12).await;
     let first = app.takes(group.id, patients[0], 5).await.unwrap();
@@ -59,12 +57,9 @@ async fn a_session_does_not_get_smaller_than_what_is_taken(_: PgPoolOptions, opt
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_session_that_moves_takes_its_seats_along_and_tells_each_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_session_that_moves_takes_its_seats_along_and_tells_each_once() {
+    let app = TestApp::new().await;
     listening(&app, &Postbox::new());
     let patients = app.patients(3).await;
     let group = app.published(0, app.slot(20), 12).await;
@@ -111,9 +106,9 @@ async fn a_session_that_moves_takes_its_seats_along_and_tells_each_once(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_cancelled_session_gives_everything_back(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_cancelled_session_gives_everything_back() {
+    let app = TestApp::new().await;
     let patients = app.patients(2).await;
     let group = app.published(0, app.slot(20), 2).await;
     app.takes(group.id, patients[0], 1).await.unwrap();
@@ -138,9 +133,9 @@ async fn a_cancelled_session_gives_everything_back(_: PgPoolOptions, options: Pg
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_day_that_is_cancelled_cancels_its_sessions(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_day_that_is_cancelled_cancels_its_sessions() {
+    let app = TestApp::new().await;
     let patients = app.patients(2).await;
     let group = app.published(0, app.slot(20), 5).await;
     app.takes(group.id, patients[0], 2).await.unwrap();
@@ -164,12 +159,9 @@ async fn a_day_that_is_cancelled_cancels_its_sessions(_: PgPoolOptions, options:
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_session_moves_to_an_earlier_time_that_overlaps_its_own(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_session_moves_to_an_earlier_time_that_overlaps_its_own() {
+    let app = TestApp::new().await;
     let group = app.published(0, app.slot(21), 5).await;
     app.takes(group.id, app.patient(1).await, 2).await.unwrap();
     let moved = app.changes(&group, details(app.slot(20), 5)).await.unwrap();

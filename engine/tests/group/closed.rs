@@ -1,16 +1,12 @@
 //! Sessions in closures and absences.
 
 use engine::schedule::{Close, Dates, close};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::*;
 
-#[sqlx::test]
-async fn a_closure_lists_seats_of_a_session_outside_the_hours_of_its_doctor(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_closure_lists_seats_of_a_session_outside_the_hours_of_its_doctor() {
+    let app = TestApp::new().await;
     let session = app.published(0, app.slot(20), 3).await;
     let me = app.patient(1).await;
     let seat = app.takes(session.id, me, 1).await.unwrap();

@@ -1,9 +1,6 @@
 //! What the database itself refuses.
 
-use sqlx::{
-    Executor,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::Executor;
 
 use crate::support::TestApp;
 
@@ -17,9 +14,9 @@ async fn refused_by(app: &TestApp, statement: &'static str) -> String {
 const ANOTHER_SEAT: &str = "insert into group_seats (group_id, capacity, seat, appointment_id)
      select group_id, capacity, 3, appointment_id from group_seats limit 1";
 
-#[sqlx::test]
-async fn the_database_refuses_the_seat_after_the_last(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_database_refuses_the_seat_after_the_last() {
+    let app = TestApp::new().await;
     let patients = app.patients(2).await;
     let group = app.published(0, app.slot(20), 2).await;
     for patient in &patients {
@@ -56,9 +53,9 @@ async fn the_database_refuses_the_seat_after_the_last(_: PgPoolOptions, options:
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn the_database_refuses_whatever_overlaps_a_session(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_database_refuses_whatever_overlaps_a_session() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     let group = app.published(0, app.slot(20), 2).await;
     app.takes(group.id, patient, 1).await.unwrap();
@@ -84,12 +81,9 @@ async fn the_database_refuses_whatever_overlaps_a_session(_: PgPoolOptions, opti
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_cancelled_appointment_frees_its_seats_by_whatever_way(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_cancelled_appointment_frees_its_seats_by_whatever_way() {
+    let app = TestApp::new().await;
     let group = app.published(0, app.slot(20), 3).await;
     app.takes(group.id, app.patient(1).await, 3).await.unwrap();
     assert_eq!(app.seats_taken().await, 3);

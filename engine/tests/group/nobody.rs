@@ -11,7 +11,6 @@ use engine::{
     rating::{Rate, Score, rate},
     time::plus_minutes,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::*;
 
@@ -42,9 +41,9 @@ fn to(caller: Caller, reference: &str, to: Status) -> ChangeStatus {
     }
 }
 
-#[sqlx::test]
-async fn two_classes_without_a_doctor_are_at_one_time(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn two_classes_without_a_doctor_are_at_one_time() {
+    let app = TestApp::new().await;
     let start = app.slot(20);
     let first = app.class(start, 2).await;
     // A weekly series of another one, kept as drafts and published as a whole.
@@ -85,12 +84,9 @@ async fn two_classes_without_a_doctor_are_at_one_time(_: PgPoolOptions, options:
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn of_many_who_want_the_seats_of_a_class_exactly_so_many_have_one(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_many_who_want_the_seats_of_a_class_exactly_so_many_have_one() {
+    let app = TestApp::new().await;
     let class = app.class(app.slot(20), 4).await;
     let patients = app.patients(12).await;
     let racers = patients
@@ -109,9 +105,9 @@ async fn of_many_who_want_the_seats_of_a_class_exactly_so_many_have_one(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn two_who_plan_the_first_class_at_once_both_do(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn two_who_plan_the_first_class_at_once_both_do() {
+    let app = TestApp::new().await;
     let racers = (0..6)
         .map(|number| {
             let (database, now) = (app.database.clone(), app.now);
@@ -126,9 +122,9 @@ async fn two_who_plan_the_first_class_at_once_both_do(_: PgPoolOptions, options:
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn admins_plan_a_class_and_its_desk_sees_it_through(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn admins_plan_a_class_and_its_desk_sees_it_through() {
+    let app = TestApp::new().await;
     for caller in [app.doctor_caller(0), patient_caller(app.patient(9).await)] {
         let command = Plan {
             caller,
@@ -180,9 +176,9 @@ async fn admins_plan_a_class_and_its_desk_sees_it_through(_: PgPoolOptions, opti
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_class_is_moved_and_cancelled_with_its_seats(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_class_is_moved_and_cancelled_with_its_seats() {
+    let app = TestApp::new().await;
     let class = app.class(app.slot(20), 4).await;
     let me = app.patient(1).await;
     let taken = app.takes(class.id, me, 1).await.unwrap();
@@ -197,9 +193,9 @@ async fn a_class_is_moved_and_cancelled_with_its_seats(_: PgPoolOptions, options
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn nobody_is_in_no_list_and_offers_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nobody_is_in_no_list_and_offers_nothing() {
+    let app = TestApp::new().await;
     let class = app.class(app.slot(20), 4).await;
     let me = app.patient(1).await;
     app.takes(class.id, me, 1).await.unwrap();
@@ -252,9 +248,9 @@ async fn nobody_is_in_no_list_and_offers_nothing(_: PgPoolOptions, options: PgCo
 }
 
 /// The session keeps the doctor's hours; the seats are told once, and as one entry.
-#[sqlx::test]
-async fn a_session_is_once_in_the_calendar_of_its_doctor(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_session_is_once_in_the_calendar_of_its_doctor() {
+    let app = TestApp::new().await;
     let session = app.published(0, app.slot(20), 5).await;
     for &patient_id in &app.patients(2).await {
         app.takes(session.id, patient_id, 2).await.unwrap();
@@ -280,12 +276,9 @@ async fn a_session_is_once_in_the_calendar_of_its_doctor(_: PgPoolOptions, optio
     assert_eq!(states, [Status::Cancelled]);
 }
 
-#[sqlx::test]
-async fn who_takes_seats_of_a_class_waits_for_whoever_closes_its_clinic(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_takes_seats_of_a_class_waits_for_whoever_closes_its_clinic() {
+    let app = TestApp::new().await;
     let class = app.class(app.slot(20), 4).await;
     let me = app.patient(1).await;
     let (database, now) = (app.database.clone(), app.now);

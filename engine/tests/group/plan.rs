@@ -1,7 +1,6 @@
 //! Sessions and series are planned and published, and take the time of their doctor.
 
 use jiff::ToSpan;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{INSTANT, TestApp, hold, patient_caller, refusal};
 use engine::{
@@ -11,9 +10,9 @@ use engine::{
     time::plus_minutes,
 };
 
-#[sqlx::test]
-async fn a_draft_is_nobodys_and_takes_no_time(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_draft_is_nobodys_and_takes_no_time() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     let draft = app.draft(0, app.slot(20), 5).await;
     assert_eq!((draft.state, draft.version), (State::Draft, 1));
@@ -34,9 +33,9 @@ async fn a_draft_is_nobodys_and_takes_no_time(_: PgPoolOptions, options: PgConne
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_published_session_occupies_its_doctor_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_published_session_occupies_its_doctor_once() {
+    let app = TestApp::new().await;
     let patients = app.patients(3).await;
     let group = app.published(0, app.slot(20), 5).await;
     assert_eq!((group.state, group.version), (State::Published, 2));
@@ -70,9 +69,9 @@ async fn a_published_session_occupies_its_doctor_once(_: PgPoolOptions, options:
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_session_is_not_published_over_what_the_doctor_has(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_session_is_not_published_over_what_the_doctor_has() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     app.confirmed(patient, 0, app.slot(21)).await;
     let draft = app.draft(0, app.slot(20), 5).await;
@@ -94,9 +93,9 @@ async fn a_session_is_not_published_over_what_the_doctor_has(_: PgPoolOptions, o
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_session_is_not_published_while_the_doctor_is_away(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_session_is_not_published_while_the_doctor_is_away() {
+    let app = TestApp::new().await;
     let draft = app.draft(0, app.slot(20), 5).await;
     let day = app.day(20);
     sqlx::query(
@@ -114,12 +113,9 @@ async fn a_session_is_not_published_while_the_doctor_is_away(_: PgPoolOptions, o
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_weekly_series_is_planned_and_published_whole_or_not_at_all(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_weekly_series_is_planned_and_published_whole_or_not_at_all() {
+    let app = TestApp::new().await;
     let series = Plan {
         weeks: 4,
         publish: true,
@@ -160,9 +156,9 @@ async fn a_weekly_series_is_planned_and_published_whole_or_not_at_all(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn drafts_of_a_series_are_published_together(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn drafts_of_a_series_are_published_together() {
+    let app = TestApp::new().await;
     let series = Plan {
         weeks: 3,
         ..app.planned(0, app.slot(20), 5)
@@ -187,12 +183,9 @@ async fn drafts_of_a_series_are_published_together(_: PgPoolOptions, options: Pg
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn sessions_that_have_begun_are_not_listed_and_have_no_seats(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn sessions_that_have_begun_are_not_listed_and_have_no_seats() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     let group = app.published(0, app.slot(20), 2).await;
     app.draft(1, app.slot(20), 2).await;
@@ -214,9 +207,9 @@ async fn sessions_that_have_begun_are_not_listed_and_have_no_seats(
     assert_eq!(refusal(&late), Some(Refusal::SlotClosed));
 }
 
-#[sqlx::test]
-async fn only_its_doctor_and_admins_plan_a_session(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_its_doctor_and_admins_plan_a_session() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     for stranger in [app.doctor_caller(1), patient_caller(patient)] {
         let command = Plan {

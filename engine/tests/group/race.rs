@@ -1,9 +1,6 @@
 //! Many people who want the same seats, or the same time of a doctor.
 
-use sqlx::{
-    Connection,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::Connection;
 
 use super::details;
 use crate::{
@@ -79,43 +76,37 @@ async fn race_for_seats(app: &TestApp, capacity: i32, racers: usize) {
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn one_more_than_there_are_seats_race_and_one_loses(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_more_than_there_are_seats_race_and_one_loses() {
+    let app = TestApp::new().await;
     race_for_seats(&app, 12, 13).await;
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn five_times_as_many_as_there_are_seats_race_and_exactly_the_seats_are_taken(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn five_times_as_many_as_there_are_seats_race_and_exactly_the_seats_are_taken() {
+    let app = TestApp::new().await;
     race_for_seats(&app, 10, 50).await;
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn five_times_as_many_as_there_are_seats_race_by_the_locks_alone(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn five_times_as_many_as_there_are_seats_race_by_the_locks_alone() {
+    let app = TestApp::new().await;
     app.without_seat_constraints().await;
     race_for_seats(&app, 10, 50).await;
 }
 
-#[sqlx::test]
-async fn two_hundred_who_race_for_one_seat_get_one(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn two_hundred_who_race_for_one_seat_get_one() {
+    let app = TestApp::new().await;
     race_for_seats(&app, 1, 200).await;
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn parties_get_all_their_seats_or_none(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn parties_get_all_their_seats_or_none() {
+    let app = TestApp::new().await;
     let patients = app.patients(9).await;
     let group = app.published(0, app.slot(20), 12).await;
     let wishes = patients[..8]
@@ -140,12 +131,9 @@ async fn parties_get_all_their_seats_or_none(_: PgPoolOptions, options: PgConnec
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn one_request_that_is_sent_thirty_times_takes_its_seats_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_request_that_is_sent_thirty_times_takes_its_seats_once() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     let group = app.published(0, app.slot(20), 12).await;
     let caller = patient_caller(patient);
@@ -164,9 +152,9 @@ async fn one_request_that_is_sent_thirty_times_takes_its_seats_once(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_patient_who_asks_twice_at_once_has_one_place(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_who_asks_twice_at_once_has_one_place() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     let group = app.published(0, app.slot(20), 12).await;
     let results = app.take_all(vec![app.taking(group.id, patient, 1); 10]).await;
@@ -231,32 +219,23 @@ async fn sessions_race_bookings(app: &TestApp) {
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_session_that_is_published_races_a_booking_of_its_time_and_one_has_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_session_that_is_published_races_a_booking_of_its_time_and_one_has_it() {
+    let app = TestApp::new().await;
     sessions_race_bookings(&app).await;
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_session_that_is_published_races_a_booking_by_the_locks_alone(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_session_that_is_published_races_a_booking_by_the_locks_alone() {
+    let app = TestApp::new().await;
     app.without_constraints().await;
     sessions_race_bookings(&app).await;
 }
 
-#[sqlx::test]
-async fn a_session_that_is_cancelled_twice_at_once_tells_each_patient_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_session_that_is_cancelled_twice_at_once_tells_each_patient_once() {
+    let app = TestApp::new().await;
     listening(&app, &Postbox::new());
     let patients = app.patients(8).await;
     let group = app.published(0, app.slot(20), 8).await;
@@ -324,12 +303,9 @@ impl TestApp {
     }
 }
 
-#[sqlx::test]
-async fn a_session_that_is_cancelled_while_its_last_seats_are_taken_has_none_left_taken(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_session_that_is_cancelled_while_its_last_seats_are_taken_has_none_left_taken() {
+    let app = TestApp::new().await;
     for round in 0..5_usize {
         let group = app
             .published(0, app.slot(20 + 4 * i64::try_from(round).unwrap()), 3)
@@ -362,9 +338,9 @@ async fn a_session_that_is_cancelled_while_its_last_seats_are_taken_has_none_lef
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_seat_that_is_given_up_is_taken_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_seat_that_is_given_up_is_taken_once() {
+    let app = TestApp::new().await;
     let patients = app.patients(12).await;
     let group = app.published(0, app.slot(20), 2).await;
     let first = app.takes(group.id, patients[0], 1).await.unwrap();
@@ -388,12 +364,9 @@ async fn a_seat_that_is_given_up_is_taken_once(_: PgPoolOptions, options: PgConn
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_session_that_gets_smaller_while_seats_are_taken_never_has_too_many(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_session_that_gets_smaller_while_seats_are_taken_never_has_too_many() {
+    let app = TestApp::new().await;
     for round in 0..5_usize {
         let starts_at = app.slot(20 + 4 * i64::try_from(round).unwrap());
         let group = app.published(0, starts_at, 6).await;
@@ -414,12 +387,9 @@ async fn a_session_that_gets_smaller_while_seats_are_taken_never_has_too_many(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_session_that_moves_and_gets_smaller_while_seats_are_given_up_waits_for_nobody_in_a_circle(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_session_that_moves_and_gets_smaller_while_seats_are_given_up_waits_for_nobody_in_a_circle() {
+    let app = TestApp::new().await;
     for round in 0..8_usize {
         let starts_at = app.slot(20 + 6 * i64::try_from(round).unwrap());
         let group = app.published(0, starts_at, 8).await;
@@ -453,9 +423,9 @@ async fn a_session_that_moves_and_gets_smaller_while_seats_are_given_up_waits_fo
 
 /// The session and the patient are locked by one statement, and the session first: else two who take seats of one session for each
 /// other's patient waited for each other.
-#[sqlx::test]
-async fn who_waits_for_a_session_does_not_keep_its_patient(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_waits_for_a_session_does_not_keep_its_patient() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let group = app.published(0, app.slot(20), 3).await;
     let mut keeper = app.connection().await;

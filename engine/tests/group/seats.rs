@@ -1,7 +1,5 @@
 //! Seats are taken and given up.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::details;
 use crate::support::{INSTANT, RULES, TestApp, patient_caller, refusal};
 use engine::{
@@ -13,9 +11,9 @@ use engine::{
     money::Price,
 };
 
-#[sqlx::test]
-async fn a_patient_is_in_one_place(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_is_in_one_place() {
+    let app = TestApp::new().await;
     let patients = app.patients(2).await;
     let group = app.published(0, app.slot(20), 5).await;
     app.confirmed(patients[0], 1, app.slot(21)).await;
@@ -29,12 +27,9 @@ async fn a_patient_is_in_one_place(_: PgPoolOptions, options: PgConnectOptions) 
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn seats_are_taken_by_their_patient_and_by_staff_who_see_the_session(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn seats_are_taken_by_their_patient_and_by_staff_who_see_the_session() {
+    let app = TestApp::new().await;
     let patients = app.patients(3).await;
     let group = app.published(0, app.slot(20), 5).await;
     let by = |caller: Caller, patient_id: i64| Take {
@@ -74,12 +69,9 @@ async fn seats_are_taken_by_their_patient_and_by_staff_who_see_the_session(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_party_has_one_appointment_with_its_price_and_gives_it_up_whole(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_party_has_one_appointment_with_its_price_and_gives_it_up_whole() {
+    let app = TestApp::new().await;
     let patients = app.patients(2).await;
     let draft = app.draft(0, app.slot(20), 4).await;
     let price = Price::of(Some(150_000), Some("IDR".to_owned()));

@@ -1,7 +1,5 @@
 //! Secret addresses of calendars.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::TestApp;
 use engine::{
     account::secret::Holder,
@@ -10,9 +8,9 @@ use engine::{
     ical::{self, CreateFeed, Owner},
 };
 
-#[sqlx::test]
-async fn one_of_twenty_addresses_made_at_once_works(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_of_twenty_addresses_made_at_once_works() {
+    let app = TestApp::new().await;
     let patient = app.patient(0).await;
     for owner in [Owner::Patient(patient), Owner::Doctor(app.doctors[0].id)] {
         let racers = (0..20_u8)
@@ -46,9 +44,9 @@ async fn one_of_twenty_addresses_made_at_once_works(_: PgPoolOptions, options: P
     }
 }
 
-#[sqlx::test]
-async fn the_database_refuses_a_second_address_of_an_owner(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_database_refuses_a_second_address_of_an_owner() {
+    let app = TestApp::new().await;
     let patient = app.patient(0).await;
     let insert = async |hash: &str| {
         sqlx::query(

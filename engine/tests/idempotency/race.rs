@@ -1,7 +1,5 @@
 //! Requests that arrive at once under one key.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{GATE, book, book_at, sent};
 use crate::support::{TestApp, VISIT, one_winner, patient_caller};
 use engine::{
@@ -23,9 +21,9 @@ async fn book_all(app: &TestApp, gate: &'static str, commands: Vec<Book>) -> Vec
     app.race_behind(gate, vec![racers]).await
 }
 
-#[sqlx::test]
-async fn thirty_requests_under_one_key_make_one_booking(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn thirty_requests_under_one_key_make_one_booking() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     let wanted = app.wanted(0, VISIT, app.slot(0));
     let twins = (0..30).map(|_| book(id, wanted, sent(&patient_caller(id), "k", wanted)));
@@ -44,9 +42,9 @@ async fn thirty_requests_under_one_key_make_one_booking(_: PgPoolOptions, option
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn without_a_key_the_request_itself_is_the_key(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn without_a_key_the_request_itself_is_the_key() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     let wanted = app.wanted(0, VISIT, app.slot(0));
     let key = || Some(Key::derived(KeyOwner::Caller(&patient_caller(id)), "test", &wanted).unwrap());
@@ -78,12 +76,9 @@ async fn without_a_key_the_request_itself_is_the_key(_: PgPoolOptions, options: 
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn different_requests_racing_under_one_key_make_one_booking(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn different_requests_racing_under_one_key_make_one_booking() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     let commands = (0..20).map(|number| {
         let wanted = app.wanted(0, VISIT, app.slot(2 * number));

@@ -1,7 +1,5 @@
 //! Requests that arrive again later, and for how long they are remembered.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{GATE, book, book_at, sent};
 use crate::support::{APPOINTMENTS, INSTANT, RULES, TestApp, VISIT, hold, patient_caller, refusal, visitor};
 use engine::{
@@ -14,9 +12,9 @@ use engine::{
     time::plus_minutes,
 };
 
-#[sqlx::test]
-async fn a_replay_gives_the_first_answer_after_later_changes(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_replay_gives_the_first_answer_after_later_changes() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     let wanted = app.wanted(0, VISIT, app.slot(0));
     let command = book(id, wanted, sent(&patient_caller(id), "k", wanted));
@@ -33,9 +31,9 @@ async fn a_replay_gives_the_first_answer_after_later_changes(_: PgPoolOptions, o
     assert_eq!(book_at(&app, command, app.now).await.unwrap(), first);
 }
 
-#[sqlx::test]
-async fn another_request_under_the_same_key_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn another_request_under_the_same_key_is_refused() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     let (early, late) = (
         app.wanted(0, VISIT, app.slot(0)),
@@ -51,9 +49,9 @@ async fn another_request_under_the_same_key_is_refused(_: PgPoolOptions, options
     assert_eq!(app.count("select count(*) from appointments").await, 1);
 }
 
-#[sqlx::test]
-async fn two_people_may_use_the_same_key(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn two_people_may_use_the_same_key() {
+    let app = TestApp::new().await;
     for (number, id) in app.patients(2).await.into_iter().enumerate() {
         let wanted = app.wanted(number, VISIT, app.slot(0));
         let command = book(id, wanted, sent(&patient_caller(id), "k", wanted));
@@ -62,9 +60,9 @@ async fn two_people_may_use_the_same_key(_: PgPoolOptions, options: PgConnectOpt
     assert_eq!(app.count("select count(*) from appointments").await, 2);
 }
 
-#[sqlx::test]
-async fn a_refused_request_can_be_tried_again_under_its_key(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_refused_request_can_be_tried_again_under_its_key() {
+    let app = TestApp::new().await;
     let (one, other) = (app.patient(1).await, app.patient(2).await);
     let wanted = app.wanted(0, VISIT, app.slot(0));
     let winner = book_at(&app, book(one, wanted, None), app.now).await.unwrap();
@@ -86,9 +84,9 @@ async fn a_refused_request_can_be_tried_again_under_its_key(_: PgPoolOptions, op
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_refusal_that_writes_something_stores_no_answer(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_refusal_that_writes_something_stores_no_answer() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     let wanted = app.wanted(0, VISIT, app.slot(0));
     let booked = book_at(&app, book(id, wanted, None), app.now).await.unwrap();
@@ -123,9 +121,9 @@ async fn a_refusal_that_writes_something_stores_no_answer(_: PgPoolOptions, opti
     book_at(&app, command, later).await.unwrap();
 }
 
-#[sqlx::test]
-async fn a_key_is_remembered_for_a_day(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_key_is_remembered_for_a_day() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     let (early, late) = (
         app.wanted(0, VISIT, app.slot(0)),
@@ -149,9 +147,9 @@ async fn a_key_is_remembered_for_a_day(_: PgPoolOptions, options: PgConnectOptio
     assert_ne!(first.id, second.id);
 }
 
-#[sqlx::test]
-async fn a_key_is_deleted_after_a_day(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_key_is_deleted_after_a_day() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     let wanted = app.wanted(0, VISIT, app.slot(0));
     let command = book(id, wanted, sent(&patient_caller(id), "k", wanted));
@@ -192,9 +190,9 @@ fn choose(app: &TestApp, slot: i64) -> impl Future<Output = Result<String, AppEr
     async move { booking::hold(&database, command, now).await }
 }
 
-#[sqlx::test]
-async fn a_hold_that_is_sent_twenty_times_at_once_is_one_hold(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_that_is_sent_twenty_times_at_once_is_one_hold() {
+    let app = TestApp::new().await;
     let results = app
         .race_behind(GATE, vec![(0..20).map(|_| choose(&app, 0)).collect()])
         .await;
@@ -208,9 +206,9 @@ async fn a_hold_that_is_sent_twenty_times_at_once_is_one_hold(_: PgPoolOptions, 
 }
 
 /// Another time lets go of the first one; so back on the page, the first button holds it anew.
-#[sqlx::test]
-async fn a_time_that_is_chosen_again_after_another_is_held_anew(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_time_that_is_chosen_again_after_another_is_held_anew() {
+    let app = TestApp::new().await;
     let first = choose(&app, 0).await.unwrap();
     choose(&app, 4).await.unwrap();
     let again = choose(&app, 0).await.unwrap();
@@ -223,9 +221,9 @@ async fn a_time_that_is_chosen_again_after_another_is_held_anew(_: PgPoolOptions
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_move_is_replayed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_move_is_replayed() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     let wanted = app.wanted(0, INSTANT, app.slot(2));
     let booked = book_at(&app, book(id, wanted, None), app.now).await.unwrap();
@@ -248,9 +246,9 @@ async fn a_move_is_replayed(_: PgPoolOptions, options: PgConnectOptions) {
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_change_of_status_is_replayed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_change_of_status_is_replayed() {
+    let app = TestApp::new().await;
     let (id, doctor) = (app.patient(1).await, app.doctor_caller(0));
     let wanted = app.wanted(0, INSTANT, app.slot(2));
     let booked = book_at(&app, book(id, wanted, None), app.now).await.unwrap();
@@ -269,9 +267,9 @@ async fn a_change_of_status_is_replayed(_: PgPoolOptions, options: PgConnectOpti
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_prescription_is_replayed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_prescription_is_replayed() {
+    let app = TestApp::new().await;
     let (id, doctor) = (app.patient(1).await, app.doctor_caller(0));
     let reference = app.visit(id, 0, app.slot(2), Status::Completed).await;
     let prescribe = |key| prescription::Prescribe {
@@ -302,9 +300,9 @@ async fn a_prescription_is_replayed(_: PgPoolOptions, options: PgConnectOptions)
     assert_eq!(other, Err(AppError::PrescriptionExists));
 }
 
-#[sqlx::test]
-async fn a_rating_is_replayed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_rating_is_replayed() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     let reference = app.visit(id, 0, app.slot(2), Status::Completed).await;
     let rate = rating::Rate {

@@ -3,10 +3,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use sqlx::{
-    AssertSqlSafe,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::AssertSqlSafe;
 
 use super::{GATE, book, book_at};
 use crate::support::{INSTANT, RULES, TestApp, VISIT, answer_within, patient_caller, refusal};
@@ -66,12 +63,9 @@ async fn cancel(app: &TestApp, which: &Summary) {
     change_status(&app.database, command, app.now).await.unwrap();
 }
 
-#[sqlx::test]
-async fn the_answer_of_a_booking_that_was_moved_is_no_answer_any_more(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_answer_of_a_booking_that_was_moved_is_no_answer_any_more() {
+    let app = TestApp::new().await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     let first = book_at(&app, request(&app, me, 10), app.now).await.unwrap();
     assert_eq!(
@@ -85,9 +79,9 @@ async fn the_answer_of_a_booking_that_was_moved_is_no_answer_any_more(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_time_that_was_moved_away_from_can_be_booked_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_time_that_was_moved_away_from_can_be_booked_again() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     let first = book_at(&app, request(&app, me, 10), app.now).await.unwrap();
     move_to(&app, &first, 1, 20).await;
@@ -99,12 +93,9 @@ async fn a_time_that_was_moved_away_from_can_be_booked_again(_: PgPoolOptions, o
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_booking_that_is_another_doctors_or_patients_by_now_is_no_answer(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_booking_that_is_another_doctors_or_patients_by_now_is_no_answer() {
+    let app = TestApp::new().await;
     app.sql("alter table appointments drop constraint appointments_no_overlap")
         .await;
     let patients = app.patients(7).await;
@@ -132,9 +123,9 @@ async fn a_booking_that_is_another_doctors_or_patients_by_now_is_no_answer(
     }
 }
 
-#[sqlx::test]
-async fn a_visit_of_which_a_part_is_gone_or_moved_is_no_answer(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_visit_of_which_a_part_is_gone_or_moved_is_no_answer() {
+    let app = TestApp::new().await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     let caller = patient_caller(me);
     let visit = |slots: [i64; 2]| {
@@ -171,9 +162,9 @@ async fn a_visit_of_which_a_part_is_gone_or_moved_is_no_answer(_: PgPoolOptions,
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_move_in_an_old_tab_is_stale_after_one_in_another(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_move_in_an_old_tab_is_stale_after_one_in_another() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     let caller = patient_caller(me);
     let booked = book_at(&app, request(&app, me, 10), app.now).await.unwrap();
@@ -193,12 +184,9 @@ async fn a_move_in_an_old_tab_is_stale_after_one_in_another(_: PgPoolOptions, op
     assert_eq!(app.appointment(&booked.reference).await.2, app.slot(30));
 }
 
-#[sqlx::test]
-async fn a_change_of_status_that_was_followed_by_another_is_stale(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_change_of_status_that_was_followed_by_another_is_stale() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     let booked = book_at(&app, request(&app, me, 10), app.now).await.unwrap();
     let doctor = app.doctor_caller(0);
@@ -222,12 +210,9 @@ async fn a_change_of_status_that_was_followed_by_another_is_stale(
     assert!(matches!(again, Err(AppError::StaleVersion { .. })), "{again:?}");
 }
 
-#[sqlx::test]
-async fn a_key_that_was_sent_gives_its_answer_whatever_happened_since(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_key_that_was_sent_gives_its_answer_whatever_happened_since() {
+    let app = TestApp::new().await;
     let me = app.patient(1).await;
     let wanted = app.wanted(0, VISIT, app.slot(10));
     let command = book(me, wanted, super::sent(&patient_caller(me), "k", wanted));
@@ -238,12 +223,9 @@ async fn a_key_that_was_sent_gives_its_answer_whatever_happened_since(
 }
 
 /// Somebody moves away from a time, and then wants it again, twenty times at once; and so does a stranger.
-#[sqlx::test]
-async fn a_new_wish_for_an_old_time_is_granted_once_or_to_somebody_else(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_new_wish_for_an_old_time_is_granted_once_or_to_somebody_else() {
+    let app = TestApp::new().await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     let first = book_at(&app, request(&app, me, 10), app.now).await.unwrap();
     move_to(&app, &first, 1, 20).await;
@@ -271,9 +253,9 @@ async fn a_new_wish_for_an_old_time_is_granted_once_or_to_somebody_else(
 }
 
 /// Two tabs again: a service, a doctor and a schedule are edited in one, then in another, and then in the first once more.
-#[sqlx::test]
-async fn an_edit_in_an_old_tab_is_stale_after_one_in_another(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_edit_in_an_old_tab_is_stale_after_one_in_another() {
+    let app = TestApp::new().await;
     let admin = app.admin_caller();
     let doctor_id = app.doctors[0].id;
     let set_active = |active: bool, version: i32| {
@@ -306,9 +288,9 @@ async fn an_edit_in_an_old_tab_is_stale_after_one_in_another(_: PgPoolOptions, o
     assert_eq!(offers(3, "one").await, Err(AppError::StaleDoctor));
 }
 
-#[sqlx::test]
-async fn a_closure_that_was_removed_is_made_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_closure_that_was_removed_is_made_again() {
+    let app = TestApp::new().await;
     let admin = app.admin_caller();
     let close_once_more = || {
         let command = Close {

@@ -17,10 +17,7 @@ use engine::{
     time::plus_minutes,
     worker::Workers,
 };
-use sqlx::{
-    ConnectOptions,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::ConnectOptions;
 use tokio::sync::Notify;
 
 use crate::{
@@ -38,9 +35,9 @@ const MESSAGES: &str = "
         ('account', 'email', 'a@test.example', 'since', now() + interval '1 second', now(), now() + interval '1 day'),
         ('account', 'email', 'a@test.example', 'later', now() - interval '2 days', now() + interval '1 day', now() + interval '2 days')";
 
-#[sqlx::test]
-async fn while_a_copy_is_paused_no_worker_does_a_round(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn while_a_copy_is_paused_no_worker_does_a_round() {
+    let app = TestApp::new().await;
     app.sql(PAUSE).await;
     let (rounds, wake_up) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
     let counting = |workers: &mut Workers| {
@@ -74,9 +71,9 @@ async fn while_a_copy_is_paused_no_worker_does_a_round(_: PgPoolOptions, options
     workers.stop(Duration::from_secs(10)).await;
 }
 
-#[sqlx::test]
-async fn what_waited_in_the_backup_is_not_said_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_waited_in_the_backup_is_not_said_again() {
+    let app = TestApp::new().await;
     app.sql(PAUSE).await;
     app.sql(MESSAGES).await;
     assert_eq!(standing(&app.database).await.unwrap().waiting, 1);
@@ -103,9 +100,9 @@ async fn what_waited_in_the_backup_is_not_said_again(_: PgPoolOptions, options: 
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn of_two_who_release_a_copy_one_does(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_two_who_release_a_copy_one_does() {
+    let app = TestApp::new().await;
     app.sql(PAUSE).await;
     app.sql(MESSAGES).await;
     let racers = [Waiting::Drop, Waiting::Drop, Waiting::Send, Waiting::Send]
@@ -124,9 +121,9 @@ async fn of_two_who_release_a_copy_one_does(_: PgPoolOptions, options: PgConnect
     );
 }
 
-#[sqlx::test]
-async fn of_all_servers_one_backs_up_each_day(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_all_servers_one_backs_up_each_day() {
+    let app = TestApp::new().await;
     let now = app.now;
     let racers = (0..10)
         .map(|_| {
@@ -148,9 +145,10 @@ async fn of_all_servers_one_backs_up_each_day(_: PgPoolOptions, options: PgConne
     assert!(tomorrow.unwrap().is_some());
 }
 
-#[sqlx::test]
-async fn the_backup_of_a_day_is_made_and_remembered(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn the_backup_of_a_day_is_made_and_remembered() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     let folder = std::env::temp_dir().join(format!("janji-daily-{}", options.get_database().unwrap()));
     let daily = Daily {
         database: app.database.clone(),
@@ -171,12 +169,10 @@ async fn the_backup_of_a_day_is_made_and_remembered(_: PgPoolOptions, options: P
 }
 
 /// Backups of before have them still.
-#[sqlx::test]
-async fn who_was_erased_since_a_backup_is_in_the_ledger_beside_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn who_was_erased_since_a_backup_is_in_the_ledger_beside_it() {
+    let app = TestApp::new().await;
+    let options = app.options.clone();
     let patient_id = person(&app).await;
     let folder = std::env::temp_dir().join(format!("janji-ledger-{}", options.get_database().unwrap()));
     let daily = Daily {

@@ -1,16 +1,14 @@
 //! Checks of the whole database, of which one runs at a time.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::TestApp;
 use engine::{
     appointment::integrity::HISTORY_END,
     monitoring::integrity::{Integrity, overdue_by},
 };
 
-#[sqlx::test]
-async fn many_requests_for_a_check_at_once_share_few_runs(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn many_requests_for_a_check_at_once_share_few_runs() {
+    let app = TestApp::new().await;
     let integrity = Integrity::default();
     let asking = (0..20)
         .map(|_| {
@@ -36,9 +34,9 @@ impl TestApp {
     }
 }
 
-#[sqlx::test]
-async fn servers_share_their_checks_and_what_they_found(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn servers_share_their_checks_and_what_they_found() {
+    let app = TestApp::new().await;
     let servers: Vec<Integrity> = (0..4).map(|_| Integrity::default()).collect();
     assert!(servers[0].latest(&app.database).await.unwrap().is_none());
     let patients = app.patients(1).await;
@@ -65,12 +63,9 @@ async fn servers_share_their_checks_and_what_they_found(_: PgPoolOptions, option
     );
 }
 
-#[sqlx::test]
-async fn a_check_is_made_when_it_is_due_and_no_other_server_is_at_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_check_is_made_when_it_is_due_and_no_other_server_is_at_it() {
+    let app = TestApp::new().await;
     let integrity = Integrity::default();
     let latest = async || {
         let report = integrity.latest(&app.database).await.unwrap();
@@ -99,9 +94,9 @@ async fn a_check_is_made_when_it_is_due_and_no_other_server_is_at_it(
     assert!(latest().await > first);
 }
 
-#[sqlx::test]
-async fn a_check_is_missed_after_three_hours(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_check_is_missed_after_three_hours() {
+    let app = TestApp::new().await;
     let overdue = async || {
         let overdue = overdue_by(&app.database, app.database.now()).await.unwrap();
         overdue.map(|age| age.as_hours())

@@ -5,10 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use sqlx::{
-    Connection, Executor,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::{Connection, Executor};
 
 use crate::support::{TestApp, VISIT, hold, refusal};
 use engine::monitoring::numbers::Numbers;
@@ -24,9 +21,9 @@ fn numbers(app: &TestApp) -> Numbers {
     Numbers::parse(&app.database.statistics().render())
 }
 
-#[sqlx::test]
-async fn a_wait_for_a_calendar_hour_is_shown_and_then_counted(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_wait_for_a_calendar_hour_is_shown_and_then_counted() {
+    let app = TestApp::new().await;
     let wanted = app.wanted(0, VISIT, app.slot(20));
     // Makes the row of the hour.
     app.hold(1, wanted, app.now).await.unwrap();
@@ -69,9 +66,9 @@ async fn a_wait_for_a_calendar_hour_is_shown_and_then_counted(_: PgPoolOptions, 
     assert_eq!((numbers.conflicts["slot_taken"], numbers.rollbacks), (1.0, 1.0));
 }
 
-#[sqlx::test]
-async fn attempts_are_counted_by_how_they_fail(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn attempts_are_counted_by_how_they_fail() {
+    let app = TestApp::new().await;
     let fail = |errcode: &'static str, times: usize| {
         let failed = Arc::new(AtomicUsize::new(0));
         app.database.write("test.collide", move |mut tx| {
@@ -113,9 +110,9 @@ async fn attempts_are_counted_by_how_they_fail(_: PgPoolOptions, options: PgConn
     }
 }
 
-#[sqlx::test]
-async fn conflicts_are_counted_by_kind_and_by_constraint(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn conflicts_are_counted_by_kind_and_by_constraint() {
+    let app = TestApp::new().await;
     let patients = app.patients(2).await;
     let reference = app.confirmed(patients[0], 0, app.slot(20)).await;
     for (version, to) in [(2, Status::Cancelled), (3, Status::Completed)] {

@@ -2,19 +2,17 @@
 
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{
     planted::{RESTORE, VIOLATIONS, Violation, WITHOUT_GUARDS},
     planted_beside::BESIDE,
 };
-use crate::support::{RULES, TestApp, VISIT, patient_caller};
+use crate::support::{RULES, TestApp, TestDatabase, VISIT, patient_caller};
 use engine::{
     appointment::integrity::*,
     appointment::{ChangeStatus, Status, change_status},
     booking::integrity::*,
     booking::{self, Reschedule},
-    database::{Database, Settings},
+    database::Settings,
     demo,
     group::integrity::*,
     integrity::Rule,
@@ -32,9 +30,10 @@ fn broken(report: &Report) -> Vec<Rule> {
     report.broken().map(|finding| finding.rule).collect()
 }
 
-#[sqlx::test]
-async fn the_demo_breaks_no_rule(_: PgPoolOptions, options: PgConnectOptions) {
-    let database = Database::new(PgPoolOptions::new(), options, &Settings::default());
+#[tokio::test]
+async fn the_demo_breaks_no_rule() {
+    let (options, settings) = (TestDatabase::new().await, Settings::default());
+    let database = options.open(&settings);
     demo::seed(&database).await.unwrap();
     let report = verify(&database, PATIENCE).await.unwrap();
     assert!(report.is_sound(), "{}", report.to_text());
@@ -48,9 +47,9 @@ async fn the_demo_breaks_no_rule(_: PgPoolOptions, options: PgConnectOptions) {
     database.close().await;
 }
 
-#[sqlx::test]
-async fn ordinary_use_breaks_no_rule(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn ordinary_use_breaks_no_rule() {
+    let app = TestApp::new().await;
     let patients = app.patients(4).await;
     let moved = app.confirmed(patients[0], 0, app.slot(20)).await;
     let cancelled = app.confirmed(patients[1], 0, app.slot(22)).await;
@@ -85,9 +84,9 @@ async fn ordinary_use_breaks_no_rule(_: PgPoolOptions, options: PgConnectOptions
     assert!(report.is_sound(), "{}", report.to_text());
 }
 
-#[sqlx::test]
-async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn each_violation_is_found_with_its_rows() {
+    let app = TestApp::new().await;
     // Their ids are what the findings name.
     let patients = [1, 2, 3];
     app.sql(
@@ -309,9 +308,9 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
     }
 }
 
-#[sqlx::test]
-async fn all_violations_are_counted_when_only_some_are_shown(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn all_violations_are_counted_when_only_some_are_shown() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     app.confirmed(patient, 0, app.slot(20)).await;
     app.sql(WITHOUT_GUARDS).await;

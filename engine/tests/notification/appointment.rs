@@ -10,7 +10,6 @@ use engine::{
     time::plus_minutes,
 };
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{OTHERS, Postbox, listening, send_all, soon};
 use crate::support::{RULES, TestApp, VISIT, patient_caller};
@@ -60,9 +59,9 @@ fn row(kind: &str, state: &str) -> (String, String) {
     (kind.to_owned(), state.to_owned())
 }
 
-#[sqlx::test]
-async fn a_request_and_its_answer_are_said_once_each(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_request_and_its_answer_are_said_once_each() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
@@ -99,9 +98,9 @@ async fn a_request_and_its_answer_are_said_once_each(_: PgPoolOptions, options: 
     );
 }
 
-#[sqlx::test]
-async fn what_is_no_longer_so_when_it_is_sent_is_not_said(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_no_longer_so_when_it_is_sent_is_not_said() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
@@ -124,9 +123,9 @@ async fn what_is_no_longer_so_when_it_is_sent_is_not_said(_: PgPoolOptions, opti
     );
 }
 
-#[sqlx::test]
-async fn a_cancellation_between_claim_and_sending_is_heeded(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_cancellation_between_claim_and_sending_is_heeded() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
@@ -145,9 +144,9 @@ async fn a_cancellation_between_claim_and_sending_is_heeded(_: PgPoolOptions, op
     assert_eq!(postbox.kinds(), [Kind::Cancelled]);
 }
 
-#[sqlx::test]
-async fn a_move_plans_the_reminders_anew(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_move_plans_the_reminders_anew() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
@@ -172,12 +171,9 @@ async fn a_move_plans_the_reminders_anew(_: PgPoolOptions, options: PgConnectOpt
     assert_eq!(postbox.kinds(), [Kind::Moved, Kind::ReminderDay]);
 }
 
-#[sqlx::test]
-async fn a_reminder_that_races_a_move_is_about_a_time_that_was_so(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_reminder_that_races_a_move_is_about_a_time_that_was_so() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
@@ -225,9 +221,9 @@ async fn a_reminder_that_races_a_move_is_about_a_time_that_was_so(
     );
 }
 
-#[sqlx::test]
-async fn mails_carry_what_a_calendar_takes_in_and_out(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn mails_carry_what_a_calendar_takes_in_and_out() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
@@ -288,9 +284,9 @@ async fn mails_carry_what_a_calendar_takes_in_and_out(_: PgPoolOptions, options:
     assert!(sequences.is_sorted_by(|one, other| one < other), "{sequences:?}");
 }
 
-#[sqlx::test]
-async fn only_what_is_optional_can_be_refused_by_a_link(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_what_is_optional_can_be_refused_by_a_link() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
@@ -310,9 +306,9 @@ async fn only_what_is_optional_can_be_refused_by_a_link(_: PgPoolOptions, option
     );
 }
 
-#[sqlx::test]
-async fn a_rolled_back_booking_says_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_rolled_back_booking_says_nothing() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;

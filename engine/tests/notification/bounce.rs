@@ -10,10 +10,7 @@ use engine::{
     visit::{BookVisit, book_visit},
 };
 use jiff::Timestamp;
-use sqlx::{
-    Connection,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::Connection;
 
 use super::{Postbox, dispatch, listening, send_all, soon};
 use crate::support::{INSTANT, RULES, TestApp, patient_caller};
@@ -74,12 +71,9 @@ fn ways(postbox: &Postbox) -> Vec<(Kind, String)> {
         .collect()
 }
 
-#[sqlx::test]
-async fn an_address_that_is_gone_gets_nothing_and_its_patient_is_told_by_phone(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_address_that_is_gone_gets_nothing_and_its_patient_is_told_by_phone() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let (patient, name) = mailed(&app, &postbox, &dispatch).await;
@@ -108,12 +102,9 @@ async fn an_address_that_is_gone_gets_nothing_and_its_patient_is_told_by_phone(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn what_a_mail_said_of_a_visit_is_said_by_phone_as_a_whole(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_a_mail_said_of_a_visit_is_said_by_phone_as_a_whole() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
@@ -149,9 +140,9 @@ async fn what_a_mail_said_of_a_visit_is_said_by_phone_as_a_whole(
     assert_eq!(ways(&postbox)[2..], [(Kind::ReminderDay, PHONE.to_owned())]);
 }
 
-#[sqlx::test]
-async fn an_address_that_is_confirmed_anew_gets_mails_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_address_that_is_confirmed_anew_gets_mails_again() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let (patient, name) = mailed(&app, &postbox, &dispatch).await;
@@ -195,9 +186,9 @@ async fn an_address_that_is_confirmed_anew_gets_mails_again(_: PgPoolOptions, op
     assert_eq!(ways(&postbox).last(), Some(&(Kind::Confirmed, EMAIL.to_owned())));
 }
 
-#[sqlx::test]
-async fn what_may_pass_is_only_noted(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_may_pass_is_only_noted() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let (patient, name) = mailed(&app, &postbox, &dispatch).await;
@@ -223,12 +214,9 @@ async fn what_may_pass_is_only_noted(_: PgPoolOptions, options: PgConnectOptions
     assert_eq!(first(&app).await, words("failed", "undelivered", "5.2.2"));
 }
 
-#[sqlx::test]
-async fn an_address_that_is_refused_for_no_reason_is_given_up_the_second_time(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_address_that_is_refused_for_no_reason_is_given_up_the_second_time() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let (patient, name) = mailed(&app, &postbox, &dispatch).await;
@@ -249,12 +237,9 @@ async fn an_address_that_is_refused_for_no_reason_is_given_up_the_second_time(
     }
 }
 
-#[sqlx::test]
-async fn what_is_refused_late_says_nothing_of_an_address_that_was_confirmed_since(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_refused_late_says_nothing_of_an_address_that_was_confirmed_since() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let (patient, first) = mailed(&app, &postbox, &dispatch).await;
@@ -276,11 +261,11 @@ async fn what_is_refused_late_says_nothing_of_an_address_that_was_confirmed_sinc
 }
 
 /// Whoever merges patients has them first, and then their messages.
-#[sqlx::test]
-async fn an_address_that_is_refused_is_noted_patients_first(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn an_address_that_is_refused_is_noted_patients_first() {
     const PATIENTS: &str = "select from patients for update";
     const MESSAGES: &str = "select from messages for update nowait";
-    let app = TestApp::new(options).await;
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let (patient, name) = mailed(&app, &postbox, &listening(&app, &postbox)).await;
     app.sql("insert into message_stops (recipient, reason, stopped_at) values ('maya@example.org', 'no_such_recipient', now())")
@@ -319,9 +304,9 @@ async fn an_address_that_is_refused_is_noted_patients_first(_: PgPoolOptions, op
     assert!(!contact(&app.database, patient).await.unwrap().is_confirmed);
 }
 
-#[sqlx::test]
-async fn thirty_copies_of_one_report_are_one(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn thirty_copies_of_one_report_are_one() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let (_, name) = mailed(&app, &postbox, &dispatch).await;
@@ -344,12 +329,9 @@ async fn thirty_copies_of_one_report_are_one(_: PgPoolOptions, options: PgConnec
     );
 }
 
-#[sqlx::test]
-async fn a_report_about_no_mail_of_this_database_changes_nothing(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_report_about_no_mail_of_this_database_changes_nothing() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let (_, name) = mailed(&app, &postbox, &dispatch).await;
@@ -376,12 +358,9 @@ async fn a_report_about_no_mail_of_this_database_changes_nothing(
 }
 
 /// Staff do not confirm addresses: an admin who sends a mail again says that the address is right.
-#[sqlx::test]
-async fn an_admin_who_sends_a_mail_again_lets_mails_go_there_again(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_admin_who_sends_a_mail_again_lets_mails_go_there_again() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     app.sql(

@@ -7,7 +7,6 @@ use engine::{
     notification::{Channel, Dispatch, Kind},
     time::plus_minutes,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Postbox, listening, send_all};
 use crate::{
@@ -33,9 +32,9 @@ async fn suppressed(app: &TestApp) -> i64 {
         .await
 }
 
-#[sqlx::test]
-async fn a_doctor_is_told_of_a_calendar_that_lets_us_in_no_more(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_doctor_is_told_of_a_calendar_that_lets_us_in_no_more() {
+    let app = clinic().await;
     let (server, postbox) = (Arc::new(Server::default()), Postbox::new());
     let mails = listening(&app, &postbox);
     let id = linked(&app).await;
@@ -81,12 +80,9 @@ async fn a_doctor_is_told_of_a_calendar_that_lets_us_in_no_more(_: PgPoolOptions
     assert_eq!(suppressed(&app).await, 1);
 }
 
-#[sqlx::test]
-async fn a_doctor_is_asked_once_what_becomes_of_what_was_deleted(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_doctor_is_asked_once_what_becomes_of_what_was_deleted() {
+    let app = clinic().await;
     let server = Arc::new(Server::default());
     linked(&app).await;
     let mut references = Vec::new();

@@ -3,27 +3,25 @@
 use std::collections::BTreeMap;
 
 use engine::{
-    database::Database,
     notification::{Channel, Kind, LEASE_MINUTES, Outcome, claim, deliver, deliver_one, send_again},
     time::plus_minutes,
 };
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{CODES, OTHERS, Postbox, dispatch, put_out, send_all, soon};
 use crate::support::{TestApp, settings};
 
 const SENT: &str = "select count(*) from messages where state = 'sent'";
 
-#[sqlx::test]
-async fn three_servers_send_each_of_500_messages_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+#[tokio::test]
+async fn three_servers_send_each_of_500_messages_once() {
+    let app = TestApp::new().await;
     put_out(&app, 500).await;
     let (postbox, now) = (Postbox::new(), soon(&app));
     let servers = (0..3)
         .map(|_| {
             let mut dispatch = dispatch(&app, &postbox);
-            dispatch.database = Database::new(PgPoolOptions::new(), options.clone(), &settings());
+            dispatch.database = app.options.open(&settings());
             async move {
                 // Each goes on until all are sent: one that finds nothing may have come while the others had them.
                 loop {
@@ -51,12 +49,9 @@ async fn three_servers_send_each_of_500_messages_once(_: PgPoolOptions, options:
     assert!(times.values().all(|times| *times == 1), "{times:?}");
 }
 
-#[sqlx::test]
-async fn a_claim_of_a_worker_that_died_ends_and_the_message_is_sent(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_claim_of_a_worker_that_died_ends_and_the_message_is_sent() {
+    let app = TestApp::new().await;
     put_out(&app, 1).await;
     let (postbox, now) = (Postbox::new(), soon(&app));
     let dispatch = dispatch(&app, &postbox);
@@ -76,12 +71,9 @@ async fn a_claim_of_a_worker_that_died_ends_and_the_message_is_sent(
     assert_eq!(app.count(SENT).await, 1);
 }
 
-#[sqlx::test]
-async fn what_was_in_flight_when_a_worker_died_is_sent_again_under_the_same_name(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_was_in_flight_when_a_worker_died_is_sent_again_under_the_same_name() {
+    let app = TestApp::new().await;
     put_out(&app, 1).await;
     let now = soon(&app);
     // The provider has it, and the worker dies before it hears of that.
@@ -102,9 +94,9 @@ async fn what_was_in_flight_when_a_worker_died_is_sent_again_under_the_same_name
     assert_eq!(app.count("select attempts::bigint from messages").await, 2);
 }
 
-#[sqlx::test]
-async fn a_provider_that_hangs_keeps_no_code_waiting(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_provider_that_hangs_keeps_no_code_waiting() {
+    let app = TestApp::new().await;
     put_out(&app, 100).await;
     app.sql(
         "insert into messages (channel, recipient, body, secret_until)
@@ -127,12 +119,9 @@ async fn a_provider_that_hangs_keeps_no_code_waiting(_: PgPoolOptions, options: 
     hanging.abort();
 }
 
-#[sqlx::test]
-async fn thirty_admins_and_two_workers_send_a_message_again_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn thirty_admins_and_two_workers_send_a_message_again_once() {
+    let app = TestApp::new().await;
     put_out(&app, 1).await;
     app.sql("update messages set state = 'failed', last_error = 'refused', ended_at = now()")
         .await;
@@ -168,12 +157,9 @@ async fn thirty_admins_and_two_workers_send_a_message_again_once(
     );
 }
 
-#[sqlx::test]
-async fn messages_about_one_appointment_are_claimed_one_after_the_other(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn messages_about_one_appointment_are_claimed_one_after_the_other() {
+    let app = TestApp::new().await;
     app.sql(
         "insert into messages (kind, channel, recipient, body, appointment_id, not_after)
          select 'day_cancelled', 'sms', '+6281255500001', 'text', 7, now() + interval '1 day' from generate_series(1, 3)",
@@ -192,9 +178,9 @@ async fn messages_about_one_appointment_are_claimed_one_after_the_other(
 }
 
 /// What nobody can send waits until it is too late, and is then given up by whoever can.
-#[sqlx::test]
-async fn a_lane_without_a_sender_claims_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_lane_without_a_sender_claims_nothing() {
+    let app = TestApp::new().await;
     put_out(&app, 1).await;
     let postbox = Postbox::new();
     let mut dispatch = dispatch(&app, &postbox);

@@ -7,7 +7,6 @@ use engine::{
     time::plus_minutes,
 };
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Postbox, listening, send_all};
 use crate::support::{TestApp, patient_caller};
@@ -39,9 +38,9 @@ async fn after(app: &TestApp, dispatch: &Dispatch, minutes: i64) -> Timestamp {
     now
 }
 
-#[sqlx::test]
-async fn somebody_who_is_away_is_told_once_until_they_have_read(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn somebody_who_is_away_is_told_once_until_they_have_read() {
+    let app = TestApp::new().await;
     let (patient, reference) = by_text(&app).await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
@@ -75,9 +74,9 @@ async fn somebody_who_is_away_is_told_once_until_they_have_read(_: PgPoolOptions
     assert_eq!(postbox.kinds(), [Kind::DoctorWrote; 2]);
 }
 
-#[sqlx::test]
-async fn somebody_who_has_read_is_not_told(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn somebody_who_has_read_is_not_told() {
+    let app = TestApp::new().await;
     let (patient, reference) = by_text(&app).await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
@@ -95,9 +94,9 @@ async fn somebody_who_has_read_is_not_told(_: PgPoolOptions, options: PgConnectO
     assert_eq!(app.count(suppressed).await, 2);
 }
 
-#[sqlx::test]
-async fn a_doctor_is_told_by_e_mail(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_is_told_by_e_mail() {
+    let app = TestApp::new().await;
     let (patient, reference) = by_text(&app).await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);

@@ -6,7 +6,6 @@ use engine::{
     notification::{Channel, Kind, SaveContact, confirm_email, contact, save_contact},
     time::plus_minutes,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Postbox, listening, send_all, soon};
 use crate::support::TestApp;
@@ -31,9 +30,9 @@ fn secret(postbox: &Postbox) -> String {
     link.strip_prefix("https://clinic.example/e/").unwrap().to_owned()
 }
 
-#[sqlx::test]
-async fn nothing_goes_to_an_address_before_it_is_confirmed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nothing_goes_to_an_address_before_it_is_confirmed() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
@@ -81,12 +80,9 @@ async fn nothing_goes_to_an_address_before_it_is_confirmed(_: PgPoolOptions, opt
     assert_eq!(last.calendars.len(), 1);
 }
 
-#[sqlx::test]
-async fn a_link_confirms_the_address_that_it_went_to_and_no_other(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_link_confirms_the_address_that_it_went_to_and_no_other() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
@@ -114,9 +110,9 @@ async fn a_link_confirms_the_address_that_it_went_to_and_no_other(
     );
 }
 
-#[sqlx::test]
-async fn many_addresses_within_a_day_are_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn many_addresses_within_a_day_are_refused() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     let mut results = Vec::new();
     for number in 0..7 {
@@ -130,9 +126,9 @@ async fn many_addresses_within_a_day_are_refused(_: PgPoolOptions, options: PgCo
     );
 }
 
-#[sqlx::test]
-async fn who_wants_no_reminders_hears_of_changes_all_the_same(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_wants_no_reminders_hears_of_changes_all_the_same() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;

@@ -5,7 +5,6 @@ use engine::{
     time::plus_minutes,
 };
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{CODES, OTHERS, Postbox, dispatch, put_out, send_all, soon};
 use crate::support::TestApp;
@@ -31,12 +30,9 @@ async fn code(app: &TestApp) {
     .await;
 }
 
-#[sqlx::test]
-async fn what_a_provider_does_not_take_now_is_tried_until_it_is_too_late(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_a_provider_does_not_take_now_is_tried_until_it_is_too_late() {
+    let app = TestApp::new().await;
     put_out(&app, 1).await;
     let postbox = Postbox::with(|_| Some(Outcome::Later(Trouble::RefusedForNow)));
     let dispatch = dispatch(&app, &postbox);
@@ -53,18 +49,18 @@ async fn what_a_provider_does_not_take_now_is_tried_until_it_is_too_late(
     assert_eq!(postbox.letters().len(), attempts);
 }
 
-#[sqlx::test]
-async fn what_a_provider_refuses_is_given_up_at_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_a_provider_refuses_is_given_up_at_once() {
+    let app = TestApp::new().await;
     put_out(&app, 1).await;
     let dispatch = dispatch(&app, &Postbox::with(|_| Some(Outcome::Refused(Trouble::Refused))));
     send_all(&dispatch, soon(&app)).await;
     assert_eq!(state(&app).await, words("failed", "refused"));
 }
 
-#[sqlx::test]
-async fn nothing_more_goes_to_who_said_stop_or_is_not_there(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nothing_more_goes_to_who_said_stop_or_is_not_there() {
+    let app = TestApp::new().await;
     let now = soon(&app);
     put_out(&app, 1).await;
     send_all(
@@ -91,9 +87,9 @@ async fn nothing_more_goes_to_who_said_stop_or_is_not_there(_: PgPoolOptions, op
     }
 }
 
-#[sqlx::test]
-async fn who_wants_no_reminders_still_gets_everything_else(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_wants_no_reminders_still_gets_everything_else() {
+    let app = TestApp::new().await;
     app.sql(
         "insert into message_stops (recipient, reason, stopped_at)
          values ('+628121000001', 'unsubscribed', now());
@@ -110,10 +106,10 @@ async fn who_wants_no_reminders_still_gets_everything_else(_: PgPoolOptions, opt
     assert_eq!(postbox.letters().len(), 1);
 }
 
-#[sqlx::test]
-async fn a_code_is_erased_once_it_is_sent_or_given_up(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn a_code_is_erased_once_it_is_sent_or_given_up() {
     const CODES_LEFT: &str = "select count(*) from messages where body <> ''";
-    let app = TestApp::new(options).await;
+    let app = TestApp::new().await;
     code(&app).await;
     let postbox = Postbox::new();
     assert_eq!(
@@ -152,9 +148,9 @@ async fn tidy(app: &TestApp, now: Timestamp) {
         .unwrap();
 }
 
-#[sqlx::test]
-async fn nothing_that_is_due_is_ever_deleted(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nothing_that_is_due_is_ever_deleted() {
+    let app = TestApp::new().await;
     put_out(&app, 4).await;
     app.sql(
         "update messages set created_at = now() - interval '3 years', due_at = now() - interval '3 years';
@@ -182,12 +178,9 @@ async fn nothing_that_is_due_is_ever_deleted(_: PgPoolOptions, options: PgConnec
     );
 }
 
-#[sqlx::test]
-async fn a_clock_that_jumps_two_days_sends_nothing_that_is_stale(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_clock_that_jumps_two_days_sends_nothing_that_is_stale() {
+    let app = TestApp::new().await;
     put_out(&app, 3).await;
     let postbox = Postbox::new();
     send_all(
@@ -202,9 +195,9 @@ async fn a_clock_that_jumps_two_days_sends_nothing_that_is_stale(
     assert_eq!(postbox.letters().len(), 1);
 }
 
-#[sqlx::test]
-async fn caps_end_what_somebody_pumps_out(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn caps_end_what_somebody_pumps_out() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let mut dispatch = dispatch(&app, &postbox);
     let settings = |per_recipient, per_day| {
@@ -230,9 +223,9 @@ async fn caps_end_what_somebody_pumps_out(_: PgPoolOptions, options: PgConnectOp
     assert_eq!(state(&app).await, words("failed", "day_cap"));
 }
 
-#[sqlx::test]
-async fn a_receipt_that_comes_again_or_late_changes_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_receipt_that_comes_again_or_late_changes_nothing() {
+    let app = TestApp::new().await;
     put_out(&app, 1).await;
     let postbox = Postbox::with(|_| {
         Some(Outcome::Sent {

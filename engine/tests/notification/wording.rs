@@ -10,7 +10,6 @@ use engine::{
         wording::{PutWords, SavedWords, Wording, Words, entries, entry, put_words, sample, shipped},
     },
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Postbox, dispatch, listening, send_all, soon};
 use crate::support::{TestApp, one_winner, patient_caller};
@@ -45,12 +44,9 @@ async fn put(
     put_words(&app.database, command(app, wording, version, words), app.now).await
 }
 
-#[sqlx::test]
-async fn a_message_says_what_the_clinic_has_written_when_it_is_sent(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_message_says_what_the_clinic_has_written_when_it_is_sent() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
@@ -77,9 +73,9 @@ async fn a_message_says_what_the_clinic_has_written_when_it_is_sent(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_code_in_own_words_is_still_found_in_them(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_code_in_own_words_is_still_found_in_them() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = dispatch(&app, &postbox);
     let words = own(
@@ -104,9 +100,9 @@ async fn a_code_in_own_words_is_still_found_in_them(_: PgPoolOptions, options: P
     );
 }
 
-#[sqlx::test]
-async fn words_that_cannot_be_filled_in_are_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn words_that_cannot_be_filled_in_are_refused() {
+    let app = TestApp::new().await;
     for (wording, sms, problem) in [
         (
             Wording::Confirmed,
@@ -144,9 +140,9 @@ async fn words_that_cannot_be_filled_in_are_refused(_: PgPoolOptions, options: P
     assert_eq!(app.count("select count(*) from message_texts").await, 0);
 }
 
-#[sqlx::test]
-async fn words_that_no_longer_fit_are_kept_and_not_sent(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn words_that_no_longer_fit_are_kept_and_not_sent() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let words = own(Wording::Confirmed, "Sampai jumpa {when}");
@@ -174,9 +170,9 @@ async fn words_that_no_longer_fit_are_kept_and_not_sent(_: PgPoolOptions, option
     assert!(unfit[0].own.as_ref().unwrap().sms.contains("{weather}"));
 }
 
-#[sqlx::test]
-async fn of_admins_who_edit_one_text_at_once_one_wins(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_admins_who_edit_one_text_at_once_one_wins() {
+    let app = TestApp::new().await;
     // Nobody has changed it yet, and then somebody has.
     for version in [0, 1] {
         let racers = (0..12)
@@ -202,9 +198,9 @@ async fn of_admins_who_edit_one_text_at_once_one_wins(_: PgPoolOptions, options:
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn one_change_sent_often_is_made_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_change_sent_often_is_made_once() {
+    let app = TestApp::new().await;
     let caller = app.admin_caller();
     let key = Key::sent(KeyOwner::Caller(&caller), "one", "put-message-text", &1).unwrap();
     let racers = (0..10)
@@ -228,9 +224,9 @@ async fn one_change_sent_often_is_made_once(_: PgPoolOptions, options: PgConnect
     assert_eq!(app.count("select count(*) from message_text_changes").await, 1);
 }
 
-#[sqlx::test]
-async fn a_preview_speaks_of_the_next_appointment(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_preview_speaks_of_the_next_appointment() {
+    let app = TestApp::new().await;
     let url = Some("https://clinic.example");
     let words = own(Wording::Confirmed, "{when}, {place}, {reference}");
     let made_up = sample(&app.database, Wording::Confirmed, Locale::Id, url, app.now)

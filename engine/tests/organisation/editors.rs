@@ -1,7 +1,5 @@
 //! Two admins who edit the same thing.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::always;
 use crate::support::{TestApp, VISIT, one_winner};
 use engine::{
@@ -10,9 +8,9 @@ use engine::{
     schedule::{Act, Edit, edit, schedule},
 };
 
-#[sqlx::test]
-async fn one_of_many_editors_of_a_service_at_once_wins(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_of_many_editors_of_a_service_at_once_wins() {
+    let app = TestApp::new().await;
     let mut racers = Vec::new();
     for number in 0..10 {
         let change = app
@@ -30,9 +28,9 @@ async fn one_of_many_editors_of_a_service_at_once_wins(_: PgPoolOptions, options
     assert_eq!(app.count("select count(*) from organisation_changes").await, 1);
 }
 
-#[sqlx::test]
-async fn every_change_of_a_doctor_counts_in_one_history(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn every_change_of_a_doctor_counts_in_one_history() {
+    let app = TestApp::new().await;
     let doctor_id = app.doctors[0].id;
     let stale = app.withdrawal().await;
     let command = SetActive {
@@ -74,9 +72,9 @@ async fn every_change_of_a_doctor_counts_in_one_history(_: PgPoolOptions, option
     );
 }
 
-#[sqlx::test]
-async fn a_doctor_cannot_offer_a_service_at_an_unknown_clinic(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_cannot_offer_a_service_at_an_unknown_clinic() {
+    let app = TestApp::new().await;
     let nowhere = PutOffers {
         offers: vec![Offer {
             clinic_id: 999,

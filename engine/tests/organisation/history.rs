@@ -1,7 +1,5 @@
 //! A change of a service leaves past bookings as they were.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{TestApp, VISIT, patient_caller};
 use engine::{
     appointment::{ChangeStatus, Status, change_status, find},
@@ -10,9 +8,9 @@ use engine::{
     time::plus_minutes,
 };
 
-#[sqlx::test]
-async fn a_change_of_a_service_leaves_its_bookings_as_they_were(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_change_of_a_service_leaves_its_bookings_as_they_were() {
+    let app = TestApp::new().await;
     let first = app
         .changing_service(VISIT, |service| {
             service.price = Some(Price {

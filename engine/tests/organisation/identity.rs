@@ -1,7 +1,5 @@
 //! The organisation itself: its name, its logo and its pages, changed by several admins.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{TestApp, one_winner, patient_caller};
 use engine::{
     error::AppError,
@@ -47,9 +45,9 @@ fn picture(number: u8) -> Picture {
     }
 }
 
-#[sqlx::test]
-async fn one_of_many_editors_of_the_organisation_at_once_wins(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_of_many_editors_of_the_organisation_at_once_wins() {
+    let app = TestApp::new().await;
     assert_eq!(identity(&app.database).await.unwrap().version, 1);
     let racers = (0..10)
         .map(|number| {
@@ -71,12 +69,9 @@ async fn one_of_many_editors_of_the_organisation_at_once_wins(_: PgPoolOptions, 
     assert_eq!(app.count("select count(*) from organisation_changes").await, 1);
 }
 
-#[sqlx::test]
-async fn one_of_many_logos_at_once_wins_and_nobody_who_edits_words_is_in_its_way(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_of_many_logos_at_once_wins_and_nobody_who_edits_words_is_in_its_way() {
+    let app = TestApp::new().await;
     let racers = (0..10)
         .map(|number| {
             let (database, now) = (app.database.clone(), app.now);
@@ -108,9 +103,9 @@ async fn one_of_many_logos_at_once_wins_and_nobody_who_edits_words_is_in_its_way
     assert_eq!(gone, Err(AppError::NotFound));
 }
 
-#[sqlx::test]
-async fn what_is_sent_twice_is_changed_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_sent_twice_is_changed_once() {
+    let app = TestApp::new().await;
     let caller = app.admin_caller();
     let mut naming = app.naming("Clinic", 1);
     naming.key = Some(Key::of_form(KeyOwner::Caller(&caller), "k", "test", "", &1).unwrap());
@@ -130,9 +125,9 @@ async fn what_is_sent_twice_is_changed_once(_: PgPoolOptions, options: PgConnect
     assert_eq!(late, Err(AppError::StaleOrganisation));
 }
 
-#[sqlx::test]
-async fn only_admins_change_the_organisation(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_admins_change_the_organisation() {
+    let app = TestApp::new().await;
     for caller in [app.doctor_caller(0), patient_caller(app.patient(0).await)] {
         let mut naming = app.naming("Mine", 1);
         naming.caller = caller.clone();
@@ -146,12 +141,9 @@ async fn only_admins_change_the_organisation(_: PgPoolOptions, options: PgConnec
     assert_eq!(identity(&app.database).await.unwrap().version, 1);
 }
 
-#[sqlx::test]
-async fn a_page_says_at_once_what_was_changed_by_the_same_server(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_page_says_at_once_what_was_changed_by_the_same_server() {
+    let app = TestApp::new().await;
     let nameplate = Nameplate::start(app.database.clone());
     let shown = nameplate.shown().await;
     assert_eq!(

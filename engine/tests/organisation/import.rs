@@ -2,8 +2,6 @@
 
 use std::pin::Pin;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::TestApp;
 use engine::{
     error::{AppError, Field, FieldProblem},
@@ -86,9 +84,9 @@ fn outcomes(report: &Report) -> Vec<(usize, &str)> {
         .collect()
 }
 
-#[sqlx::test]
-async fn a_bad_line_does_not_stop_the_good_ones(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_bad_line_does_not_stop_the_good_ones() {
+    let app = TestApp::new().await;
     let text = lines(&[
         line("Dr Zoe", "zoe@test.example"),
         line("Dr One", "doctor1@test.example"),
@@ -146,9 +144,9 @@ async fn a_bad_line_does_not_stop_the_good_ones(_: PgPoolOptions, options: PgCon
     assert_eq!(app.imported().await, 3);
 }
 
-#[sqlx::test]
-async fn a_line_that_the_database_refuses_is_rolled_back_alone(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_line_that_the_database_refuses_is_rolled_back_alone() {
+    let app = TestApp::new().await;
     let text = lines(&[
         line("Dr Ayu", "ayu@test.example"),
         line("Dr Budi", "budi@test.example"),
@@ -164,9 +162,9 @@ async fn a_line_that_the_database_refuses_is_rolled_back_alone(_: PgPoolOptions,
     assert_eq!(app.imported().await, 2);
 }
 
-#[sqlx::test]
-async fn a_deadlock_at_a_line_is_retried(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_deadlock_at_a_line_is_retried() {
+    let app = TestApp::new().await;
     app.sql(
         "create sequence doctors_made;
          create function deadlock_once() returns trigger language plpgsql as $$
@@ -190,12 +188,9 @@ async fn a_deadlock_at_a_line_is_retried(_: PgPoolOptions, options: PgConnectOpt
     assert_eq!(app.count("select last_value from doctors_made").await, 5);
 }
 
-#[sqlx::test]
-async fn admins_importing_the_same_people_at_once_add_each_of_them_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn admins_importing_the_same_people_at_once_add_each_of_them_once() {
+    let app = TestApp::new().await;
     let mut people: Vec<String> = (0..8)
         .map(|number| line(&format!("Dr {number}"), &format!("new{number}@test.example")))
         .collect();
@@ -226,9 +221,9 @@ async fn admins_importing_the_same_people_at_once_add_each_of_them_once(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn an_import_that_is_sent_twice_is_made_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_import_that_is_sent_twice_is_made_once() {
+    let app = TestApp::new().await;
     let text = lines(&[
         line("Dr Ayu", "ayu@test.example"),
         line("", "nobody@test.example"),
@@ -251,9 +246,9 @@ async fn an_import_that_is_sent_twice_is_made_once(_: PgPoolOptions, options: Pg
     assert_eq!(app.imported().await, 1);
 }
 
-#[sqlx::test]
-async fn a_dry_run_reports_like_an_import_and_writes_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_dry_run_reports_like_an_import_and_writes_nothing() {
+    let app = TestApp::new().await;
     let text = lines(&[
         line("Dr Ayu", "ayu@test.example"),
         line("Dr One", "doctor1@test.example"),
@@ -279,9 +274,9 @@ fn added(report: &Report) -> impl Iterator<Item = i64> + use<'_> {
     })
 }
 
-#[sqlx::test]
-async fn hours_come_as_spreadsheets_write_them(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn hours_come_as_spreadsheets_write_them() {
+    let app = TestApp::new().await;
     for (from, until, hours) in [
         ("09:00:00", "17:30:00", Some((540, 1050))),
         ("9:00 AM", "5:30 PM", Some((540, 1050))),

@@ -1,7 +1,5 @@
 //! Doctors who are added.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::profile;
 use crate::support::{PASSWORD, TestApp, VISIT, one_winner};
 use engine::{
@@ -19,9 +17,9 @@ const TAKEN: AppError = AppError::ValidationFailed {
     problem: FieldProblem::Taken,
 };
 
-#[sqlx::test]
-async fn a_new_doctor_can_be_booked_at_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_new_doctor_can_be_booked_at_once() {
+    let app = TestApp::new().await;
     let added = add_doctor(&app.database, app.new_doctor("ayu@test.example"), app.now)
         .await
         .unwrap();
@@ -60,12 +58,9 @@ async fn a_new_doctor_can_be_booked_at_once(_: PgPoolOptions, options: PgConnect
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn one_of_many_admins_adding_a_doctor_with_the_same_email_wins(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_of_many_admins_adding_a_doctor_with_the_same_email_wins() {
+    let app = TestApp::new().await;
     let racers = (0..10)
         .map(|_| app.adding(app.new_doctor("ayu@test.example")))
         .collect();
@@ -95,9 +90,9 @@ async fn one_of_many_admins_adding_a_doctor_with_the_same_email_wins(
     assert_eq!(refused, Err(TAKEN));
 }
 
-#[sqlx::test]
-async fn a_doctor_who_is_sent_twice_is_added_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_who_is_sent_twice_is_added_once() {
+    let app = TestApp::new().await;
     let command = || AddDoctor {
         key: Some(Key::sent(KeyOwner::Caller(&app.admin_caller()), "k", "add", &1).unwrap()),
         ..app.new_doctor("ayu@test.example")
@@ -111,9 +106,9 @@ async fn a_doctor_who_is_sent_twice_is_added_once(_: PgPoolOptions, options: PgC
     assert_eq!(app.count("select count(*) from doctors").await, 5);
 }
 
-#[sqlx::test]
-async fn a_link_dies_with_the_address_that_it_was_sent_to(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_link_dies_with_the_address_that_it_was_sent_to() {
+    let app = TestApp::new().await;
     let by = (
         PublicUrl::parse("https://clinic.example").unwrap(),
         Texts::default(),
@@ -143,9 +138,9 @@ async fn a_link_dies_with_the_address_that_it_was_sent_to(_: PgPoolOptions, opti
     assert_eq!(app.count(links).await, 0);
 }
 
-#[sqlx::test]
-async fn a_doctor_cannot_add_a_doctor(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_cannot_add_a_doctor() {
+    let app = TestApp::new().await;
     let by_doctor = AddDoctor {
         caller: app.doctor_caller(0),
         ..app.new_doctor("ayu@test.example")

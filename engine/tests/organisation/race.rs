@@ -5,8 +5,6 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::Doing;
 use crate::support::{DOCTORS, TestApp, VISIT};
 use engine::{
@@ -18,9 +16,9 @@ use engine::{
     organisation::{Put, PutOffers, clinic, doctor_details, put, put_offers},
 };
 
-#[sqlx::test]
-async fn a_withdrawn_service_cannot_be_booked(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_withdrawn_service_cannot_be_booked() {
+    let app = TestApp::new().await;
     app.open_hours().await;
     let withdrawal = app.withdrawing(app.withdrawal().await);
     let bookings = app.many_bookings().await;
@@ -36,12 +34,9 @@ async fn a_withdrawn_service_cannot_be_booked(_: PgPoolOptions, options: PgConne
     assert_eq!(app.count("select count(*) from appointments").await, 0);
 }
 
-#[sqlx::test]
-async fn every_booking_that_races_a_withdrawal_is_made_or_refused(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn every_booking_that_races_a_withdrawal_is_made_or_refused() {
+    let app = TestApp::new().await;
     app.open_hours().await;
     let mut racers = app.many_bookings().await;
     racers.insert(12, app.withdrawing(app.withdrawal().await));
@@ -63,9 +58,9 @@ async fn every_booking_that_races_a_withdrawal_is_made_or_refused(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_withdrawal_waits_for_a_booking_that_is_under_way(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_withdrawal_waits_for_a_booking_that_is_under_way() {
+    let app = TestApp::new().await;
     app.holding(1, app.wanted(0, VISIT, app.slot(19))).await.unwrap();
     // Somebody else is booking in the same hour, so this booking waits, with the doctor locked.
     let mut other = app.database.pool().begin().await.unwrap();
@@ -83,9 +78,9 @@ async fn a_withdrawal_waits_for_a_booking_that_is_under_way(_: PgPoolOptions, op
     withdrawing.await.unwrap().unwrap();
 }
 
-#[sqlx::test]
-async fn a_service_that_was_closed_cannot_be_booked(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_service_that_was_closed_cannot_be_booked() {
+    let app = TestApp::new().await;
     app.open_hours().await;
     let closing = app
         .changing_service(VISIT, |service| service.active = false)
@@ -104,12 +99,9 @@ async fn a_service_that_was_closed_cannot_be_booked(_: PgPoolOptions, options: P
     assert_eq!(app.count("select count(*) from appointments").await, 0);
 }
 
-#[sqlx::test]
-async fn a_booking_after_a_change_of_its_service_follows_the_change(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_booking_after_a_change_of_its_service_follows_the_change() {
+    let app = TestApp::new().await;
     app.open_hours().await;
     let longer = app
         .changing_service(VISIT, |service| {
@@ -137,9 +129,9 @@ async fn a_booking_after_a_change_of_its_service_follows_the_change(
 }
 
 /// Who takes a seat reads what the service asks before the session is locked. The doctor of the session need not offer it.
-#[sqlx::test]
-async fn a_change_of_a_service_waits_for_who_takes_a_seat_of_it(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_change_of_a_service_waits_for_who_takes_a_seat_of_it() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let group = app.published(0, app.slot(20), 3).await;
     app.sql("delete from offers where service_id = (select service_id from groups)")
@@ -164,12 +156,9 @@ async fn a_change_of_a_service_waits_for_who_takes_a_seat_of_it(_: PgPoolOptions
 
 /// A change of a service or a clinic has to know the doctor who is about to offer it: without the wait, a booking of that
 /// doctor would follow the old description.
-#[sqlx::test]
-async fn changes_of_a_service_and_a_clinic_wait_for_a_doctor_who_gets_them(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn changes_of_a_service_and_a_clinic_wait_for_a_doctor_who_gets_them() {
+    let app = TestApp::new().await;
     let given = doctor_details(&app.database, app.doctors[0].id, app.now)
         .await
         .unwrap();

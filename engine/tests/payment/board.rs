@@ -8,7 +8,6 @@ use engine::{
     time::{local_date, plus_minutes},
 };
 use jiff::tz::TimeZone;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{FAR, PRICE, booked, clinic, fact, rupiah, settles};
 use crate::support::TestApp;
@@ -27,9 +26,9 @@ async fn ids(app: &TestApp, search: Search) -> Vec<i64> {
     entries.iter().map(|entry| entry.id).collect()
 }
 
-#[sqlx::test]
-async fn a_payment_is_found_by_each_of_its_names(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_payment_is_found_by_each_of_its_names() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let (first, one) = booked(&app, (1, patients[0]), 0, FAR).await;
     let (_, two) = booked(&app, (2, patients[1]), 1, FAR).await;
@@ -85,9 +84,9 @@ async fn a_payment_is_found_by_each_of_its_names(_: PgPoolOptions, options: PgCo
     }
 }
 
-#[sqlx::test]
-async fn the_desk_of_another_clinic_sees_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn the_desk_of_another_clinic_sees_nothing() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let (_, id) = booked(&app, (1, patient), 0, FAR).await;
     let dispute = FactKind::Disputed {
@@ -113,9 +112,9 @@ async fn the_desk_of_another_clinic_sees_nothing(_: PgPoolOptions, options: PgCo
     }
 }
 
-#[sqlx::test]
-async fn what_needs_a_hand_is_what_no_provider_does_by_itself(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_needs_a_hand_is_what_no_provider_does_by_itself() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let (reference, id) = booked(&app, (1, patient), 0, FAR).await;
     app.sql(
@@ -164,12 +163,9 @@ async fn what_needs_a_hand_is_what_no_provider_does_by_itself(_: PgPoolOptions, 
     assert!(is_measured("wrong_amount"), "{numbers}");
 }
 
-#[sqlx::test]
-async fn money_belongs_to_the_day_of_the_clinic_on_which_it_moved(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn money_belongs_to_the_day_of_the_clinic_on_which_it_moved() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     booked(&app, (1, patient), 0, FAR).await;
     app.sql(

@@ -8,7 +8,6 @@ use engine::{
     time::local_date,
 };
 use jiff::tz::TimeZone;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{FAR, clinic, holds, is, state};
 use crate::support::{TestApp, VISIT, patient_caller};
@@ -29,9 +28,9 @@ async fn takes(app: &TestApp, command: TakeAtDesk) -> Result<i64, AppError> {
         .map(|taken| taken.payment_id)
 }
 
-#[sqlx::test]
-async fn the_desk_takes_what_is_open_and_no_more(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn the_desk_takes_what_is_open_and_no_more() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let reference = app.confirmed(patient, 0, app.slot(FAR)).await;
     let admin = || app.admin_caller();
@@ -84,12 +83,9 @@ async fn the_desk_takes_what_is_open_and_no_more(_: PgPoolOptions, options: PgCo
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn only_the_desk_of_the_clinic_takes_and_only_for_what_is_booked(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn only_the_desk_of_the_clinic_takes_and_only_for_what_is_booked() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let reference = app.confirmed(patient, 0, app.slot(FAR)).await;
     let doctor = takes(&app, take(app.doctor_caller(0), &reference, "")).await;
@@ -110,9 +106,9 @@ async fn only_the_desk_of_the_clinic_takes_and_only_for_what_is_booked(
     );
 }
 
-#[sqlx::test]
-async fn two_who_take_the_same_amount_at_once_take_it_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn two_who_take_the_same_amount_at_once_take_it_once() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let reference = app.confirmed(patient, 0, app.slot(FAR)).await;
     let racers = (0..10)
@@ -131,9 +127,9 @@ async fn two_who_take_the_same_amount_at_once_take_it_once(_: PgPoolOptions, opt
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_form_that_comes_twice_is_one_payment(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_form_that_comes_twice_is_one_payment() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let wanted = app.wanted(0, VISIT, app.slot(FAR));
     let booked = app.books(patient, wanted).await.unwrap();

@@ -10,7 +10,6 @@ use engine::{
     payment::{Done, Work, done_work},
     time::plus_minutes,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{FAR, booked, clinic, fact, goes_to_pay, holds, paid, refund::refund_due, settles};
 use crate::support::{INSTANT, RULES, TestApp, patient_caller};
@@ -61,12 +60,9 @@ async fn sent(dispatch: &Dispatch, postbox: &Postbox) -> Vec<Letter> {
         .collect()
 }
 
-#[sqlx::test]
-async fn who_pays_is_told_once_and_who_cancels_when_it_went_back(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_pays_is_told_once_and_who_cancels_when_it_went_back() {
+    let app = clinic().await;
     let (dispatch, postbox) = listening(&app);
     let patient = app.patient(1).await;
     let (reference, payment_id) = booked(&app, (1, patient), 0, FAR).await;
@@ -107,12 +103,9 @@ async fn who_pays_is_told_once_and_who_cancels_when_it_went_back(
     assert_eq!(letters.len(), 2);
 }
 
-#[sqlx::test]
-async fn whose_money_came_too_late_is_told_that_nothing_is_booked(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn whose_money_came_too_late_is_told_that_nothing_is_booked() {
+    let app = clinic().await;
     let (dispatch, postbox) = listening(&app);
     let patients = app.patients(2).await;
     let reference = holds(&app, 1, 0, FAR).await;

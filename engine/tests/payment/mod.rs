@@ -24,7 +24,6 @@ use engine::{
     },
 };
 use jiff::Timestamp;
-use sqlx::postgres::PgConnectOptions;
 
 use crate::support::{INSTANT, RULES, TestApp, patient_caller, submit};
 
@@ -36,8 +35,8 @@ pub const FAR: i64 = 200;
 
 /// A clinic in which a vaccination is paid before it is booked, and payments hear of everything. A day before the start
 /// everything goes back, and half of it after that.
-pub async fn clinic(options: PgConnectOptions) -> TestApp {
-    let app = TestApp::new(options).await;
+pub async fn clinic() -> TestApp {
+    let app = TestApp::new().await;
     app.sql(
         "update services set price_minor = 15000000, currency = 'IDR', pay_when = 'before', refund_minutes = 1440,
                 late_refund_percent = 50
@@ -59,8 +58,8 @@ pub async fn holds(app: &TestApp, number: usize, doctor: usize, slot: i64) -> St
 
 /// A clinic in which the first patient holds a time that is paid first, by the browser of the same number: with the patient and
 /// the reference of the hold.
-pub async fn held(options: PgConnectOptions) -> (TestApp, i64, String) {
-    let app = clinic(options).await;
+pub async fn held() -> (TestApp, i64, String) {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let reference = holds(&app, 1, 0, FAR).await;
     (app, patient, reference)

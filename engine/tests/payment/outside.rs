@@ -6,7 +6,6 @@ use engine::{
     time::local_date,
 };
 use jiff::tz::TimeZone;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
     FAR, PRICE, booked, clinic, fact, goes_to_pay, going_back, holds, is, paid,
@@ -23,12 +22,9 @@ fn outside(refund: &str, minor: i64) -> FactKind {
     }
 }
 
-#[sqlx::test]
-async fn a_refund_that_has_failed_stays_so_whatever_is_heard_late(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_refund_that_has_failed_stays_so_whatever_is_heard_late() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     for (number, fails_first) in [false, true].into_iter().enumerate() {
         let (reference, payment_id) = booked(&app, (number, patients[number]), number, FAR).await;
@@ -66,12 +62,9 @@ async fn a_refund_that_has_failed_stays_so_whatever_is_heard_late(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn what_went_back_before_its_payment_was_heard_of_is_not_paid_back_again(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_went_back_before_its_payment_was_heard_of_is_not_paid_back_again() {
+    let app = clinic().await;
     let patients = app.patients(3).await;
     let mut payments = Vec::new();
     for (number, minor) in [PRICE / 3, PRICE / 3, PRICE].into_iter().enumerate() {
@@ -116,12 +109,9 @@ async fn what_went_back_before_its_payment_was_heard_of_is_not_paid_back_again(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn what_staff_pay_back_at_the_provider_is_the_refund_that_had_failed(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_staff_pay_back_at_the_provider_is_the_refund_that_had_failed() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let (reference, payment_id) = booked(&app, (1, patient), 0, FAR).await;
     ends(&app, patient_caller(patient), &reference, Status::Cancelled).await;

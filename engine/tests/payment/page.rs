@@ -9,7 +9,6 @@ use engine::{
     visit::{BookVisit, SubmitVisit, book_visit, submit_visit},
 };
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{FAR, clinic, goes_to_pay, held, holds, is, paid, settles, start, state, to_open};
 use crate::{
@@ -27,9 +26,9 @@ async fn held_until(app: &TestApp, reference: &str) -> Timestamp {
     until.to_jiff()
 }
 
-#[sqlx::test]
-async fn a_hold_lasts_until_the_page_has_ended(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, patient, reference) = held(options).await;
+#[tokio::test]
+async fn a_hold_lasts_until_the_page_has_ended() {
+    let (app, patient, reference) = held().await;
     let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();
@@ -49,12 +48,9 @@ async fn a_hold_lasts_until_the_page_has_ended(_: PgPoolOptions, options: PgConn
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_page_that_cannot_be_opened_leaves_a_while_to_try_again(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let (app, patient, reference) = held(options).await;
+#[tokio::test]
+async fn a_page_that_cannot_be_opened_leaves_a_while_to_try_again() {
+    let (app, patient, reference) = held().await;
     let started = payment::start(&app.database, start(1, patient, &reference), app.now)
         .await
         .unwrap();
@@ -77,9 +73,9 @@ async fn a_page_that_cannot_be_opened_leaves_a_while_to_try_again(
     assert_ne!(again, payment_id);
 }
 
-#[sqlx::test]
-async fn nobody_sits_on_a_time_by_going_to_pay_again_and_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, patient, reference) = held(options).await;
+#[tokio::test]
+async fn nobody_sits_on_a_time_by_going_to_pay_again_and_again() {
+    let (app, patient, reference) = held().await;
     let mut minutes = 0;
     let refused = loop {
         let now = plus_minutes(app.now, minutes);
@@ -92,12 +88,9 @@ async fn nobody_sits_on_a_time_by_going_to_pay_again_and_again(_: PgPoolOptions,
     assert!((60..=120).contains(&minutes), "{minutes}");
 }
 
-#[sqlx::test]
-async fn what_is_paid_first_is_not_booked_without_money_but_by_the_desk(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_is_paid_first_is_not_booked_without_money_but_by_the_desk() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let reference = holds(&app, 1, 0, FAR).await;
     let submitted = app.submit(1, patients[0], &reference, app.now).await;
@@ -128,12 +121,9 @@ async fn what_is_paid_first_is_not_booked_without_money_but_by_the_desk(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_visit_of_held_times_cannot_have_one_that_is_paid_first(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_visit_of_held_times_cannot_have_one_that_is_paid_first() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let first = app
         .hold(1, app.wanted(0, VISIT, app.slot(FAR)), app.now)
@@ -159,12 +149,9 @@ async fn a_visit_of_held_times_cannot_have_one_that_is_paid_first(
     assert_eq!(booked.err(), Some(AppError::PaymentRequired));
 }
 
-#[sqlx::test]
-async fn only_what_is_paid_first_can_be_paid_before_it_is_booked(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn only_what_is_paid_first_can_be_paid_before_it_is_booked() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let reference = app
         .hold(1, app.wanted(0, VISIT, app.slot(FAR)), app.now)
@@ -177,12 +164,9 @@ async fn only_what_is_paid_first_can_be_paid_before_it_is_booked(
     assert!(app.submit(1, patient, &reference, app.now).await.is_ok());
 }
 
-#[sqlx::test]
-async fn a_deposit_is_paid_first_and_the_promise_outlives_a_change_of_the_service(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_deposit_is_paid_first_and_the_promise_outlives_a_change_of_the_service() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let wanted = app.wanted(0, LONG, app.slot(FAR));
     let reference = app.hold(1, wanted, app.now).await.unwrap();
@@ -208,9 +192,9 @@ async fn a_deposit_is_paid_first_and_the_promise_outlives_a_change_of_the_servic
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_has_booked_already_is_led_to_what_they_have(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, patient, reference) = held(options).await;
+#[tokio::test]
+async fn who_has_booked_already_is_led_to_what_they_have() {
+    let (app, patient, reference) = held().await;
     let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();

@@ -6,16 +6,15 @@ use engine::{
     payment::{self, FactKind, Provider, Settled, Work, due_work, settle},
     time::plus_minutes,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{FAR, PRICE, booked, clinic, fact, goes_to_pay, going_back, held, holds, is, paid, start, state};
 use crate::support::{INSTANT, RULES, patient_caller};
 
 const COPIES: usize = 30;
 
-#[sqlx::test]
-async fn thirty_copies_of_an_event_have_one_effect(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn thirty_copies_of_an_event_have_one_effect() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     // The same event, and as many events that say the same.
     for (number, is_one_event) in [true, false].into_iter().enumerate() {
@@ -52,12 +51,9 @@ async fn thirty_copies_of_an_event_have_one_effect(_: PgPoolOptions, options: Pg
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn money_the_end_of_the_hold_and_another_who_books_race_and_the_time_has_one_owner(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn money_the_end_of_the_hold_and_another_who_books_race_and_the_time_has_one_owner() {
+    let app = clinic().await;
     app.without_constraints().await;
     app.open_hours().await;
     for round in 0..8_usize {
@@ -119,9 +115,9 @@ async fn money_the_end_of_the_hold_and_another_who_books_race_and_the_time_has_o
     assert_eq!(broken, ["guard_missing"]);
 }
 
-#[sqlx::test]
-async fn two_tabs_that_pay_at_once_pay_for_one_appointment(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, patient, reference) = held(options).await;
+#[tokio::test]
+async fn two_tabs_that_pay_at_once_pay_for_one_appointment() {
+    let (app, patient, reference) = held().await;
     let first = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();
@@ -142,9 +138,9 @@ async fn two_tabs_that_pay_at_once_pay_for_one_appointment(_: PgPoolOptions, opt
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn thirty_clicks_on_pay_have_one_open_page(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, patient, reference) = held(options).await;
+#[tokio::test]
+async fn thirty_clicks_on_pay_have_one_open_page() {
+    let (app, patient, reference) = held().await;
     let racers = (0..COPIES)
         .map(|_| {
             let (database, now) = (app.database.clone(), app.now);
@@ -159,9 +155,9 @@ async fn thirty_clicks_on_pay_have_one_open_page(_: PgPoolOptions, options: PgCo
     assert_eq!(app.count("select count(*) from payments").await, 30);
 }
 
-#[sqlx::test]
-async fn who_cancels_while_copies_come_in_is_paid_back_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_cancels_while_copies_come_in_is_paid_back_once() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let (reference, payment_id) = booked(&app, (1, patient), 0, FAR).await;
     let mut racers: Vec<std::pin::Pin<Box<dyn Future<Output = ()> + Send>>> = Vec::new();
@@ -195,12 +191,9 @@ async fn who_cancels_while_copies_come_in_is_paid_back_once(_: PgPoolOptions, op
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn money_that_races_with_who_lets_the_time_go_books_it_or_goes_back(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn money_that_races_with_who_lets_the_time_go_books_it_or_goes_back() {
+    let app = clinic().await;
     for round in 0..6_usize {
         let patient = app.patient(round).await;
         let slot = FAR + 2 * i64::try_from(round).unwrap();
@@ -223,9 +216,9 @@ async fn money_that_races_with_who_lets_the_time_go_books_it_or_goes_back(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn of_many_workers_one_has_a_refund(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn of_many_workers_one_has_a_refund() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let (reference, payment_id) = booked(&app, (1, patient), 0, FAR).await;
     let command = ChangeStatus {

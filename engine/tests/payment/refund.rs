@@ -8,7 +8,7 @@ use engine::{
     payment::{Done, FactKind, NewRefund, RefundByHand, Work, done_work, due_work, refund_by_hand},
     time::plus_minutes,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgPoolOptions;
 
 use super::{FAR, PRICE, booked, clinic, fact, going_back, is, rupiah, settles, state};
 use crate::support::{RULES, TestApp, patient_caller};
@@ -32,9 +32,9 @@ async fn comes_near(app: &TestApp) {
         .await;
 }
 
-#[sqlx::test]
-async fn a_patient_who_cancels_in_time_gets_everything_back(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_patient_who_cancels_in_time_gets_everything_back() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let (reference, payment_id) = booked(&app, (1, patient), 0, FAR).await;
     ends(&app, patient_caller(patient), &reference, Status::Cancelled).await;
@@ -46,9 +46,9 @@ async fn a_patient_who_cancels_in_time_gets_everything_back(_: PgPoolOptions, op
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_patient_who_cancels_late_gets_what_the_rule_says(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_patient_who_cancels_late_gets_what_the_rule_says() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let (reference, payment_id) = booked(&app, (1, patients[0]), 0, FAR).await;
     comes_near(&app).await;
@@ -71,9 +71,9 @@ async fn a_patient_who_cancels_late_gets_what_the_rule_says(_: PgPoolOptions, op
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn what_the_clinic_calls_off_is_paid_back_whole(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_the_clinic_calls_off_is_paid_back_whole() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let (reference, payment_id) = booked(&app, (1, patient), 0, FAR).await;
     comes_near(&app).await;
@@ -86,9 +86,9 @@ async fn what_the_clinic_calls_off_is_paid_back_whole(_: PgPoolOptions, options:
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn what_went_back_at_the_provider_is_not_paid_back_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_went_back_at_the_provider_is_not_paid_back_again() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let (reference, payment_id) = booked(&app, (1, patient), 0, FAR).await;
     let outside = FactKind::Refunded {
@@ -112,12 +112,9 @@ pub async fn refund_due(app: &TestApp, minutes: i64) -> Option<NewRefund> {
     })
 }
 
-#[sqlx::test]
-async fn a_refund_is_made_under_one_key_and_known_when_it_is_done(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_refund_is_made_under_one_key_and_known_when_it_is_done() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let (reference, payment_id) = booked(&app, (1, patient), 0, FAR).await;
     ends(&app, patient_caller(patient), &reference, Status::Cancelled).await;
@@ -157,12 +154,9 @@ async fn a_refund_is_made_under_one_key_and_known_when_it_is_done(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn what_no_provider_can_pay_back_is_paid_back_by_hand_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_no_provider_can_pay_back_is_paid_back_by_hand_once() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let (reference, payment_id) = booked(&app, (1, patient), 0, FAR).await;
     ends(&app, patient_caller(patient), &reference, Status::Cancelled).await;
@@ -205,12 +199,9 @@ async fn what_no_provider_can_pay_back_is_paid_back_by_hand_once(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn what_ended_where_nobody_listened_goes_back_in_the_next_round(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_ended_where_nobody_listened_goes_back_in_the_next_round() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let (reference, payment_id) = booked(&app, (1, patient), 0, FAR).await;
     // Another process, without the listener.
@@ -242,12 +233,9 @@ async fn what_ended_where_nobody_listened_goes_back_in_the_next_round(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_round_looks_at_what_ended_and_not_at_all_that_was_paid(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_round_looks_at_what_ended_and_not_at_all_that_was_paid() {
+    let app = clinic().await;
     let mut connection = app.connection().await;
     // Whether there are indexes at all: so few are read as they come.
     sqlx::raw_sql("set enable_seqscan = off")
@@ -297,12 +285,9 @@ async fn comes_too_near(app: &TestApp) {
     .await;
 }
 
-#[sqlx::test]
-async fn who_moves_late_and_cancels_then_gets_what_a_late_cancellation_gets(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_moves_late_and_cancels_then_gets_what_a_late_cancellation_gets() {
+    let app = clinic().await;
     let patients = app.patients(3).await;
     // The patient moves late; the patient moves in time; the clinic moves late.
     for (number, (is_late, by_clinic, expected)) in [

@@ -16,7 +16,6 @@ use engine::{
     time::{local_date, plus_minutes},
 };
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::sync::Barrier;
 
 use super::{clinic, fact, going_back, is, opens, rupiah, settles, state};
@@ -154,9 +153,9 @@ fn cancelling(stay: &Stay, caller: Caller) -> CancelStay {
 
 const ALL: When = When::Before { deposit: None };
 
-#[sqlx::test]
-async fn rooms_are_booked_when_they_are_paid_and_not_before(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn rooms_are_booked_when_they_are_paid_and_not_before() {
+    let app = clinic().await;
     let (kind, patient) = (kind(&app, 1, ALL).await, app.patient(0).await);
     let at_once = stay::book(&app.database, wish(&app, kind, patient, (10, 12)), app.now).await;
     assert_eq!(at_once.unwrap_err(), AppError::PaymentRequired);
@@ -188,9 +187,9 @@ async fn rooms_are_booked_when_they_are_paid_and_not_before(_: PgPoolOptions, op
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_deposit_is_for_the_stay_and_the_desk_takes_the_rest(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_deposit_is_for_the_stay_and_the_desk_takes_the_rest() {
+    let app = clinic().await;
     let deposit = When::Before {
         deposit: Some(NIGHT + NIGHT / 2),
     };
@@ -221,12 +220,9 @@ async fn a_deposit_is_for_the_stay_and_the_desk_takes_the_rest(_: PgPoolOptions,
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn money_that_comes_late_books_free_rooms_and_else_goes_back(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn money_that_comes_late_books_free_rooms_and_else_goes_back() {
+    let app = clinic().await;
     let kind = kind(&app, 1, ALL).await;
     let (one, other) = (app.patient(0).await, app.patient(1).await);
     let late = plus_minutes(app.now, 3 * 60);
@@ -248,9 +244,9 @@ async fn money_that_comes_late_books_free_rooms_and_else_goes_back(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn what_is_paid_from_two_tabs_goes_back_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_is_paid_from_two_tabs_goes_back_once() {
+    let app = clinic().await;
     let (kind, patient) = (kind(&app, 1, ALL).await, app.patient(0).await);
     let stay = holds(&app, kind, patient, (10, 11)).await;
     let first = goes_to_pay(&app, &stay, app.now).await;
@@ -275,9 +271,9 @@ async fn what_is_paid_from_two_tabs_goes_back_once(_: PgPoolOptions, options: Pg
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn what_is_cancelled_goes_back_by_the_rule_of_the_stay(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_is_cancelled_goes_back_by_the_rule_of_the_stay() {
+    let app = clinic().await;
     let (kind, patient) = (kind(&app, 5, ALL).await, app.patient(0).await);
     let (early, early_payment) = booked(&app, kind, patient, (10, 12)).await;
     let (late, late_payment) = booked(&app, kind, patient, (1, 3)).await;
@@ -311,9 +307,9 @@ async fn for_fewer(app: &TestApp, payment_id: i64) -> Vec<(i64, String)> {
     .unwrap()
 }
 
-#[sqlx::test]
-async fn a_shorter_stay_pays_back_the_nights_by_the_rule(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_shorter_stay_pays_back_the_nights_by_the_rule() {
+    let app = clinic().await;
     let (kind, patient) = (kind(&app, 5, ALL).await, app.patient(0).await);
     let own = || patient_caller(patient);
     let (early, payment_id) = booked(&app, kind, patient, (10, 14)).await;
@@ -343,9 +339,9 @@ async fn a_shorter_stay_pays_back_the_nights_by_the_rule(_: PgPoolOptions, optio
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn nights_that_are_given_up_late_are_partly_kept(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn nights_that_are_given_up_late_are_partly_kept() {
+    let app = clinic().await;
     let (kind, patient) = (kind(&app, 5, ALL).await, app.patient(0).await);
     let (stay, payment_id) = booked(&app, kind, patient, (1, 5)).await;
     let shorter = changing(&stay, patient_caller(patient), day(&app, 3));
@@ -367,12 +363,9 @@ async fn nights_that_are_given_up_late_are_partly_kept(_: PgPoolOptions, options
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_shortens_and_then_cancels_gets_no_more_than_who_cancels(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_shortens_and_then_cancels_gets_no_more_than_who_cancels() {
+    let app = clinic().await;
     let (kind, patient) = (kind(&app, 5, ALL).await, app.patient(0).await);
     let own = || patient_caller(patient);
     let (stay, payment_id) = booked(&app, kind, patient, (1, 5)).await;
@@ -392,12 +385,9 @@ async fn who_shortens_and_then_cancels_gets_no_more_than_who_cancels(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn nights_that_went_back_at_the_provider_do_not_go_back_once_more(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn nights_that_went_back_at_the_provider_do_not_go_back_once_more() {
+    let app = clinic().await;
     let (kind, patient) = (kind(&app, 5, ALL).await, app.patient(0).await);
     let (stay, payment_id) = booked(&app, kind, patient, (10, 12)).await;
     let by_staff = FactKind::Refunded {
@@ -413,12 +403,9 @@ async fn nights_that_went_back_at_the_provider_do_not_go_back_once_more(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_leaves_early_gets_the_nights_back_that_the_desk_gives_back(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_leaves_early_gets_the_nights_back_that_the_desk_gives_back() {
+    let app = clinic().await;
     let (kind, patient) = (kind(&app, 5, ALL).await, app.patient(0).await);
     let (stay, payment_id) = booked(&app, kind, patient, (1, 4)).await;
     let said = |presence| SetPresence {
@@ -445,9 +432,9 @@ async fn who_leaves_early_gets_the_nights_back_that_the_desk_gives_back(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_page_that_ends_gives_the_rooms_back_soon(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_page_that_ends_gives_the_rooms_back_soon() {
+    let app = clinic().await;
     let (kind, patient) = (kind(&app, 1, ALL).await, app.patient(0).await);
     let stay = holds(&app, kind, patient, (10, 11)).await;
     let key = Key::derived(KeyOwner::Caller(&patient_caller(patient)), "test", &stay.id).unwrap();

@@ -10,7 +10,6 @@ use engine::{
     time::plus_minutes,
 };
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{clinic, fact, going_back, opens, rupiah, settles, state};
 use crate::support::{INSTANT, RULES, TestApp, patient_caller, refusal};
@@ -87,9 +86,9 @@ fn paid(seats: i64) -> FactKind {
     }
 }
 
-#[sqlx::test]
-async fn seats_are_kept_while_they_are_paid_and_booked_by_it(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn seats_are_kept_while_they_are_paid_and_booked_by_it() {
+    let app = clinic().await;
     let session = session(&app, 200, 3).await;
     let (one, other) = (app.patient(0).await, app.patient(1).await);
     let unpaid = group::take(&app.database, taking(session, one, 1), app.now).await;
@@ -112,9 +111,9 @@ async fn seats_are_kept_while_they_are_paid_and_booked_by_it(_: PgPoolOptions, o
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_goes_to_pay_again_has_the_same_seats(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_goes_to_pay_again_has_the_same_seats() {
+    let app = clinic().await;
     let session = session(&app, 200, 2).await;
     let one = app.patient(0).await;
     let first = start(&app, taking(session, one, 2), app.now).await.unwrap();
@@ -138,12 +137,9 @@ async fn who_goes_to_pay_again_has_the_same_seats(_: PgPoolOptions, options: PgC
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn money_for_seats_that_comes_late_books_others_or_goes_back(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn money_for_seats_that_comes_late_books_others_or_goes_back() {
+    let app = clinic().await;
     let (free, full) = (session(&app, 200, 2).await, session(&app, 210, 1).await);
     let (one, other) = (app.patient(0).await, app.patient(1).await);
     let in_time = start(&app, taking(free, one, 2), app.now).await.unwrap();
@@ -163,9 +159,9 @@ async fn money_for_seats_that_comes_late_books_others_or_goes_back(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_session_that_is_called_off_pays_all_of_it_back(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_session_that_is_called_off_pays_all_of_it_back() {
+    let app = clinic().await;
     let session = session(&app, 200, 2).await;
     let (one, other) = (app.patient(0).await, app.patient(1).await);
     let booked = start(&app, taking(session, one, 1), app.now).await.unwrap();
@@ -189,9 +185,9 @@ async fn a_session_that_is_called_off_pays_all_of_it_back(_: PgPoolOptions, opti
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_deposit_is_for_each_seat(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_deposit_is_for_each_seat() {
+    let app = clinic().await;
     app.sql("update services set deposit_minor = 1000000 where key = 'instant'")
         .await;
     let session = session(&app, 200, 3).await;
@@ -207,9 +203,9 @@ async fn a_deposit_is_for_each_seat(_: PgPoolOptions, options: PgConnectOptions)
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_day_that_is_cancelled_ends_what_is_being_paid(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_day_that_is_cancelled_ends_what_is_being_paid() {
+    let app = clinic().await;
     let session = session(&app, 200, 2).await;
     let paying = start(&app, taking(session, app.patient(0).await, 1), app.now)
         .await
@@ -230,9 +226,9 @@ async fn a_day_that_is_cancelled_ends_what_is_being_paid(_: PgPoolOptions, optio
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_goes_to_pay_does_so_anew_where_the_session_moves(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_goes_to_pay_does_so_anew_where_the_session_moves() {
+    let app = clinic().await;
     let session = session(&app, 200, 3).await;
     let one = app.patient(0).await;
     let mut paying = start(&app, taking(session, one, 2), app.now).await.unwrap();
@@ -264,9 +260,9 @@ async fn who_goes_to_pay_does_so_anew_where_the_session_moves(_: PgPoolOptions, 
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn nobody_keeps_seats_in_more_sessions_than_they_may_have(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn nobody_keeps_seats_in_more_sessions_than_they_may_have() {
+    let app = clinic().await;
     let one = app.patient(0).await;
     let wish = |session, seats| Take {
         rules: Rules {

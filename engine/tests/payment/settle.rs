@@ -6,7 +6,6 @@ use engine::{
     payment::{FactKind, PaymentFact, Provider, Settled},
     time::plus_minutes,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
     FAR, PRICE, booked, clinic, fact, goes_to_pay, going_back, held, holds, is, paid, rupiah, session_of,
@@ -17,9 +16,9 @@ use crate::support::INSTANT;
 /// After the end of the page and the hold.
 const LATER: i64 = 50;
 
-#[sqlx::test]
-async fn what_is_paid_is_booked_with_a_receipt(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_is_paid_is_booked_with_a_receipt() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let (reference, payment_id) = booked(&app, (1, patient), 0, FAR).await;
     let (status, ..) = app.appointment(&reference).await;
@@ -31,12 +30,9 @@ async fn what_is_paid_is_booked_with_a_receipt(_: PgPoolOptions, options: PgConn
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn an_event_is_taken_once_and_a_fact_that_is_known_changes_nothing(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let (app, patient, reference) = held(options).await;
+#[tokio::test]
+async fn an_event_is_taken_once_and_a_fact_that_is_known_changes_nothing() {
+    let (app, patient, reference) = held().await;
     let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();
@@ -62,12 +58,9 @@ async fn an_event_is_taken_once_and_a_fact_that_is_known_changes_nothing(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn another_amount_or_currency_books_nothing_and_somebody_is_told(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn another_amount_or_currency_books_nothing_and_somebody_is_told() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let euros = Price {
         minor: PRICE,
@@ -93,9 +86,9 @@ async fn another_amount_or_currency_books_nothing_and_somebody_is_told(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn payments_of_others_are_none_of_ours(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, patient, reference) = held(options).await;
+#[tokio::test]
+async fn payments_of_others_are_none_of_ours() {
+    let (app, patient, reference) = held().await;
     let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();
@@ -137,9 +130,9 @@ async fn payments_of_others_are_none_of_ours(_: PgPoolOptions, options: PgConnec
     ));
 }
 
-#[sqlx::test]
-async fn a_hold_that_ran_out_is_booked_while_its_time_is_free(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_hold_that_ran_out_is_booked_while_its_time_is_free() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let later = plus_minutes(app.now, LATER);
     for (number, is_ended) in [false, true].into_iter().enumerate() {
@@ -167,9 +160,9 @@ async fn a_hold_that_ran_out_is_booked_while_its_time_is_free(_: PgPoolOptions, 
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_hold_whose_time_has_gone_is_paid_back_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_hold_whose_time_has_gone_is_paid_back_once() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let reference = holds(&app, 1, 0, FAR).await;
     let payment_id = goes_to_pay(&app, (1, patients[0]), &reference, app.now)
@@ -191,9 +184,9 @@ async fn a_hold_whose_time_has_gone_is_paid_back_once(_: PgPoolOptions, options:
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_patient_who_is_elsewhere_by_then_is_paid_back(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, patient, reference) = held(options).await;
+#[tokio::test]
+async fn a_patient_who_is_elsewhere_by_then_is_paid_back() {
+    let (app, patient, reference) = held().await;
     let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();
@@ -205,12 +198,9 @@ async fn a_patient_who_is_elsewhere_by_then_is_paid_back(_: PgPoolOptions, optio
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn the_page_of_an_older_tab_is_given_up_and_a_second_payment_goes_back(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let (app, patient, reference) = held(options).await;
+#[tokio::test]
+async fn the_page_of_an_older_tab_is_given_up_and_a_second_payment_goes_back() {
+    let (app, patient, reference) = held().await;
     let first = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();
@@ -230,12 +220,9 @@ async fn the_page_of_an_older_tab_is_given_up_and_a_second_payment_goes_back(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_page_that_ended_leaves_a_while_and_may_still_have_been_paid(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let (app, patient, reference) = held(options).await;
+#[tokio::test]
+async fn a_page_that_ended_leaves_a_while_and_may_still_have_been_paid() {
+    let (app, patient, reference) = held().await;
     let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();
@@ -252,12 +239,9 @@ async fn a_page_that_ended_leaves_a_while_and_may_still_have_been_paid(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn disputes_and_what_was_paid_back_at_the_provider_are_taken_in(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn disputes_and_what_was_paid_back_at_the_provider_are_taken_in() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let (_, payment_id) = booked(&app, (1, patient), 0, FAR).await;
     let dispute = || "dp_1".to_owned();

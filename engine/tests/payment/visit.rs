@@ -9,7 +9,6 @@ use engine::{
     time::plus_minutes,
     visit::SubmitVisit,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{FAR, PRICE, clinic, fact, is, opens, rupiah, settles, start, state, to_open};
 use crate::support::{INSTANT, LONG, RULES, TestApp, VISIT, hold, visitor};
@@ -20,8 +19,8 @@ pub const DEPOSIT: i64 = 1_000_000;
 pub const SUM: i64 = PRICE + DEPOSIT;
 
 /// A clinic in which two services are paid first in one currency, and another one at the desk.
-pub async fn visit_clinic(options: PgConnectOptions) -> TestApp {
-    let app = clinic(options).await;
+pub async fn visit_clinic() -> TestApp {
+    let app = clinic().await;
     app.sql(
         "update services set price_minor = 4000000, currency = 'IDR', deposit_minor = 1000000, refund_minutes = 1440
          where key = 'long'",
@@ -112,9 +111,9 @@ async fn statuses(app: &TestApp, references: &[String]) -> Vec<String> {
 /// How many appointments stand.
 const STANDING: &str = "select count(*) from appointments where status in ('pending', 'confirmed')";
 
-#[sqlx::test]
-async fn one_payment_books_all_of_a_visit(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = visit_clinic(options).await;
+#[tokio::test]
+async fn one_payment_books_all_of_a_visit() {
+    let app = visit_clinic().await;
     let patient = app.patient(1).await;
     let references = holds_visit(&app, 1, FAR).await;
     let command = start_of(1, patient, &references);
@@ -158,9 +157,9 @@ async fn one_payment_books_all_of_a_visit(_: PgPoolOptions, options: PgConnectOp
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn holds_that_ran_out_are_booked_while_all_times_are_free(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = visit_clinic(options).await;
+#[tokio::test]
+async fn holds_that_ran_out_are_booked_while_all_times_are_free() {
+    let app = visit_clinic().await;
     let patient = app.patient(1).await;
     let references = holds_visit(&app, 1, FAR).await;
     let payment_id = goes(&app, (1, patient), &references).await;
@@ -175,12 +174,9 @@ async fn holds_that_ran_out_are_booked_while_all_times_are_free(_: PgPoolOptions
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn where_a_part_has_gone_nothing_is_booked_and_all_goes_back(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = visit_clinic(options).await;
+#[tokio::test]
+async fn where_a_part_has_gone_nothing_is_booked_and_all_goes_back() {
+    let app = visit_clinic().await;
     let patients = app.patients(2).await;
     // What is paid first, and what is not: it is the same.
     for (round, gone) in [0, 1].into_iter().enumerate() {
@@ -208,9 +204,9 @@ async fn where_a_part_has_gone_nothing_is_booked_and_all_goes_back(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn thirty_copies_of_an_event_book_a_visit_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = visit_clinic(options).await;
+#[tokio::test]
+async fn thirty_copies_of_an_event_book_a_visit_once() {
+    let app = visit_clinic().await;
     let patients = app.patients(2).await;
     for (number, is_one_event) in [true, false].into_iter().enumerate() {
         let slot = FAR + 40 * i64::try_from(number).unwrap();
@@ -244,12 +240,9 @@ async fn thirty_copies_of_an_event_book_a_visit_once(_: PgPoolOptions, options: 
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn of_two_pages_for_a_visit_one_books_it_and_the_other_goes_back(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = visit_clinic(options).await;
+#[tokio::test]
+async fn of_two_pages_for_a_visit_one_books_it_and_the_other_goes_back() {
+    let app = visit_clinic().await;
     let patient = app.patient(1).await;
     let references = holds_visit(&app, 1, FAR).await;
     let first = goes(&app, (1, patient), &references).await;
@@ -276,12 +269,9 @@ async fn of_two_pages_for_a_visit_one_books_it_and_the_other_goes_back(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_goes_to_pay_for_one_part_alone_gives_the_page_of_the_visit_up(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = visit_clinic(options).await;
+#[tokio::test]
+async fn who_goes_to_pay_for_one_part_alone_gives_the_page_of_the_visit_up() {
+    let app = visit_clinic().await;
     let patient = app.patient(1).await;
     let references = holds_visit(&app, 1, FAR).await;
     let page = goes(&app, (1, patient), &references).await;
@@ -308,9 +298,9 @@ async fn who_goes_to_pay_for_one_part_alone_gives_the_page_of_the_visit_up(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn another_amount_than_the_sum_books_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = visit_clinic(options).await;
+#[tokio::test]
+async fn another_amount_than_the_sum_books_nothing() {
+    let app = visit_clinic().await;
     let patient = app.patient(1).await;
     let references = holds_visit(&app, 1, FAR).await;
     let payment_id = goes(&app, (1, patient), &references).await;
@@ -326,10 +316,10 @@ async fn another_amount_than_the_sum_books_nothing(_: PgPoolOptions, options: Pg
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn what_cannot_be_one_payment_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn what_cannot_be_one_payment_is_refused() {
     // Rupiah and euros.
-    let app = clinic(options).await;
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let references = holds_visit(&app, 1, FAR).await;
     let started = start_visit(&app.database, start_of(1, patient, &references), app.now).await;

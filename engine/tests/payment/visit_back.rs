@@ -6,7 +6,6 @@ use engine::{
     time::plus_minutes,
     visit::cancel_visit,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
     FAR, PRICE, fact, going_back, is,
@@ -38,12 +37,9 @@ async fn is_done(app: &TestApp, refund: NewRefund) {
         .unwrap();
 }
 
-#[sqlx::test]
-async fn who_cancels_one_appointment_gets_its_share_back_by_its_rule(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = visit_clinic(options).await;
+#[tokio::test]
+async fn who_cancels_one_appointment_gets_its_share_back_by_its_rule() {
+    let app = visit_clinic().await;
     let patient = app.patient(1).await;
     let (references, page) = booked_visit(&app, (1, patient), FAR).await;
     // The first one is late by its own rule, of which half goes back.
@@ -101,9 +97,9 @@ async fn who_cancels_one_appointment_gets_its_share_back_by_its_rule(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_cancels_the_whole_visit_gets_every_share_back_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = visit_clinic(options).await;
+#[tokio::test]
+async fn who_cancels_the_whole_visit_gets_every_share_back_once() {
+    let app = visit_clinic().await;
     let patient = app.patient(1).await;
     let (references, page) = booked_visit(&app, (1, patient), FAR).await;
     let visit = app.count("select max(visit_id) from appointments").await;
@@ -152,12 +148,9 @@ async fn who_cancels_the_whole_visit_gets_every_share_back_once(_: PgPoolOptions
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn what_was_paid_back_whole_at_the_provider_is_of_all_shares(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = visit_clinic(options).await;
+#[tokio::test]
+async fn what_was_paid_back_whole_at_the_provider_is_of_all_shares() {
+    let app = visit_clinic().await;
     let patient = app.patient(1).await;
     let (references, page) = booked_visit(&app, (1, patient), FAR).await;
     let outside = |refund: &str, amount: i64| FactKind::Refunded {
@@ -190,9 +183,9 @@ async fn what_was_paid_back_whole_at_the_provider_is_of_all_shares(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_refund_of_several_shares_fails_for_each_of_them(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = visit_clinic(options).await;
+#[tokio::test]
+async fn a_refund_of_several_shares_fails_for_each_of_them() {
+    let app = visit_clinic().await;
     let patient = app.patient(1).await;
     let (references, page) = booked_visit(&app, (1, patient), FAR).await;
     let outside = FactKind::Refunded {
@@ -226,12 +219,9 @@ async fn a_refund_of_several_shares_fails_for_each_of_them(_: PgPoolOptions, opt
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn what_failed_of_several_shares_may_be_paid_back_in_one_sum(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = visit_clinic(options).await;
+#[tokio::test]
+async fn what_failed_of_several_shares_may_be_paid_back_in_one_sum() {
+    let app = visit_clinic().await;
     let patient = app.patient(1).await;
     let (references, page) = booked_visit(&app, (1, patient), FAR).await;
     // Half of the first one, so that it is not the whole charge.
@@ -283,12 +273,9 @@ async fn what_failed_of_several_shares_may_be_paid_back_in_one_sum(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_charge_that_was_cancelled_whole_pays_back_all_that_was_due(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = visit_clinic(options).await;
+#[tokio::test]
+async fn a_charge_that_was_cancelled_whole_pays_back_all_that_was_due() {
+    let app = visit_clinic().await;
     let patients = app.patients(2).await;
     let references = holds_visit(&app, 1, FAR).await;
     let page = goes(&app, (1, patients[0]), &references).await;

@@ -7,7 +7,6 @@ use engine::{
     },
     time::plus_minutes,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{fact, goes_to_pay, held, is, paid, session_of, start, state};
 use crate::support::{RULES, TestApp};
@@ -29,12 +28,9 @@ async fn done(app: &TestApp, work: &Work, done: Done, minutes: i64) -> Settled {
         .unwrap()
 }
 
-#[sqlx::test]
-async fn a_page_that_was_not_heard_of_is_opened_again_under_its_key(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let (app, patient, reference) = held(options).await;
+#[tokio::test]
+async fn a_page_that_was_not_heard_of_is_opened_again_under_its_key() {
+    let (app, patient, reference) = held().await;
     let started = payment::start(&app.database, start(1, patient, &reference), app.now)
         .await
         .unwrap();
@@ -58,9 +54,9 @@ async fn a_page_that_was_not_heard_of_is_opened_again_under_its_key(
     assert_eq!(others, Ok(Vec::new()));
 }
 
-#[sqlx::test]
-async fn a_page_is_asked_about_in_time_whatever_the_pauses(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, patient, reference) = held(options).await;
+#[tokio::test]
+async fn a_page_is_asked_about_in_time_whatever_the_pauses() {
+    let (app, patient, reference) = held().await;
     let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();
@@ -77,12 +73,9 @@ async fn a_page_is_asked_about_in_time_whatever_the_pauses(_: PgPoolOptions, opt
     assert_eq!(state(&app, payment_id).await, is("paying", None));
 }
 
-#[sqlx::test]
-async fn an_event_that_was_lost_is_made_up_for_by_our_own_question(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let (app, patient, reference) = held(options).await;
+#[tokio::test]
+async fn an_event_that_was_lost_is_made_up_for_by_our_own_question() {
+    let (app, patient, reference) = held().await;
     let payment_id = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();
@@ -93,9 +86,9 @@ async fn an_event_that_was_lost_is_made_up_for_by_our_own_question(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_provider_that_is_down_is_asked_again_with_patience(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, patient, reference) = held(options).await;
+#[tokio::test]
+async fn a_provider_that_is_down_is_asked_again_with_patience() {
+    let (app, patient, reference) = held().await;
     goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();
@@ -109,12 +102,9 @@ async fn a_provider_that_is_down_is_asked_again_with_patience(_: PgPoolOptions, 
     assert!((24..40).contains(&asked), "{asked}");
 }
 
-#[sqlx::test]
-async fn a_page_that_was_given_up_is_ended_and_what_was_paid_there_is_heard(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let (app, patient, reference) = held(options).await;
+#[tokio::test]
+async fn a_page_that_was_given_up_is_ended_and_what_was_paid_there_is_heard() {
+    let (app, patient, reference) = held().await;
     let first = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();

@@ -9,7 +9,6 @@ use engine::{
     booking::{self, Wanted},
     phone_call::{self, Answer, BookTime, Call, CallEvent, Tool, What, names_to_check, note_event},
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{APPOINTMENTS, CALLER, PATIENTS, answer, ask, asked, book, call, clinic, hidden, rules, visit};
 use crate::support::{INSTANT, RULES, TestApp, VISIT, patient_caller};
@@ -21,12 +20,9 @@ fn booked(answer: &Answer) -> &str {
     }
 }
 
-#[sqlx::test]
-async fn a_booking_is_a_patient_an_appointment_and_a_history_by_phone(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_booking_is_a_patient_an_appointment_and_a_history_by_phone() {
+    let app = clinic().await;
     let said = asked(&app, call("c1"), Tool::Book(book(visit(&app, 20), "Ibu Sari"))).await;
     assert!(said.say.starts_with("I have asked for Visit on "), "{}", said.say);
     let reference = booked(&said.answer).to_owned();
@@ -47,9 +43,9 @@ async fn a_booking_is_a_patient_an_appointment_and_a_history_by_phone(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn the_same_step_has_one_effect_and_one_answer(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn the_same_step_has_one_effect_and_one_answer() {
+    let app = clinic().await;
     let first = asked(&app, call("c1"), Tool::Book(book(visit(&app, 20), "Ibu Sari"))).await;
     for (name, reason, confirm_second) in [
         ("Ibu Sari", "A cough", false),
@@ -68,9 +64,9 @@ async fn the_same_step_has_one_effect_and_one_answer(_: PgPoolOptions, options: 
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_second_booking_of_a_call_is_asked_for_twice(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_second_booking_of_a_call_is_asked_for_twice() {
+    let app = clinic().await;
     answer(&app, call("c1"), Tool::Book(book(visit(&app, 20), "Ibu Sari"))).await;
     let second = book(visit(&app, 30), "Ibu Sari");
     assert_eq!(
@@ -90,9 +86,9 @@ async fn a_second_booking_of_a_call_is_asked_for_twice(_: PgPoolOptions, options
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_service_that_is_booked_at_once_is_booked_at_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_service_that_is_booked_at_once_is_booked_at_once() {
+    let app = clinic().await;
     let wanted = app.wanted(0, INSTANT, app.slot(20));
     match answer(&app, call("c1"), Tool::Book(book(wanted, "Ibu Sari"))).await {
         Answer::Booked { is_request, .. } => assert!(!is_request),
@@ -100,12 +96,9 @@ async fn a_service_that_is_booked_at_once_is_booked_at_once(_: PgPoolOptions, op
     }
 }
 
-#[sqlx::test]
-async fn it_is_asked_for_whom_it_is_where_several_share_a_number(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn it_is_asked_for_whom_it_is_where_several_share_a_number() {
+    let app = clinic().await;
     answer(&app, call("c1"), Tool::Book(book(visit(&app, 20), "Ibu Sari"))).await;
     let child = book(visit(&app, 30), "Anak Dewi");
     let said = asked(&app, call("c2"), Tool::Book(child.clone())).await;
@@ -127,9 +120,9 @@ async fn it_is_asked_for_whom_it_is_where_several_share_a_number(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_new_number_says_a_name_first(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_new_number_says_a_name_first() {
+    let app = clinic().await;
     for name in ["", "  ", &"x".repeat(200)] {
         let refused = answer(&app, call("c1"), Tool::Book(book(visit(&app, 20), name))).await;
         assert_eq!(refused, Answer::NameMissing, "{name}");
@@ -137,9 +130,9 @@ async fn a_new_number_says_a_name_first(_: PgPoolOptions, options: PgConnectOpti
     assert_eq!(app.count(PATIENTS).await, 0);
 }
 
-#[sqlx::test]
-async fn a_time_that_is_gone_is_answered_with_others(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_time_that_is_gone_is_answered_with_others() {
+    let app = clinic().await;
     let other = app.patient(1).await;
     app.books(other, visit(&app, 20)).await.unwrap();
     let said = asked(&app, call("c1"), Tool::Book(book(visit(&app, 20), "Ibu Sari"))).await;
@@ -154,9 +147,9 @@ async fn a_time_that_is_gone_is_answered_with_others(_: PgPoolOptions, options: 
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_time_that_the_call_holds_is_its_own(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_time_that_the_call_holds_is_its_own() {
+    let app = clinic().await;
     let wanted = visit(&app, 20);
     for _ in 0..2 {
         let held = answer(&app, call("c1"), Tool::HoldTime { time: Some(wanted) }).await;
@@ -168,9 +161,9 @@ async fn a_time_that_the_call_holds_is_its_own(_: PgPoolOptions, options: PgConn
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_caller_who_is_somewhere_else_or_has_enough_hears_so(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_caller_who_is_somewhere_else_or_has_enough_hears_so() {
+    let app = clinic().await;
     booked(&answer(&app, call("c1"), Tool::Book(book(visit(&app, 20), "Ibu Sari"))).await);
     let elsewhere = app.wanted(1, VISIT, app.slot(20));
     let refused = answer(&app, call("c2"), Tool::Book(book(elsewhere, "Ibu Sari"))).await;
@@ -181,9 +174,9 @@ async fn a_caller_who_is_somewhere_else_or_has_enough_hears_so(_: PgPoolOptions,
     assert_eq!(said.answer, Answer::TooMany);
 }
 
-#[sqlx::test]
-async fn a_patient_whose_account_is_closed_is_called_back(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_patient_whose_account_is_closed_is_called_back() {
+    let app = clinic().await;
     booked(&answer(&app, call("c1"), Tool::Book(book(visit(&app, 20), "Ibu Sari"))).await);
     let id = app.count("select id from patients").await;
     let close = SetAccess {
@@ -204,9 +197,9 @@ async fn a_patient_whose_account_is_closed_is_called_back(_: PgPoolOptions, opti
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn nothing_is_booked_where_nobody_knows_the_clinic(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn nothing_is_booked_where_nobody_knows_the_clinic() {
+    let app = clinic().await;
     let unknown = Call {
         line: "+62215559999".to_owned(),
         ..call("c1")
@@ -223,17 +216,17 @@ async fn nothing_is_booked_where_nobody_knows_the_clinic(_: PgPoolOptions, optio
     assert_eq!(app.count(PATIENTS).await, 0);
 }
 
-#[sqlx::test]
-async fn a_hidden_number_has_to_be_said(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_hidden_number_has_to_be_said() {
+    let app = clinic().await;
     let tool = Tool::Book(book(visit(&app, 20), "Ibu Sari"));
     assert_eq!(answer(&app, hidden("c1"), tool).await, Answer::NumberMissing);
     assert_eq!(app.count(PATIENTS).await, 0);
 }
 
-#[sqlx::test]
-async fn a_number_that_calls_without_end_is_asked_to_call_later(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_number_that_calls_without_end_is_asked_to_call_later() {
+    let app = clinic().await;
     let find = || Tool::FindTimes {
         service: "visit".to_owned(),
         doctor: String::new(),
@@ -259,9 +252,9 @@ async fn a_number_that_calls_without_end_is_asked_to_call_later(_: PgPoolOptions
     }
 }
 
-#[sqlx::test]
-async fn what_is_paid_before_it_is_booked_is_a_task_of_the_desk(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_is_paid_before_it_is_booked_is_a_task_of_the_desk() {
+    let app = clinic().await;
     app.sql(
         "update services set price_minor = 15000000, currency = 'IDR', pay_when = 'before' where key = 'instant'",
     )
@@ -291,9 +284,9 @@ async fn what_is_paid_before_it_is_booked_is_a_task_of_the_desk(_: PgPoolOptions
 }
 
 /// What an appointment of a known patient looks like to the page is not changed by who rings.
-#[sqlx::test]
-async fn an_appointment_that_was_made_on_a_page_is_not_by_phone(_: PgPoolOptions, options: PgConnectOptions) {
-    let app: TestApp = clinic(options).await;
+#[tokio::test]
+async fn an_appointment_that_was_made_on_a_page_is_not_by_phone() {
+    let app: TestApp = clinic().await;
     let patient = app.patient(1).await;
     let booked = booking::Book {
         caller: patient_caller(patient),

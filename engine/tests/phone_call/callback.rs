@@ -5,7 +5,6 @@ use engine::{
     error::AppError,
     phone_call::{Answer, Call, CallEvent, Filter, Tool, What, calls, note_event, set_done},
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{CALLER, answer, call, clinic, hidden, rules};
 use crate::support::TestApp;
@@ -29,9 +28,9 @@ async fn open(app: &TestApp, caller: &Caller) -> Vec<(Option<String>, String)> {
         .collect()
 }
 
-#[sqlx::test]
-async fn a_wish_to_be_called_is_on_the_list_until_somebody_has(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_wish_to_be_called_is_on_the_list_until_somebody_has() {
+    let app = clinic().await;
     for _ in 0..2 {
         let noted = answer(&app, call("c1"), callback("", "A letter")).await;
         assert_eq!(noted, Answer::CallbackNoted);
@@ -52,12 +51,9 @@ async fn a_wish_to_be_called_is_on_the_list_until_somebody_has(_: PgPoolOptions,
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn the_last_wish_of_a_call_counts_also_where_it_was_one_before(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn the_last_wish_of_a_call_counts_also_where_it_was_one_before() {
+    let app = clinic().await;
     let admin = app.admin_caller();
     for number in ["", "0812-5550-0888", ""] {
         answer(&app, call("c1"), callback(number, "A letter")).await;
@@ -74,9 +70,9 @@ async fn the_last_wish_of_a_call_counts_also_where_it_was_one_before(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_hidden_number_or_an_unknown_clinic_is_no_obstacle(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_hidden_number_or_an_unknown_clinic_is_no_obstacle() {
+    let app = clinic().await;
     assert_eq!(
         answer(&app, hidden("c1"), callback("", "x")).await,
         Answer::NumberMissing
@@ -101,9 +97,9 @@ async fn a_hidden_number_or_an_unknown_clinic_is_no_obstacle(_: PgPoolOptions, o
     assert_eq!(open(&app, &app.admin_caller()).await.len(), 2);
 }
 
-#[sqlx::test]
-async fn a_call_that_broke_off_by_a_fault_is_a_task(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_call_that_broke_off_by_a_fault_is_a_task() {
+    let app = clinic().await;
     for _ in 0..3 {
         let event = CallEvent {
             call: call("c1"),

@@ -6,7 +6,6 @@ use engine::{
     nobody::NOBODY,
     phone_call::{Answer, Proof, Tool},
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
     APPOINTMENTS, CALLER, answer, asked, book, call, cancel, clinic, hidden, move_to, prove, said, visit,
@@ -25,9 +24,9 @@ async fn booked(app: &TestApp) {
     assert!(matches!(answer, Answer::Booked { .. }), "{answer:?}");
 }
 
-#[sqlx::test]
-async fn a_number_alone_opens_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_number_alone_opens_nothing() {
+    let app = clinic().await;
     booked(&app).await;
     for tool in [mine(Proof::default()), cancel(""), move_to(visit(&app, 40))] {
         let said = asked(&app, call("c1"), tool).await;
@@ -39,9 +38,9 @@ async fn a_number_alone_opens_nothing(_: PgPoolOptions, options: PgConnectOption
     assert_eq!(app.count(APPOINTMENTS).await, 1);
 }
 
-#[sqlx::test]
-async fn the_code_opens_what_is_ahead_until_the_call_ends(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn the_code_opens_what_is_ahead_until_the_call_ends() {
+    let app = clinic().await;
     booked(&app).await;
     answer(&app, call("c1"), mine(Proof::default())).await;
     let code = app.newest_code(CALLER).await;
@@ -72,9 +71,9 @@ async fn the_code_opens_what_is_ahead_until_the_call_ends(_: PgPoolOptions, opti
     );
 }
 
-#[sqlx::test]
-async fn a_move_and_a_cancellation_happen_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_move_and_a_cancellation_happen_once() {
+    let app = clinic().await;
     booked(&app).await;
     answer(&app, call("c1"), mine(Proof::default())).await;
     let code = app.newest_code(CALLER).await;
@@ -108,9 +107,9 @@ async fn a_move_and_a_cancellation_happen_once(_: PgPoolOptions, options: PgConn
 /// The moment of the only appointment, in seconds.
 const STARTS_AT: &str = "select extract(epoch from starts_at)::bigint from appointments";
 
-#[sqlx::test]
-async fn a_time_that_was_left_is_moved_to_once_more(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_time_that_was_left_is_moved_to_once_more() {
+    let app = clinic().await;
     booked(&app).await;
     prove(&app, "c1").await;
     // To where it is already, there, elsewhere and there again.
@@ -130,9 +129,9 @@ async fn a_time_that_was_left_is_moved_to_once_more(_: PgPoolOptions, options: P
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn what_was_cancelled_is_booked_and_cancelled_once_more(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_was_cancelled_is_booked_and_cancelled_once_more() {
+    let app = clinic().await;
     let time = visit(&app, 20);
     let first = answer(&app, call("c1"), Tool::Book(book(time, "Ibu Sari"))).await;
     assert!(matches!(first, Answer::Booked { .. }), "{first:?}");
@@ -160,12 +159,9 @@ async fn what_was_cancelled_is_booked_and_cancelled_once_more(_: PgPoolOptions, 
 }
 
 /// The caller said once that the only appointment is to go. What somebody books elsewhere since then is another one.
-#[sqlx::test]
-async fn a_cancellation_that_is_sent_again_does_not_cancel_what_came_since(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_cancellation_that_is_sent_again_does_not_cancel_what_came_since() {
+    let app = clinic().await;
     booked(&app).await;
     prove(&app, "c1").await;
     let cancelled = answer(&app, call("c1"), cancel("")).await;
@@ -183,9 +179,9 @@ async fn a_cancellation_that_is_sent_again_does_not_cancel_what_came_since(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn what_somebody_else_has_cancelled_is_not_found(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_somebody_else_has_cancelled_is_not_found() {
+    let app = clinic().await;
     let first = answer(
         &app,
         call("before"),
@@ -220,12 +216,9 @@ async fn what_somebody_else_has_cancelled_is_not_found(_: PgPoolOptions, options
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_seat_in_a_session_without_a_doctor_is_told_without_one(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_seat_in_a_session_without_a_doctor_is_told_without_one() {
+    let app = clinic().await;
     // The number of the caller.
     let patient_id = app.patient(777).await;
     let session = Plan {
@@ -260,9 +253,9 @@ async fn a_seat_in_a_session_without_a_doctor_is_told_without_one(
     );
 }
 
-#[sqlx::test]
-async fn a_hidden_number_is_proved_by_its_code(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_hidden_number_is_proved_by_its_code() {
+    let app = clinic().await;
     let with = |code: &str| {
         let mut wish = book(visit(&app, 20), "Ibu Sari");
         wish.proof = Proof {
@@ -284,9 +277,9 @@ async fn a_hidden_number_is_proved_by_its_code(_: PgPoolOptions, options: PgConn
     );
 }
 
-#[sqlx::test]
-async fn thirty_copies_of_a_code_send_one_and_use_one_up(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn thirty_copies_of_a_code_send_one_and_use_one_up() {
+    let app = clinic().await;
     booked(&app).await;
     let ask_all = |proof: Proof| {
         let (database, now) = (app.database.clone(), app.now);

@@ -9,14 +9,13 @@ use engine::{
     },
 };
 use jiff::tz::TimeZone;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{LINE, answer, book, call, clinic, visit};
 use crate::support::{TestApp, patient_caller};
 
-#[sqlx::test]
-async fn the_desk_of_another_clinic_sees_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn the_desk_of_another_clinic_sees_nothing() {
+    let app = clinic().await;
     answer(&app, call("c1"), Tool::Book(book(visit(&app, 20), "Ibu Sari"))).await;
     app.sql("update phone_calls set needs = 'failed'").await;
     let (id, patient) = (
@@ -75,12 +74,9 @@ async fn the_desk_of_another_clinic_sees_nothing(_: PgPoolOptions, options: PgCo
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn only_admins_of_all_clinics_say_which_numbers_are_answered(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn only_admins_of_all_clinics_say_which_numbers_are_answered() {
+    let app = clinic().await;
     let number = (LINE, engine::account::Country::default());
     let reception = app.reception_caller("rina@test.example", &[app.clinic]).await;
     let refused = set_line(&app.database, &reception, number, app.clinic, Locale::De).await;
@@ -110,9 +106,9 @@ async fn find(app: &TestApp, call_id: &str, service: &str, doctor: &str, part: O
     answer(app, call(call_id), tool).await
 }
 
-#[sqlx::test]
-async fn times_are_found_by_what_was_said(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn times_are_found_by_what_was_said() {
+    let app = clinic().await;
     for (service, doctor) in [("visit", ""), ("Visit", "Dr. 2"), ("vaccin", "doctor 3")] {
         let Answer::Times {
             times,

@@ -13,7 +13,6 @@ use engine::{
     i18n::Locale,
     phone_call::{self, Answer, Ask, BookTime, Call, Proof, Rules, Said, Tool, set_line},
 };
-use sqlx::postgres::PgConnectOptions;
 
 use crate::support::{RULES, TestApp, VISIT};
 
@@ -23,8 +22,8 @@ pub const LINE: &str = "+62215550101";
 pub const CALLER: &str = "+6281255500777";
 
 /// A clinic whose number a phone agent answers.
-pub async fn clinic(options: PgConnectOptions) -> TestApp {
-    let app = TestApp::new(options).await;
+pub async fn clinic() -> TestApp {
+    let app = TestApp::new().await;
     let number = (LINE, Country::default());
     set_line(&app.database, &app.admin_caller(), number, app.clinic, Locale::En)
         .await

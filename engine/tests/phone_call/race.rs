@@ -7,7 +7,6 @@ use engine::{
     booking,
     phone_call::{self, Answer, Call, CallEvent, Tool, What, note_event},
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
     APPOINTMENTS, PATIENTS, answer, ask, book, call, cancel, clinic, move_to, phone, prove, rules, visit,
@@ -47,9 +46,9 @@ fn number(of: usize) -> Phone {
     phone(&format!("+62812555{:05}", 30_000 + of))
 }
 
-#[sqlx::test]
-async fn thirty_copies_of_a_booking_make_one(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn thirty_copies_of_a_booking_make_one() {
+    let app = clinic().await;
     app.without_constraints().await;
     let deeds = (0..COPIES)
         .map(|_| asking(&app, call("c1"), Tool::Book(book(visit(&app, 20), "Ibu Sari"))))
@@ -64,12 +63,9 @@ async fn thirty_copies_of_a_booking_make_one(_: PgPoolOptions, options: PgConnec
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_booking_and_the_events_of_its_call_come_in_every_order(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_booking_and_the_events_of_its_call_come_in_every_order() {
+    let app = clinic().await;
     let mut deeds = Vec::new();
     for number in 0..COPIES {
         let book = Tool::Book(book(visit(&app, 20), "Ibu Sari"));
@@ -99,9 +95,9 @@ async fn a_booking_and_the_events_of_its_call_come_in_every_order(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn thirty_calls_of_one_new_number_make_one_patient(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn thirty_calls_of_one_new_number_make_one_patient() {
+    let app = clinic().await;
     let deeds = (0..COPIES)
         .map(|number| {
             let slot = 20 + 2 * i64::try_from(number).unwrap();
@@ -122,12 +118,9 @@ async fn thirty_calls_of_one_new_number_make_one_patient(_: PgPoolOptions, optio
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn of_twenty_calls_and_twenty_programs_for_one_time_one_wins(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn of_twenty_calls_and_twenty_programs_for_one_time_one_wins() {
+    let app = clinic().await;
     app.without_constraints().await;
     app.first_booked(app.slot(20)).await;
     let patients = app.patients(20).await;
@@ -170,9 +163,9 @@ async fn of_twenty_calls_and_twenty_programs_for_one_time_one_wins(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn thirty_copies_of_a_cancellation_are_one(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn thirty_copies_of_a_cancellation_are_one() {
+    let app = clinic().await;
     for (call_id, is_named) in [("c1", false), ("c2", true)] {
         let booked = answer(
             &app,
@@ -199,9 +192,9 @@ async fn thirty_copies_of_a_cancellation_are_one(_: PgPoolOptions, options: PgCo
 }
 
 /// A booking and its answer are one: a server that goes down between them has booked nothing.
-#[sqlx::test]
-async fn a_booking_whose_answer_cannot_be_kept_is_none(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_booking_whose_answer_cannot_be_kept_is_none() {
+    let app = clinic().await;
     let tool = || Tool::Book(book(visit(&app, 20), "Ibu Sari"));
     app.sql("alter table phone_call_steps add constraint phone_call_steps_none check (answer is null)")
         .await;
@@ -218,12 +211,9 @@ async fn a_booking_whose_answer_cannot_be_kept_is_none(_: PgPoolOptions, options
 }
 
 /// A change and its answer are two transactions: a server that goes down between them answers the next copy as the first.
-#[sqlx::test]
-async fn an_answer_that_was_lost_after_the_change_is_given_again(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn an_answer_that_was_lost_after_the_change_is_given_again() {
+    let app = clinic().await;
     let booked = answer(
         &app,
         call("before"),

@@ -6,7 +6,6 @@ use engine::{
     time::plus_minutes,
 };
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{CALLER, answer, book, call, clinic, hidden, rules, visit};
 use crate::support::TestApp;
@@ -39,12 +38,9 @@ async fn tidied(app: &TestApp, now: Timestamp) {
         .unwrap();
 }
 
-#[sqlx::test]
-async fn what_was_said_is_kept_where_the_clinic_says_so_and_as_long(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_was_said_is_kept_where_the_clinic_says_so_and_as_long() {
+    let app = clinic().await;
     ended(&app, "c1", 0).await;
     assert_eq!(app.count(SAID).await, 0);
     ended(&app, "c2", 30).await;
@@ -57,9 +53,9 @@ async fn what_was_said_is_kept_where_the_clinic_says_so_and_as_long(
     assert_eq!(app.count(NUMBERS).await, 2);
 }
 
-#[sqlx::test]
-async fn numbers_are_forgotten_and_the_history_stays(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn numbers_are_forgotten_and_the_history_stays() {
+    let app = clinic().await;
     let booked = answer(&app, call("c1"), Tool::Book(book(visit(&app, 20), "Ibu Sari"))).await;
     let Answer::Booked { reference, .. } = booked else {
         panic!("{booked:?}");
@@ -80,9 +76,9 @@ async fn numbers_are_forgotten_and_the_history_stays(_: PgPoolOptions, options: 
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_number_that_was_hidden_and_said_is_forgotten(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_number_that_was_hidden_and_said_is_forgotten() {
+    let app = clinic().await;
     let mine = |code: &str| Tool::MyAppointments {
         proof: Proof {
             number: CALLER.to_owned(),

@@ -1,7 +1,5 @@
 //! Templates of prescriptions, and what was prescribed last.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{DOCTORS, TestApp, patient_caller};
 use engine::{
     account::Caller,
@@ -40,9 +38,9 @@ fn put(caller: Caller, which: Option<(i64, i32)>, name: &str) -> PutTemplate {
     }
 }
 
-#[sqlx::test]
-async fn a_template_is_its_doctors_alone(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_template_is_its_doctors_alone() {
+    let app = TestApp::new().await;
     let (mine, other) = (app.doctor_caller(0), app.doctor_caller(1));
     let database = &app.database;
     let saved = put_template(database, put(mine.clone(), None, " Sinusitis "), app.now)
@@ -91,9 +89,9 @@ async fn a_template_is_its_doctors_alone(_: PgPoolOptions, options: PgConnectOpt
     assert_eq!(templates(database, &mine).await, Ok(Vec::new()));
 }
 
-#[sqlx::test]
-async fn of_ten_templates_with_one_name_at_once_one_is_made(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_ten_templates_with_one_name_at_once_one_is_made() {
+    let app = TestApp::new().await;
     let racers = (0..10).map(|_| {
         let command = put(app.doctor_caller(0), None, "Sinusitis");
         let (database, now) = (app.database.clone(), app.now);
@@ -103,9 +101,9 @@ async fn of_ten_templates_with_one_name_at_once_one_is_made(_: PgPoolOptions, op
     assert_eq!(results.iter().flatten().count(), 1, "{results:?}");
 }
 
-#[sqlx::test]
-async fn of_ten_templates_at_once_there_is_room_for_one(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_ten_templates_at_once_there_is_room_for_one() {
+    let app = TestApp::new().await;
     let room: i64 = MAX_TEMPLATES - 1;
     sqlx::query(
         r#"insert into prescription_templates (doctor_id, name, medications, note, changed_at)
@@ -129,12 +127,9 @@ async fn of_ten_templates_at_once_there_is_room_for_one(_: PgPoolOptions, option
     );
 }
 
-#[sqlx::test]
-async fn what_was_prescribed_last_to_this_patient_by_this_doctor_is_repeated(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_was_prescribed_last_to_this_patient_by_this_doctor_is_repeated() {
+    let app = TestApp::new().await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     let mut written = Vec::new();
     for (patient, doctor, slot, name, late) in [

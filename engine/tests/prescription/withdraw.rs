@@ -1,7 +1,5 @@
 //! Withdrawing a prescription: who may, once, and what becomes of it.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{TestApp, one_winner, patient_caller};
 use engine::{
     account::Caller,
@@ -45,9 +43,9 @@ async fn written(app: &TestApp) -> (i64, String, i64) {
     (patient_id, reference, id)
 }
 
-#[sqlx::test]
-async fn both_prescriptions_are_kept_and_the_old_one_is_void(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn both_prescriptions_are_kept_and_the_old_one_is_void() {
+    let app = TestApp::new().await;
     let (patient_id, reference, first) = written(&app).await;
     let doctor = app.doctor_caller(0);
     let said = withdraw(&app.database, withdrawing(doctor.clone(), first), app.now)
@@ -78,9 +76,9 @@ async fn both_prescriptions_are_kept_and_the_old_one_is_void(_: PgPoolOptions, o
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn only_the_doctor_who_wrote_it_withdraws_it_and_says_why(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_the_doctor_who_wrote_it_withdraws_it_and_says_why() {
+    let app = TestApp::new().await;
     let (patient_id, _, id) = written(&app).await;
     for stranger in [
         app.doctor_caller(1),
@@ -112,9 +110,9 @@ async fn only_the_doctor_who_wrote_it_withdraws_it_and_says_why(_: PgPoolOptions
     assert_eq!(app.count(standing).await, 1);
 }
 
-#[sqlx::test]
-async fn of_several_withdrawals_at_once_one_counts(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_several_withdrawals_at_once_one_counts() {
+    let app = TestApp::new().await;
     let (_, _, id) = written(&app).await;
     let now = app.now;
     let racers: Vec<_> = (0..8)
@@ -135,12 +133,9 @@ async fn of_several_withdrawals_at_once_one_counts(_: PgPoolOptions, options: Pg
 }
 
 /// Several hands withdraw a prescription and write it anew at once.
-#[sqlx::test]
-async fn however_withdrawing_and_writing_meet_at_most_one_prescription_stands(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn however_withdrawing_and_writing_meet_at_most_one_prescription_stands() {
+    let app = TestApp::new().await;
     let (_, reference, id) = written(&app).await;
     let now = app.now;
     let racers: Vec<_> = (0..10)
@@ -166,9 +161,9 @@ async fn however_withdrawing_and_writing_meet_at_most_one_prescription_stands(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_repeated_withdrawal_is_answered_like_the_first(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_repeated_withdrawal_is_answered_like_the_first() {
+    let app = TestApp::new().await;
     let (_, reference, id) = written(&app).await;
     let doctor = app.doctor_caller(0);
     let command = Withdraw {

@@ -1,7 +1,5 @@
 //! Writing a prescription: who may, when, and how often.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{TestApp, VISIT, one_winner, patient_caller};
 use engine::{
     account::Caller,
@@ -91,18 +89,15 @@ async fn race(app: &TestApp) {
     }
 }
 
-#[sqlx::test]
-async fn one_of_several_prescriptions_at_once_is_written(_: PgPoolOptions, options: PgConnectOptions) {
-    race(&TestApp::new(options).await).await;
+#[tokio::test]
+async fn one_of_several_prescriptions_at_once_is_written() {
+    race(&TestApp::new().await).await;
 }
 
 /// The first layer by itself.
-#[sqlx::test]
-async fn the_lock_of_the_appointment_alone_lets_one_prescription_through(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_lock_of_the_appointment_alone_lets_one_prescription_through() {
+    let app = TestApp::new().await;
     app.sql("alter table prescriptions drop constraint prescriptions_appointment_id_key")
         .await;
     race(&app).await;
@@ -120,9 +115,9 @@ async fn constraint_against(app: &TestApp, statement: &'static str) -> Option<St
     error.as_database_error()?.constraint().map(str::to_owned)
 }
 
-#[sqlx::test]
-async fn the_database_refuses_a_second_prescription(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_database_refuses_a_second_prescription() {
+    let app = TestApp::new().await;
     let second = "insert into prescriptions (appointment_id, written_at) select appointment_id, now() from prescriptions";
     assert_eq!(
         constraint_against(&app, second).await.unwrap(),
@@ -130,9 +125,9 @@ async fn the_database_refuses_a_second_prescription(_: PgPoolOptions, options: P
     );
 }
 
-#[sqlx::test]
-async fn the_database_refuses_a_medication_without_a_dose(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_database_refuses_a_medication_without_a_dose() {
+    let app = TestApp::new().await;
     let bare =
         "insert into medications select prescription_id, 2, name, '', frequency, duration from medications";
     assert_eq!(
@@ -141,17 +136,17 @@ async fn the_database_refuses_a_medication_without_a_dose(_: PgPoolOptions, opti
     );
 }
 
-#[sqlx::test]
-async fn the_database_refuses_two_medications_in_one_place(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_database_refuses_two_medications_in_one_place() {
+    let app = TestApp::new().await;
     let same =
         "insert into medications select prescription_id, 1, name, dose, frequency, duration from medications";
     assert_eq!(constraint_against(&app, same).await.unwrap(), "medications_pkey");
 }
 
-#[sqlx::test]
-async fn only_the_doctor_of_an_appointment_prescribes(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_the_doctor_of_an_appointment_prescribes() {
+    let app = TestApp::new().await;
     let (patient_id, reference) = visit(&app, Status::InProgress).await;
     for caller in [
         patient_caller(patient_id),
@@ -171,9 +166,9 @@ async fn only_the_doctor_of_an_appointment_prescribes(_: PgPoolOptions, options:
     assert_eq!(app.count("select count(*) from prescriptions").await, 0);
 }
 
-#[sqlx::test]
-async fn a_prescription_needs_an_appointment_that_has_begun(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_prescription_needs_an_appointment_that_has_begun() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let requested = app
         .requested(patient_id, app.wanted(0, VISIT, app.slot(18)))

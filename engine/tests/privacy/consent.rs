@@ -4,13 +4,12 @@ use engine::{
     error::AppError,
     privacy::consent::{Purpose, Said, SetConsent, VERSION, consents, set_consent},
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{TestApp, patient_caller};
 
-#[sqlx::test]
-async fn what_is_said_last_holds_and_each_purpose_by_itself(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_said_last_holds_and_each_purpose_by_itself() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let own = patient_caller(patient_id);
     let says = |is_given: bool| SetConsent {
@@ -45,9 +44,9 @@ async fn what_is_said_last_holds_and_each_purpose_by_itself(_: PgPoolOptions, op
     assert_eq!(read.err(), Some(AppError::NotFound));
 }
 
-#[sqlx::test]
-async fn who_took_it_back_is_not_reminded(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_took_it_back_is_not_reminded() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let may = "select consents_to(min(id), 'reminders_sms')::int::bigint from patients";
     assert_eq!(app.count(may).await, 1);

@@ -10,7 +10,6 @@ use engine::{
     privacy::{self, MAX_WAIT_MINUTES, Obstacle, RequestErasure, SetHold},
     time::plus_minutes,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{EMAIL, NAME, PHONE, RECORD, WORDS, erased, found, person, quiet, requested};
 use crate::support::{TestApp, VISIT, patient_caller};
@@ -72,9 +71,9 @@ async fn written_about(app: &TestApp, patient_id: i64) {
         .unwrap();
 }
 
-#[sqlx::test]
-async fn nothing_of_a_person_is_left_but_what_the_law_keeps(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nothing_of_a_person_is_left_but_what_the_law_keeps() {
+    let app = TestApp::new().await;
     let patient_id = person(&app).await;
     written_about(&app, patient_id).await;
     app.confirmed(patient_id, 1, app.slot(100)).await;
@@ -110,12 +109,9 @@ async fn nothing_of_a_person_is_left_but_what_the_law_keeps(_: PgPoolOptions, op
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn what_is_ahead_is_called_off_and_told_before_anything_is_erased(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_ahead_is_called_off_and_told_before_anything_is_erased() {
+    let app = TestApp::new().await;
     let patient_id = person(&app).await;
     let reference = app.confirmed(patient_id, 0, app.slot(100)).await;
     requested(&app, patient_caller(patient_id), patient_id).await;
@@ -139,9 +135,9 @@ async fn what_is_ahead_is_called_off_and_told_before_anything_is_erased(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn it_says_before_what_goes_and_what_stays(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn it_says_before_what_goes_and_what_stays() {
+    let app = TestApp::new().await;
     let patient_id = person(&app).await;
     app.visit(patient_id, 0, app.slot(2), Status::Completed).await;
     app.confirmed(patient_id, 0, app.slot(100)).await;
@@ -158,9 +154,9 @@ async fn it_says_before_what_goes_and_what_stays(_: PgPoolOptions, options: PgCo
     assert_eq!(doctors.err(), Some(AppError::NotFound));
 }
 
-#[sqlx::test]
-async fn a_legal_hold_keeps_everything(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_legal_hold_keeps_everything() {
+    let app = TestApp::new().await;
     let patient_id = person(&app).await;
     let hold = |why: Option<&str>| SetHold {
         caller: app.admin_caller(),
@@ -191,9 +187,9 @@ async fn a_legal_hold_keeps_everything(_: PgPoolOptions, options: PgConnectOptio
     assert_eq!(privacy::work(&app.database, quiet(&app)).await, Ok(1));
 }
 
-#[sqlx::test]
-async fn whoever_shares_a_phone_is_erased_before_its_holder(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn whoever_shares_a_phone_is_erased_before_its_holder() {
+    let app = TestApp::new().await;
     let holder = person(&app).await;
     let child: i64 = sqlx::query_scalar(
         "insert into patients (phone, name, holder_id) values ($1, 'Childzz', $2) returning id",
@@ -231,12 +227,9 @@ async fn whoever_shares_a_phone_is_erased_before_its_holder(_: PgPoolOptions, op
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn an_erased_record_is_not_opened_again_and_its_number_is_somebody_new(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_erased_record_is_not_opened_again_and_its_number_is_somebody_new() {
+    let app = TestApp::new().await;
     let patient_id = person(&app).await;
     erased(&app, patient_id).await;
     let open = SetAccess {
@@ -263,9 +256,9 @@ async fn an_erased_record_is_not_opened_again_and_its_number_is_somebody_new(
     assert_ne!(again, patient_id);
 }
 
-#[sqlx::test]
-async fn a_copy_from_before_forgets_again_and_nobody_else(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_copy_from_before_forgets_again_and_nobody_else() {
+    let app = TestApp::new().await;
     let (patient_id, other) = (person(&app).await, app.patient(1).await);
     erased(&app, patient_id).await;
     let ledger = privacy::ledger(&app.database).await.unwrap();
@@ -295,12 +288,9 @@ async fn a_copy_from_before_forgets_again_and_nobody_else(_: PgPoolOptions, opti
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_is_named_like_a_word_of_the_program_takes_nothing_of_others_along(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_is_named_like_a_word_of_the_program_takes_nothing_of_others_along() {
+    let app = TestApp::new().await;
     app.sql(
         r#"insert into sessions (id, data, expires_at)
            values ('\x07', '{"signed_in": {"Patient": 4711}}', now() + interval '1 day');
@@ -325,9 +315,9 @@ async fn who_is_named_like_a_word_of_the_program_takes_nothing_of_others_along(
     assert_eq!(app.count(kept).await, 1);
 }
 
-#[sqlx::test]
-async fn who_is_owed_money_is_erased_when_it_has_gone_back(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_is_owed_money_is_erased_when_it_has_gone_back() {
+    let app = TestApp::new().await;
     let patient_id = person(&app).await;
     app.confirmed(patient_id, 0, app.slot(100)).await;
     requested(&app, app.admin_caller(), patient_id).await;

@@ -9,7 +9,6 @@ use engine::{
     privacy::export::{self, AskExport, KEEP_MINUTES, State},
     time::plus_minutes,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{NAME, person};
 use crate::support::{TestApp, patient_caller};
@@ -22,12 +21,9 @@ fn asked(patient_id: i64) -> AskExport {
     }
 }
 
-#[sqlx::test]
-async fn a_copy_is_made_is_there_for_a_day_and_is_for_its_patient_alone(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_copy_is_made_is_there_for_a_day_and_is_for_its_patient_alone() {
+    let app = TestApp::new().await;
     let patient_id = person(&app).await;
     let reference = app.visit(patient_id, 0, app.slot(2), Status::Completed).await;
     app.sql(
@@ -112,12 +108,9 @@ fn unpacked(content: &[u8]) -> Option<String> {
     Some(String::from_utf8(read.stdout).unwrap())
 }
 
-#[sqlx::test]
-async fn asked_for_twice_in_a_row_it_is_one_copy_and_later_a_new_one(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn asked_for_twice_in_a_row_it_is_one_copy_and_later_a_new_one() {
+    let app = TestApp::new().await;
     let patient_id = person(&app).await;
     let own = patient_caller(patient_id);
     export::ask(&app.database, asked(patient_id), app.now)

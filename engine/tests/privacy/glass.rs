@@ -7,17 +7,13 @@ use engine::{
     privacy::glass::{BreakGlass, OPEN_MINUTES, break_glass, broken, see},
     time::plus_minutes,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{PHONE, person};
 use crate::support::{TestApp, patient_caller};
 
-#[sqlx::test]
-async fn who_says_why_sees_the_patient_for_a_day_and_admins_hear_of_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_says_why_sees_the_patient_for_a_day_and_admins_hear_of_it() {
+    let app = TestApp::new().await;
     let patient_id = person(&app).await;
     let doctor = app.doctor_caller(0);
     let unknown = desk::patient(&app.database, &doctor, patient_id, app.now).await;

@@ -7,7 +7,6 @@ use engine::{
     error::AppError,
     privacy::{self, RequestErasure, SetHold},
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{NAME, PHONE, erased, found, person, quiet, requested};
 use crate::support::{TestApp, patient_caller};
@@ -30,12 +29,9 @@ async fn merges(app: Arc<TestApp>, from_id: i64, into_id: i64) -> Result<(), App
     merge(&app.database, command, app.now).await.map(drop)
 }
 
-#[sqlx::test]
-async fn what_a_merge_left_waiting_with_the_closed_record_is_ended(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = Arc::new(TestApp::new(options).await);
+#[tokio::test]
+async fn what_a_merge_left_waiting_with_the_closed_record_is_ended() {
+    let app = Arc::new(TestApp::new().await);
     let (into, from) = (person(&app).await, app.patient(1).await);
     app.sql(
         "insert into waitlist_entries
@@ -57,12 +53,9 @@ async fn what_a_merge_left_waiting_with_the_closed_record_is_ended(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_record_that_becomes_a_part_while_its_whole_is_closed_is_closed_with_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = Arc::new(TestApp::new(options).await);
+#[tokio::test]
+async fn a_record_that_becomes_a_part_while_its_whole_is_closed_is_closed_with_it() {
+    let app = Arc::new(TestApp::new().await);
     let (into, from) = (person(&app).await, app.patient(1).await);
     // The erasure has read which records there are, and waits for the one that the merge has, which waits for the other.
     let closes = {
@@ -88,9 +81,9 @@ async fn a_record_that_becomes_a_part_while_its_whole_is_closed_is_closed_with_i
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_legal_hold_that_a_merge_copied_ends_with_its_copy(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = Arc::new(TestApp::new(options).await);
+#[tokio::test]
+async fn a_legal_hold_that_a_merge_copied_ends_with_its_copy() {
+    let app = Arc::new(TestApp::new().await);
     let (into, from) = (person(&app).await, app.patient(1).await);
     let hold = |patient_id: i64, why: Option<&str>| SetHold {
         caller: app.admin_caller(),
@@ -113,9 +106,9 @@ async fn a_legal_hold_that_a_merge_copied_ends_with_its_copy(_: PgPoolOptions, o
     assert!(privacy::request(&app.database, command, app.now).await.is_ok());
 }
 
-#[sqlx::test]
-async fn a_copy_from_before_the_merge_forgets_both_records(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = Arc::new(TestApp::new(options).await);
+#[tokio::test]
+async fn a_copy_from_before_the_merge_forgets_both_records() {
+    let app = Arc::new(TestApp::new().await);
     let (into, from) = (person(&app).await, app.patient(1).await);
     merges(app.clone(), from, into).await.unwrap();
     erased(&app, into).await;

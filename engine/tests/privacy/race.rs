@@ -12,10 +12,7 @@ use engine::{
         export::{self, AskExport},
     },
 };
-use sqlx::{
-    Connection,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::Connection;
 
 use super::{NAME, PHONE, WORDS, found, person, quiet, requested};
 use crate::support::{HOURS, TestApp, VISIT, patient_caller};
@@ -31,12 +28,9 @@ async fn closes(app: Arc<TestApp>, patient_id: i64) -> Result<(), AppError> {
     privacy::request(&app.database, command, app.now).await.map(drop)
 }
 
-#[sqlx::test]
-async fn a_booking_that_was_under_way_is_called_off_and_none_comes_after(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = Arc::new(TestApp::new(options).await);
+#[tokio::test]
+async fn a_booking_that_was_under_way_is_called_off_and_none_comes_after() {
+    let app = Arc::new(TestApp::new().await);
     let patient_id = person(&app).await;
     app.first_booked(app.slot(100)).await;
     let wanted = app.wanted(0, VISIT, app.slot(100));
@@ -58,12 +52,9 @@ async fn a_booking_that_was_under_way_is_called_off_and_none_comes_after(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn of_a_booking_and_a_closing_at_once_nothing_is_left_ahead(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = Arc::new(TestApp::new(options).await);
+#[tokio::test]
+async fn of_a_booking_and_a_closing_at_once_nothing_is_left_ahead() {
+    let app = Arc::new(TestApp::new().await);
     let patient_id = person(&app).await;
     let wanted = app.wanted(0, VISIT, app.slot(100));
     let racers: Vec<Doing> = vec![
@@ -81,9 +72,9 @@ async fn of_a_booking_and_a_closing_at_once_nothing_is_left_ahead(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_signs_in_while_they_are_erased_is_somebody_new(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = Arc::new(TestApp::new(options).await);
+#[tokio::test]
+async fn who_signs_in_while_they_are_erased_is_somebody_new() {
+    let app = Arc::new(TestApp::new().await);
     let patient_id = person(&app).await;
     requested(&app, patient_caller(patient_id), patient_id).await;
     // Erasing stops at a table that comes after the number is free.
@@ -121,12 +112,9 @@ async fn who_signs_in_while_they_are_erased_is_somebody_new(_: PgPoolOptions, op
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn what_is_written_about_somebody_at_that_moment_is_erased_as_well(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = Arc::new(TestApp::new(options).await);
+#[tokio::test]
+async fn what_is_written_about_somebody_at_that_moment_is_erased_as_well() {
+    let app = Arc::new(TestApp::new().await);
     let patient_id = person(&app).await;
     requested(&app, patient_caller(patient_id), patient_id).await;
     let mut desk = app.connection().await;
@@ -151,9 +139,9 @@ async fn what_is_written_about_somebody_at_that_moment_is_erased_as_well(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_legal_hold_that_comes_first_keeps_everything(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = Arc::new(TestApp::new(options).await);
+#[tokio::test]
+async fn a_legal_hold_that_comes_first_keeps_everything() {
+    let app = Arc::new(TestApp::new().await);
     let patient_id = person(&app).await;
     requested(&app, patient_caller(patient_id), patient_id).await;
     let mut admin = app.connection().await;
@@ -175,9 +163,9 @@ async fn a_legal_hold_that_comes_first_keeps_everything(_: PgPoolOptions, option
     assert!(!found(&mut *app.spare().await, NAME).await.is_empty());
 }
 
-#[sqlx::test]
-async fn a_message_that_is_being_sent_writes_nothing_down_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_message_that_is_being_sent_writes_nothing_down_again() {
+    let app = TestApp::new().await;
     let patient_id = person(&app).await;
     sqlx::query(
         "insert into messages (kind, channel, recipient, body, patient_id, due_at, not_after, created_at)
@@ -203,9 +191,9 @@ async fn a_message_that_is_being_sent_writes_nothing_down_again(_: PgPoolOptions
     assert!(found(&mut *app.spare().await, PHONE).await.is_empty());
 }
 
-#[sqlx::test]
-async fn a_copy_that_is_being_made_is_thrown_away(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = Arc::new(TestApp::new(options).await);
+#[tokio::test]
+async fn a_copy_that_is_being_made_is_thrown_away() {
+    let app = Arc::new(TestApp::new().await);
     let patient_id = person(&app).await;
     let command = AskExport {
         caller: patient_caller(patient_id),

@@ -9,7 +9,6 @@ use engine::{
         set_hold,
     },
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{RECORD, WORDS, found};
 use crate::support::{TestApp, VISIT};
@@ -60,9 +59,9 @@ async fn long_ago(app: &TestApp, years: i32) -> [i64; 2] {
     patients
 }
 
-#[sqlx::test]
-async fn nothing_goes_before_an_admin_has_said_so_and_then_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nothing_goes_before_an_admin_has_said_so_and_then_once() {
+    let app = TestApp::new().await;
     let [_, held] = long_ago(&app, 11).await;
     assert_eq!(retention::step(&app.database, app.now).await, Ok(0));
     let hold = SetHold {
@@ -95,9 +94,9 @@ async fn nothing_goes_before_an_admin_has_said_so_and_then_once(_: PgPoolOptions
     }
 }
 
-#[sqlx::test]
-async fn records_outlast_bookings(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn records_outlast_bookings() {
+    let app = TestApp::new().await;
     long_ago(&app, 9).await;
     retention::set_periods(&app.database, periods(&app, 1), app.now)
         .await
@@ -108,9 +107,9 @@ async fn records_outlast_bookings(_: PgPoolOptions, options: PgConnectOptions) {
     assert!(!found(&mut connection, RECORD).await.is_empty());
 }
 
-#[sqlx::test]
-async fn own_periods_are_never_shorter_than_before(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn own_periods_are_never_shorter_than_before() {
+    let app = TestApp::new().await;
     let own = |record_years: i32, version: i32| SetPeriods {
         preset: Preset::Custom,
         record_years,
@@ -131,12 +130,9 @@ async fn own_periods_are_never_shorter_than_before(_: PgPoolOptions, options: Pg
     assert_eq!(refused, Err(AppError::NotFound));
 }
 
-#[sqlx::test]
-async fn records_of_care_are_kept_until_the_last_visit_is_long_ago(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn records_of_care_are_kept_until_the_last_visit_is_long_ago() {
+    let app = TestApp::new().await;
     let patients = long_ago(&app, 11).await;
     for (slot, patient_id) in (0..).zip(patients) {
         app.visit(patient_id, 0, app.slot(2 + slot), Status::Completed)
@@ -155,12 +151,9 @@ async fn records_of_care_are_kept_until_the_last_visit_is_long_ago(
     assert_eq!(app.count("select count(*) from medications").await, 2);
 }
 
-#[sqlx::test]
-async fn what_was_prescribed_for_a_visit_that_did_not_take_place_is_kept_as_long(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_was_prescribed_for_a_visit_that_did_not_take_place_is_kept_as_long() {
+    let app = TestApp::new().await;
     let [patient_id, _] = long_ago(&app, 11).await;
     app.sql(
         "alter table appointments disable trigger user;

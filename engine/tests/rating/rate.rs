@@ -1,7 +1,5 @@
 //! Rating a visit: who may, when, how often, and the average that results.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{TestApp, VISIT, one_winner, patient_caller};
 use engine::{
     account::Caller,
@@ -53,9 +51,9 @@ async fn average(app: &TestApp, doctor: usize) -> Option<Average> {
         .remove(&id)
 }
 
-#[sqlx::test]
-async fn twenty_ratings_of_a_doctor_at_once_all_count(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn twenty_ratings_of_a_doctor_at_once_all_count() {
+    let app = TestApp::new().await;
     let visits = visits(&app, 20).await;
     assert_eq!(average(&app, 0).await, None);
     let commands = visits
@@ -107,18 +105,15 @@ async fn race(app: &TestApp) {
     );
 }
 
-#[sqlx::test]
-async fn several_ratings_of_an_appointment_at_once_count_once(_: PgPoolOptions, options: PgConnectOptions) {
-    race(&TestApp::new(options).await).await;
+#[tokio::test]
+async fn several_ratings_of_an_appointment_at_once_count_once() {
+    race(&TestApp::new().await).await;
 }
 
 /// The first layer by itself.
-#[sqlx::test]
-async fn the_lock_of_the_appointment_alone_lets_one_rating_through(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_lock_of_the_appointment_alone_lets_one_rating_through() {
+    let app = TestApp::new().await;
     app.sql("alter table ratings drop constraint ratings_appointment_id_key")
         .await;
     race(&app).await;
@@ -139,9 +134,9 @@ async fn rated(app: &TestApp) {
     rate(&app.database, command, app.now).await.unwrap();
 }
 
-#[sqlx::test]
-async fn the_database_refuses_a_second_rating(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_database_refuses_a_second_rating() {
+    let app = TestApp::new().await;
     rated(&app).await;
     let second = "insert into ratings (appointment_id, doctor_id, score, rated_at)
                   select appointment_id, doctor_id, 1, now() from ratings";
@@ -151,9 +146,9 @@ async fn the_database_refuses_a_second_rating(_: PgPoolOptions, options: PgConne
     );
 }
 
-#[sqlx::test]
-async fn the_database_refuses_a_score_beyond_five_stars(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_database_refuses_a_score_beyond_five_stars() {
+    let app = TestApp::new().await;
     rated(&app).await;
     for statement in ["update ratings set score = 6", "update ratings set score = 0"] {
         assert_eq!(
@@ -164,9 +159,9 @@ async fn the_database_refuses_a_score_beyond_five_stars(_: PgPoolOptions, option
 }
 
 /// No row is shared by the ratings of a doctor.
-#[sqlx::test]
-async fn a_rating_does_not_wait_for_another_of_the_same_doctor(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_rating_does_not_wait_for_another_of_the_same_doctor() {
+    let app = TestApp::new().await;
     let visits = visits(&app, 2).await;
     let mut slow = app.database.pool().begin().await.unwrap();
     sqlx::query(
@@ -189,9 +184,9 @@ async fn a_rating_does_not_wait_for_another_of_the_same_doctor(_: PgPoolOptions,
     assert_eq!(average(&app, 0).await, Some(Average { sum: 6, count: 2 }));
 }
 
-#[sqlx::test]
-async fn only_the_patient_of_an_appointment_rates_it(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_the_patient_of_an_appointment_rates_it() {
+    let app = TestApp::new().await;
     let (_, reference) = visits(&app, 1).await.remove(0);
     let stranger = app.patient(999).await;
     for caller in [
@@ -206,9 +201,9 @@ async fn only_the_patient_of_an_appointment_rates_it(_: PgPoolOptions, options: 
     assert_eq!(average(&app, 0).await, None);
 }
 
-#[sqlx::test]
-async fn an_appointment_cannot_be_rated_before_it_is_completed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_appointment_cannot_be_rated_before_it_is_completed() {
+    let app = TestApp::new().await;
     let patient_id = app.patient(1).await;
     let requested = app
         .requested(patient_id, app.wanted(0, VISIT, app.slot(10)))

@@ -3,7 +3,6 @@
 use engine::report::{Capacity, Filter, Period, remember, report};
 use jiff::{ToSpan, civil::date};
 use jiff_sqlx::ToSqlx;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{YEAR, asked, period, year};
 use crate::support::TestApp;
@@ -58,9 +57,9 @@ async fn capacity(app: &TestApp, period: Period, doctor_id: Option<i64>) -> Capa
     report.total.capacity.unwrap_or_default()
 }
 
-#[sqlx::test(migrations = "../migrations")]
-async fn capacity_is_what_sets_of_ranges_say(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = year(options).await;
+#[tokio::test]
+async fn capacity_is_what_sets_of_ranges_say() {
+    let app = year().await;
     for (period, doctor) in [
         (YEAR, None),
         (YEAR, Some(app.doctors[0].id)),
@@ -95,12 +94,9 @@ async fn capacity_is_what_sets_of_ranges_say(_: PgPoolOptions, options: PgConnec
     assert_eq!(night.minutes, 7 * 60 - 30);
 }
 
-#[sqlx::test(migrations = "../migrations")]
-async fn a_day_that_ended_is_as_it_was_whatever_becomes_of_the_plan(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_day_that_ended_is_as_it_was_whatever_becomes_of_the_plan() {
+    let app = TestApp::new().await;
     let today = engine::time::local_date(app.now, &jiff::tz::TimeZone::UTC);
     let yesterday = today.saturating_sub(1.day());
     let both = period(yesterday, today);
@@ -126,9 +122,9 @@ async fn a_day_that_ended_is_as_it_was_whatever_becomes_of_the_plan(
     );
 }
 
-#[sqlx::test(migrations = "../migrations")]
-async fn servers_that_write_a_day_down_at_once_write_it_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn servers_that_write_a_day_down_at_once_write_it_once() {
+    let app = TestApp::new().await;
     let racers = (0..10)
         .map(|_| {
             let database = app.database.clone();
@@ -142,9 +138,9 @@ async fn servers_that_write_a_day_down_at_once_write_it_once(_: PgPoolOptions, o
     assert_eq!(app.count("select count(*) from capacity_days").await, 4);
 }
 
-#[sqlx::test(migrations = "../migrations")]
-async fn a_doctor_who_has_gone_had_a_plan_until_then(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_who_has_gone_had_a_plan_until_then() {
+    let app = TestApp::new().await;
     app.sql(
         "update doctors set active = false where id = (select min(id) from doctors);
          insert into organisation_changes (changed_at, staff_id, what, doctor_id, version)

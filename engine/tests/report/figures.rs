@@ -3,10 +3,7 @@
 use engine::report::{By, CHANNELS, Figures, Filter, report};
 use jiff::civil::date;
 use jiff_sqlx::ToSqlx;
-use sqlx::{
-    AssertSqlSafe, PgConnection,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::{YEAR, asked, berlin, period, year};
 use crate::support::TestApp;
@@ -168,9 +165,9 @@ async fn compare(app: &TestApp, period: engine::report::Period, filter: Filter) 
     }
 }
 
-#[sqlx::test(migrations = "../migrations")]
-async fn every_figure_is_what_an_independent_count_says(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = year(options).await;
+#[tokio::test]
+async fn every_figure_is_what_an_independent_count_says() {
+    let app = year().await;
     let berlin = berlin(&app).await;
     let of = |clinic_id, doctor_id, service_id| Filter {
         clinic_id,
@@ -197,9 +194,9 @@ async fn every_figure_is_what_an_independent_count_says(_: PgPoolOptions, option
     }
 }
 
-#[sqlx::test(migrations = "../migrations")]
-async fn the_parts_of_a_report_make_its_whole(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = year(options).await;
+#[tokio::test]
+async fn the_parts_of_a_report_make_its_whole() {
+    let app = year().await;
     for by in By::ALL {
         let asked = engine::report::Asked {
             by,
@@ -247,12 +244,9 @@ async fn the_parts_of_a_report_make_its_whole(_: PgPoolOptions, options: PgConne
     }
 }
 
-#[sqlx::test(migrations = "../migrations")]
-async fn a_moved_appointment_counts_once_and_at_its_present_time(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = year(options).await;
+#[tokio::test]
+async fn a_moved_appointment_counts_once_and_at_its_present_time() {
+    let app = year().await;
     let day = |at| engine::time::local_date(at, &jiff::tz::TimeZone::UTC);
     let before = period(date(2025, 4, 7), date(2025, 4, 7));
     let after = period(date(2025, 9, 9), date(2025, 9, 9));
@@ -275,12 +269,9 @@ async fn a_moved_appointment_counts_once_and_at_its_present_time(
     assert_eq!(count(after).await, was_after + 1);
 }
 
-#[sqlx::test(migrations = "../migrations")]
-async fn what_was_paid_for_rooms_is_of_its_clinic_and_of_no_doctor(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = year(options).await;
+#[tokio::test]
+async fn what_was_paid_for_rooms_is_of_its_clinic_and_of_no_doctor() {
+    let app = year().await;
     let taken_of = async |clinic_id, doctor_id| {
         let filter = Filter {
             clinic_id,

@@ -7,7 +7,6 @@ mod share;
 
 use engine::report::{Asked, By, Filter, Period};
 use jiff::civil::{self, date};
-use sqlx::postgres::PgConnectOptions;
 
 use crate::support::TestApp;
 
@@ -30,8 +29,8 @@ pub fn asked(period: Period, filter: Filter) -> Asked {
 }
 
 /// A clinic with a year behind it: two doctors at a clinic in UTC, and two at one in Berlin.
-pub async fn year(options: PgConnectOptions) -> TestApp {
-    let app = TestApp::new(options).await;
+pub async fn year() -> TestApp {
+    let app = TestApp::new().await;
     app.sql(include_str!("year.sql")).await;
     // Otherwise nothing knows yet how many rows there are.
     app.sql("analyze").await;

@@ -6,7 +6,6 @@ use engine::{
     report::{Asked, Filter, ROWS, ReportedAppointment, Rows, choices, report, rows, third_next},
 };
 use jiff::civil::date;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{YEAR, asked, berlin, period, year};
 use crate::support::{TestApp, patient_caller};
@@ -24,9 +23,9 @@ async fn all(app: &TestApp, caller: &Caller, asked: Asked) -> Vec<ReportedAppoin
     }
 }
 
-#[sqlx::test(migrations = "../migrations")]
-async fn each_appointment_of_a_report_is_one_row(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = year(options).await;
+#[tokio::test]
+async fn each_appointment_of_a_report_is_one_row() {
+    let app = year().await;
     let caller = app.admin_caller();
     let asked = asked(YEAR, Filter::default());
     let found = all(&app, &caller, asked).await;
@@ -48,9 +47,9 @@ async fn each_appointment_of_a_report_is_one_row(_: PgPoolOptions, options: PgCo
     );
 }
 
-#[sqlx::test(migrations = "../migrations")]
-async fn a_doctor_sees_only_themselves(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = year(options).await;
+#[tokio::test]
+async fn a_doctor_sees_only_themselves() {
+    let app = year().await;
     let doctor = app.doctor_caller(2);
     let mine = Filter {
         doctor_id: Some(app.doctors[2].id),
@@ -87,9 +86,9 @@ async fn a_doctor_sees_only_themselves(_: PgPoolOptions, options: PgConnectOptio
     assert_eq!(refused.err(), Some(AppError::NotFound));
 }
 
-#[sqlx::test(migrations = "../migrations")]
-async fn an_admin_of_named_clinics_sees_these(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = year(options).await;
+#[tokio::test]
+async fn an_admin_of_named_clinics_sees_these() {
+    let app = year().await;
     let berlin = berlin(&app).await;
     let caller = Caller::Admin {
         staff_id: app.admin_staff_id,
@@ -112,9 +111,9 @@ async fn an_admin_of_named_clinics_sees_these(_: PgPoolOptions, options: PgConne
     assert_eq!(choices.doctors.len(), 2);
 }
 
-#[sqlx::test(migrations = "../migrations")]
-async fn reception_and_patients_have_no_reports(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn reception_and_patients_have_no_reports() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     let reception = app.reception_caller("desk@test.example", &[app.clinic]).await;
     for caller in [patient_caller(patient), reception] {
@@ -128,9 +127,9 @@ async fn reception_and_patients_have_no_reports(_: PgPoolOptions, options: PgCon
     }
 }
 
-#[sqlx::test(migrations = "../migrations")]
-async fn a_hundred_thousand_rows_are_read_page_by_page(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hundred_thousand_rows_are_read_page_by_page() {
+    let app = TestApp::new().await;
     app.patient(1).await;
     app.sql(
         "alter table appointments disable trigger user;
@@ -156,9 +155,9 @@ async fn a_hundred_thousand_rows_are_read_page_by_page(_: PgPoolOptions, options
     assert_eq!(ids.len(), found.len());
 }
 
-#[sqlx::test(migrations = "../migrations")]
-async fn the_third_next_time_is_the_third_that_is_offered(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_third_next_time_is_the_third_that_is_offered() {
+    let app = TestApp::new().await;
     let filter = Filter {
         doctor_id: Some(app.doctors[0].id),
         service_id: Some(app.services[0]),
@@ -185,12 +184,9 @@ async fn the_third_next_time_is_the_third_that_is_offered(_: PgPoolOptions, opti
     assert_eq!(third().await.starts_at, None);
 }
 
-#[sqlx::test(migrations = "../migrations")]
-async fn who_works_at_the_chosen_clinic_is_found_among_many_who_do_not(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_works_at_the_chosen_clinic_is_found_among_many_who_do_not() {
+    let app = TestApp::new().await;
     // Sixty come before by name.
     app.sql(
         "insert into staff (role, name, email, password_hash)

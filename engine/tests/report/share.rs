@@ -2,21 +2,17 @@
 
 use std::sync::Arc;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::support::{TestApp, VISIT};
 
-#[sqlx::test(migrations = "../migrations")]
-async fn reports_have_one_connection_of_sixteen_and_bookings_the_others(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+#[tokio::test]
+async fn reports_have_one_connection_of_sixteen_and_bookings_the_others() {
     let settings = engine::database::Settings {
         pool_size: 32,
         ..crate::support::settings()
     };
-    let app = TestApp::with(options, settings).await;
+    let app = TestApp::with(settings).await;
     let (begun, mut beginnings) = mpsc::unbounded_channel();
     let gate = Arc::new(Semaphore::new(0));
     let reports: Vec<_> = (0..20)
@@ -46,9 +42,9 @@ async fn reports_have_one_connection_of_sixteen_and_bookings_the_others(
     }
 }
 
-#[sqlx::test(migrations = "../migrations")]
-async fn a_report_cannot_write(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_report_cannot_write() {
+    let app = TestApp::new().await;
     let written = app
         .database
         .report("test.report", |mut tx| async move {

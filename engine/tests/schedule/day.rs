@@ -1,7 +1,5 @@
 //! Days that are cancelled.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{Became, Doing, hours};
 use crate::support::{DOCTORS, TestApp, VISIT, one_winner, refusal};
 use engine::{
@@ -30,9 +28,9 @@ impl TestApp {
     }
 }
 
-#[sqlx::test]
-async fn a_day_is_not_cancelled_without_a_reason(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_day_is_not_cancelled_without_a_reason() {
+    let app = TestApp::new().await;
     let booked = app.confirmed(app.patient(1).await, 0, app.slot(20)).await;
     let without_reason = CancelDay {
         reason: " ".to_owned(),
@@ -49,12 +47,9 @@ async fn a_day_is_not_cancelled_without_a_reason(_: PgPoolOptions, options: PgCo
     assert_eq!(app.appointment(&booked).await.0, "confirmed");
 }
 
-#[sqlx::test]
-async fn cancelling_a_day_cancels_the_appointments_that_are_ahead_on_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn cancelling_a_day_cancels_the_appointments_that_are_ahead_on_it() {
+    let app = TestApp::new().await;
     let patients = app.patients(4).await;
     let twice = app.confirmed(patients[0], 0, app.slot(20)).await;
     let second = app
@@ -83,9 +78,9 @@ async fn cancelling_a_day_cancels_the_appointments_that_are_ahead_on_it(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn cancelling_a_day_tells_each_patient_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn cancelling_a_day_tells_each_patient_once() {
+    let app = TestApp::new().await;
     let patients = app.patients(2).await;
     app.confirmed(patients[0], 0, app.slot(20)).await;
     app.requested(patients[0], app.wanted(0, VISIT, app.slot(30)))
@@ -110,9 +105,9 @@ async fn cancelling_a_day_tells_each_patient_once(_: PgPoolOptions, options: PgC
     assert_eq!(app.count("select count(*) from messages").await, 2);
 }
 
-#[sqlx::test]
-async fn nothing_can_be_booked_on_a_cancelled_day(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nothing_can_be_booked_on_a_cancelled_day() {
+    let app = TestApp::new().await;
     let held = app
         .hold(77, app.wanted(0, VISIT, app.slot(40)), app.now)
         .await
@@ -126,9 +121,9 @@ async fn nothing_can_be_booked_on_a_cancelled_day(_: PgPoolOptions, options: PgC
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_doctor_who_cancels_a_day_declines_its_open_requests(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_who_cancels_a_day_declines_its_open_requests() {
+    let app = TestApp::new().await;
     let patients = app.patients(3).await;
     let asked = app
         .requested(patients[0], app.wanted(0, VISIT, app.slot(20)))
@@ -164,9 +159,9 @@ async fn a_doctor_who_cancels_a_day_declines_its_open_requests(_: PgPoolOptions,
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn everybody_who_books_while_a_day_is_cancelled_is_told(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn everybody_who_books_while_a_day_is_cancelled_is_told() {
+    let app = TestApp::new().await;
     let patients = app.patients(20).await;
     app.open_hours().await;
     let command = CancelDay {
@@ -211,9 +206,9 @@ async fn everybody_who_books_while_a_day_is_cancelled_is_told(_: PgPoolOptions, 
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_day_that_opens_again_has_the_hours_that_it_had(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_day_that_opens_again_has_the_hours_that_it_had() {
+    let app = TestApp::new().await;
     let (day, clinic_id) = (app.day(20), app.clinic);
     let stop = |note: &str| Act::StopDay {
         clinic_id,
@@ -275,12 +270,9 @@ async fn a_day_that_opens_again_has_the_hours_that_it_had(_: PgPoolOptions, opti
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn what_was_cancelled_with_a_day_stays_cancelled_when_it_opens(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_was_cancelled_with_a_day_stays_cancelled_when_it_opens() {
+    let app = TestApp::new().await;
     let patients = app.patients(2).await;
     let before = app.confirmed(patients[0], 0, app.slot(20)).await;
     let command = app.cancel_tomorrow().await;
@@ -320,9 +312,9 @@ async fn what_was_cancelled_with_a_day_stays_cancelled_when_it_opens(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn of_several_who_open_a_day_one_does(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_several_who_open_a_day_one_does() {
+    let app = TestApp::new().await;
     let (day, clinic_id) = (app.day(20), app.clinic);
     let stop = Act::StopDay {
         clinic_id,

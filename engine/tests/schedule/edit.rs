@@ -1,7 +1,5 @@
 //! Changes of a schedule, and two people who make them.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{Became, dates, every_day, hours};
 use crate::support::{DOCTORS, TestApp, VISIT};
 use engine::{
@@ -38,9 +36,9 @@ impl Mornings {
     }
 }
 
-#[sqlx::test]
-async fn a_preview_lists_the_appointments_outside_of_a_new_plan(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_preview_lists_the_appointments_outside_of_a_new_plan() {
+    let app = TestApp::new().await;
     let mornings = Mornings::of(&app).await;
     let command = app.change_of(mornings.act).await;
     let seen = preview(&app.database, command, app.now).await.unwrap();
@@ -62,12 +60,9 @@ async fn a_preview_lists_the_appointments_outside_of_a_new_plan(_: PgPoolOptions
     assert!(app.offers(app.wanted(0, VISIT, app.slot(40))).await);
 }
 
-#[sqlx::test]
-async fn an_edit_keeps_and_lists_the_appointments_outside_of_the_new_plan(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_edit_keeps_and_lists_the_appointments_outside_of_the_new_plan() {
+    let app = TestApp::new().await;
     let mornings = Mornings::of(&app).await;
     let edited = app.plan(mornings.act).await.unwrap();
     assert_eq!(edited.version, 2);
@@ -87,12 +82,9 @@ async fn an_edit_keeps_and_lists_the_appointments_outside_of_the_new_plan(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_later_edit_lists_only_appointments_that_it_leaves_out_itself(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_later_edit_lists_only_appointments_that_it_leaves_out_itself() {
+    let app = TestApp::new().await;
     let mornings = Mornings::of(&app).await;
     app.plan(mornings.act.clone()).await.unwrap();
     let again = app.plan(mornings.act).await.unwrap();
@@ -105,9 +97,9 @@ async fn a_later_edit_lists_only_appointments_that_it_leaves_out_itself(
     assert_eq!(schedule.places[0].plan.weekly.len(), 7);
 }
 
-#[sqlx::test]
-async fn a_request_outside_of_the_plan_can_be_confirmed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_request_outside_of_the_plan_can_be_confirmed() {
+    let app = TestApp::new().await;
     let mornings = Mornings::of(&app).await;
     app.plan(mornings.act).await.unwrap();
     let confirm = ChangeStatus {
@@ -122,9 +114,9 @@ async fn a_request_outside_of_the_plan_can_be_confirmed(_: PgPoolOptions, option
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn the_second_of_two_editors_is_told_of_the_first(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_second_of_two_editors_is_told_of_the_first() {
+    let app = TestApp::new().await;
     let clinic_id = app.clinic;
     let doctor_id = app.doctors[0].id;
     let week = |until| Act::Week {
@@ -162,9 +154,9 @@ async fn the_second_of_two_editors_is_told_of_the_first(_: PgPoolOptions, option
     assert_eq!(app.count("select count(*) from schedule_changes").await, 2);
 }
 
-#[sqlx::test]
-async fn one_of_many_editors_of_a_schedule_at_once_wins(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_of_many_editors_of_a_schedule_at_once_wins() {
+    let app = TestApp::new().await;
     let mut editors = Vec::new();
     for number in 0..12 {
         let week = every_day(&[(hours(0, 600 + number), false)]);
@@ -189,9 +181,9 @@ async fn one_of_many_editors_of_a_schedule_at_once_wins(_: PgPoolOptions, option
     assert_eq!(app.count(weeks).await, 1);
 }
 
-#[sqlx::test]
-async fn a_change_that_is_sent_twice_is_made_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_change_that_is_sent_twice_is_made_once() {
+    let app = TestApp::new().await;
     let admin = app.admin_caller();
     let key = Key::of_form(KeyOwner::Caller(&admin), "0123", "plan", "1", &"absence").unwrap();
     let mut command = app

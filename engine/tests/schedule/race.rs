@@ -1,7 +1,5 @@
 //! Changes of a schedule that race bookings.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{Became, Doing, dates, hours};
 use crate::support::{DOCTORS, TestApp, VISIT, refusal};
 use engine::{
@@ -11,12 +9,9 @@ use engine::{
 };
 
 /// After an edit has answered, nobody books a time outside of its plan, and the answer names everybody who did before.
-#[sqlx::test]
-async fn an_edit_that_races_bookings_lists_exactly_those_outside_of_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_edit_that_races_bookings_lists_exactly_those_outside_of_it() {
+    let app = TestApp::new().await;
     let patients = app.patients(24).await;
     app.open_hours().await;
     for round in 0..2i64 {
@@ -80,9 +75,9 @@ async fn an_edit_that_races_bookings_lists_exactly_those_outside_of_it(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn closing_editing_and_booking_at_once_do_not_deadlock(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn closing_editing_and_booking_at_once_do_not_deadlock() {
+    let app = TestApp::new().await;
     let patients = app.patients(12).await;
     let day = app.day(96);
     let mut racers: Vec<Doing<Became>> = Vec::new();

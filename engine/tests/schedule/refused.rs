@@ -1,7 +1,6 @@
 //! Changes of a schedule that are refused.
 
 use jiff::ToSpan;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{dates, every_day, hours};
 use crate::support::{TestApp, VISIT, patient_caller};
@@ -10,9 +9,9 @@ use engine::{
     schedule::{Act, Dates, Edit, edit, schedule},
 };
 
-#[sqlx::test]
-async fn only_doctors_themselves_and_admins_plan(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_doctors_themselves_and_admins_plan() {
+    let app = TestApp::new().await;
     let clinic_id = app.clinic;
     let patient = app.patient(1).await;
     let act = Act::StopDay {
@@ -39,9 +38,9 @@ async fn only_doctors_themselves_and_admins_plan(_: PgPoolOptions, options: PgCo
     assert!(!app.offers(app.wanted(0, VISIT, app.slot(20))).await);
 }
 
-#[sqlx::test]
-async fn a_malformed_plan_changes_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_malformed_plan_changes_nothing() {
+    let app = TestApp::new().await;
     let clinic_id = app.clinic;
     let malformed = |field| Err(AppError::invalid(field, engine::error::FieldProblem::Malformed));
     let nowhere = Act::StopDay {

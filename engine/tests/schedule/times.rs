@@ -1,7 +1,6 @@
 //! Times that a schedule offers.
 
 use jiff::{ToSpan, civil};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{dates, every_day, hours};
 use crate::support::{TestApp, VISIT, one_winner};
@@ -13,9 +12,9 @@ use engine::{
     time::{self, GivenTime, plus_minutes},
 };
 
-#[sqlx::test]
-async fn a_break_in_the_week_is_not_offered(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_break_in_the_week_is_not_offered() {
+    let app = TestApp::new().await;
     let clinic_id = app.clinic;
     let at = |slot: i64| app.wanted(0, VISIT, app.slot(slot));
     // Ten in the morning of three days.
@@ -32,12 +31,9 @@ async fn a_break_in_the_week_is_not_offered(_: PgPoolOptions, options: PgConnect
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn an_exception_takes_the_place_of_the_week_until_it_is_removed(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_exception_takes_the_place_of_the_week_until_it_is_removed() {
+    let app = TestApp::new().await;
     let (clinic_id, day) = (app.clinic, app.day(20));
     let at = |slot: i64| app.wanted(0, VISIT, app.slot(slot));
     let plan = DayPlan {
@@ -69,9 +65,9 @@ async fn an_exception_takes_the_place_of_the_week_until_it_is_removed(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn an_absence_is_not_offered_until_it_is_removed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_absence_is_not_offered_until_it_is_removed() {
+    let app = TestApp::new().await;
     let (clinic_id, day) = (app.clinic, app.day(20));
     let at = |slot: i64| app.wanted(0, VISIT, app.slot(slot));
     let around_ten = hours(590, 640);
@@ -118,9 +114,9 @@ impl TestApp {
     }
 }
 
-#[sqlx::test]
-async fn a_closed_clinic_offers_no_time_of_any_doctor(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_closed_clinic_offers_no_time_of_any_doctor() {
+    let app = TestApp::new().await;
     let far = app.second_clinic().await;
     let noon = app.slot(48 + 24);
     close(&app.database, app.closing(Some(app.clinic)), app.now)
@@ -137,12 +133,9 @@ async fn a_closed_clinic_offers_no_time_of_any_doctor(_: PgPoolOptions, options:
     }
 }
 
-#[sqlx::test]
-async fn a_closure_of_all_clinics_follows_the_date_of_each_clinic(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_closure_of_all_clinics_follows_the_date_of_each_clinic() {
+    let app = TestApp::new().await;
     let far = app.second_clinic().await;
     close(&app.database, app.closing(None), app.now).await.unwrap();
     for (wanted, expected) in [
@@ -156,9 +149,9 @@ async fn a_closure_of_all_clinics_follows_the_date_of_each_clinic(
     }
 }
 
-#[sqlx::test]
-async fn a_closure_keeps_and_lists_the_appointments_in_it_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_closure_keeps_and_lists_the_appointments_in_it_once() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     let booked = app.confirmed(patient, 1, app.slot(48 + 24)).await;
     let closed = close(&app.database, app.closing(Some(app.clinic)), app.now)
@@ -176,9 +169,9 @@ async fn a_closure_keeps_and_lists_the_appointments_in_it_once(_: PgPoolOptions,
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_clinic_that_is_opened_again_offers_its_times(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_clinic_that_is_opened_again_offers_its_times() {
+    let app = TestApp::new().await;
     let far = app.second_clinic().await;
     let noon = app.wanted(0, VISIT, app.slot(48 + 24));
     for clinic in [Some(app.clinic), None] {
@@ -191,9 +184,9 @@ async fn a_clinic_that_is_opened_again_offers_its_times(_: PgPoolOptions, option
     }
 }
 
-#[sqlx::test]
-async fn only_admins_close_clinics_and_open_them_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_admins_close_clinics_and_open_them_again() {
+    let app = TestApp::new().await;
     let by_doctor = Close {
         caller: app.doctor_caller(0),
         ..app.closing(None)
@@ -205,12 +198,9 @@ async fn only_admins_close_clinics_and_open_them_again(_: PgPoolOptions, options
     assert_eq!(refused, Err(AppError::NotFound));
 }
 
-#[sqlx::test]
-async fn a_doctor_in_two_clinics_is_booked_in_one_of_them_at_a_time(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_in_two_clinics_is_booked_in_one_of_them_at_a_time() {
+    let app = TestApp::new().await;
     let far = app.second_clinic().await;
     let patients = app.patients(10).await;
     let here = app.wanted(0, VISIT, app.slot(20));
@@ -242,9 +232,9 @@ async fn a_doctor_in_two_clinics_is_booked_in_one_of_them_at_a_time(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_booking_keeps_the_price_that_its_service_had(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_booking_keeps_the_price_that_its_service_had() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     app.sql("update services set price_minor = 15000000, currency = 'IDR' where key = 'visit'")
         .await;
@@ -261,9 +251,9 @@ async fn a_booking_keeps_the_price_that_its_service_had(_: PgPoolOptions, option
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn an_inactive_service_is_neither_listed_nor_held(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_inactive_service_is_neither_listed_nor_held() {
+    let app = TestApp::new().await;
     app.sql("update services set active = false where key = 'visit'")
         .await;
     let wanted = app.wanted(0, VISIT, app.slot(22));
@@ -293,12 +283,9 @@ async fn an_inactive_service_is_neither_listed_nor_held(_: PgPoolOptions, option
     );
 }
 
-#[sqlx::test]
-async fn the_reason_why_a_time_is_not_offered_names_what_is_inactive(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_reason_why_a_time_is_not_offered_names_what_is_inactive() {
+    let app = TestApp::new().await;
     app.sql("update services set active = false where key = 'visit'")
         .await;
     let wanted = app.wanted(0, VISIT, app.slot(22));
@@ -325,9 +312,9 @@ async fn the_reason_why_a_time_is_not_offered_names_what_is_inactive(
     }
 }
 
-#[sqlx::test]
-async fn a_horizon_of_working_days_ends_on_a_working_day(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_horizon_of_working_days_ends_on_a_working_day() {
+    let app = TestApp::new().await;
     app.sql("update services set horizon_days = 3, horizon_unit = 'working_days'")
         .await;
     let today = time::local_date(app.now, &jiff::tz::TimeZone::UTC);

@@ -1,7 +1,5 @@
 //! Stays that are extended, shortened and moved; people who arrive and leave.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::*;
 use engine::{
     desk,
@@ -32,12 +30,9 @@ async fn make_dearer(app: &TestApp, room_type_id: i64, rooms: i32) {
     stay::put_room_type(&app.database, dearer, app.now).await.unwrap();
 }
 
-#[sqlx::test]
-async fn an_extension_takes_only_the_new_nights_at_the_price_of_today(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_extension_takes_only_the_new_nights_at_the_price_of_today() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 1).await;
     let me = app.patient(1).await;
     // The only room is theirs, so only new nights can be asked for.
@@ -56,12 +51,9 @@ async fn an_extension_takes_only_the_new_nights_at_the_price_of_today(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn more_rooms_in_a_night_that_stays_cost_what_was_promised_for_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn more_rooms_in_a_night_that_stays_cost_what_was_promised_for_it() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 3).await;
     let me = app.patient(1).await;
     let mine = book(&app, me, wanted(&app, single, (10, 12), 1)).await.unwrap();
@@ -73,9 +65,9 @@ async fn more_rooms_in_a_night_that_stays_cost_what_was_promised_for_it(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_move_that_cannot_be_had_leaves_everything_as_it_was(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_move_that_cannot_be_had_leaves_everything_as_it_was() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 2).await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     let mine = book(&app, me, wanted(&app, single, (10, 12), 1)).await.unwrap();
@@ -109,9 +101,9 @@ async fn a_move_that_cannot_be_had_leaves_everything_as_it_was(_: PgPoolOptions,
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_stay_that_was_cancelled_stays_so(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_stay_that_was_cancelled_stays_so() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 2).await;
     let me = app.patient(1).await;
     let mine = book(&app, me, wanted(&app, single, (10, 12), 1)).await.unwrap();
@@ -150,9 +142,9 @@ async fn say(app: &TestApp, stay: &Stay, presence: Presence, days: i64) -> Resul
     stay::set_presence(&app.database, command, then).await
 }
 
-#[sqlx::test]
-async fn who_leaves_early_gives_the_nights_to_come_back(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_leaves_early_gives_the_nights_to_come_back() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 1).await;
     let me = app.patient(1).await;
     let mine = book(&app, me, wanted(&app, single, (10, 15), 1)).await.unwrap();
@@ -189,9 +181,9 @@ async fn who_leaves_early_gives_the_nights_to_come_back(_: PgPoolOptions, option
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn the_board_has_who_comes_who_goes_and_what_is_free(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_board_has_who_comes_who_goes_and_what_is_free() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 5).await;
     let patients = app.patients(4).await;
     let comes = book(&app, patients[0], wanted(&app, single, (0, 2), 1))
@@ -237,9 +229,9 @@ async fn the_board_has_who_comes_who_goes_and_what_is_free(_: PgPoolOptions, opt
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn what_can_be_had_instead_is_free(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_can_be_had_instead_is_free() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 3).await;
     let double = room_type(&app, "Double room", 3).await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
@@ -268,9 +260,9 @@ async fn what_can_be_had_instead_is_free(_: PgPoolOptions, options: PgConnectOpt
 }
 
 /// A public page reads what is wanted from its address.
-#[sqlx::test]
-async fn nothing_is_offered_instead_of_what_nobody_can_have(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nothing_is_offered_instead_of_what_nobody_can_have() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 3).await;
     let all_of_time = WantedRooms {
         room_type_id: single,
@@ -303,9 +295,9 @@ async fn nothing_is_offered_instead_of_what_nobody_can_have(_: PgPoolOptions, op
     stay::alternatives(&app.database, last, app.now).await.unwrap();
 }
 
-#[sqlx::test]
-async fn the_desk_of_a_clinic_knows_who_has_rooms_there(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_desk_of_a_clinic_knows_who_has_rooms_there() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 3).await;
     let me = app.patient(1).await;
     let elsewhere = app.another_clinic().await;

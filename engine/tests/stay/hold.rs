@@ -1,7 +1,5 @@
 //! Rooms that are held while somebody decides.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::*;
 use crate::support::RULES;
 use engine::{
@@ -17,12 +15,9 @@ fn submitting(stay: &Stay) -> SubmitStay {
     }
 }
 
-#[sqlx::test]
-async fn what_is_held_is_taken_until_its_end_and_free_from_then_on(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_held_is_taken_until_its_end_and_free_from_then_on() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 1).await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     let two = wanted(&app, single, (10, 12), 1);
@@ -46,9 +41,9 @@ async fn what_is_held_is_taken_until_its_end_and_free_from_then_on(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_hold_that_ran_out_is_booked_while_its_rooms_are_free(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_that_ran_out_is_booked_while_its_rooms_are_free() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 1).await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     let two = wanted(&app, single, (10, 12), 1);
@@ -72,12 +67,9 @@ async fn a_hold_that_ran_out_is_booked_while_its_rooms_are_free(_: PgPoolOptions
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn another_hold_of_a_patient_takes_the_place_of_the_one_before(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn another_hold_of_a_patient_takes_the_place_of_the_one_before() {
+    let app = TestApp::new().await;
     let types = [
         room_type(&app, "Single room", 1).await,
         room_type(&app, "Double room", 1).await,
@@ -97,9 +89,9 @@ async fn another_hold_of_a_patient_takes_the_place_of_the_one_before(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_hold_that_nobody_wanted_is_ended_a_day_later(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_that_nobody_wanted_is_ended_a_day_later() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 1).await;
     let me = app.patient(1).await;
     let held = hold(&app, me, wanted(&app, single, (10, 12), 1)).await.unwrap();
@@ -114,9 +106,9 @@ async fn a_hold_that_nobody_wanted_is_ended_a_day_later(_: PgPoolOptions, option
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn what_somebody_else_holds_is_not_there(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_somebody_else_holds_is_not_there() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 1).await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     let held = hold(&app, me, wanted(&app, single, (10, 12), 1)).await.unwrap();
@@ -139,12 +131,9 @@ async fn what_somebody_else_holds_is_not_there(_: PgPoolOptions, options: PgConn
 }
 
 /// Its rooms may be somebody else's: only who books it again takes them.
-#[sqlx::test]
-async fn a_hold_that_lapsed_is_no_booking_because_the_desk_says_so(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_that_lapsed_is_no_booking_because_the_desk_says_so() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 1).await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     let two = wanted(&app, single, (10, 12), 1);
@@ -177,12 +166,9 @@ async fn a_hold_that_lapsed_is_no_booking_because_the_desk_says_so(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_hold_that_ran_out_is_not_booked_after_its_first_day_nor_where_its_rooms_are_closed(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_that_ran_out_is_not_booked_after_its_first_day_nor_where_its_rooms_are_closed() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 1).await;
     let double = room_type(&app, "Double room", 1).await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
@@ -220,9 +206,9 @@ async fn a_hold_that_ran_out_is_not_booked_after_its_first_day_nor_where_its_roo
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_hold_that_ran_out_is_no_answer_to_a_new_wish(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_that_ran_out_is_no_answer_to_a_new_wish() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 1).await;
     let me = app.patient(1).await;
     let two = wanted(&app, single, (10, 12), 1);
@@ -237,12 +223,9 @@ async fn a_hold_that_ran_out_is_no_answer_to_a_new_wish(_: PgPoolOptions, option
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn what_a_patient_holds_is_not_in_the_way_of_what_they_book(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_a_patient_holds_is_not_in_the_way_of_what_they_book() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 1).await;
     let double = room_type(&app, "Double room", 1).await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);

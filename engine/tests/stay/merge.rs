@@ -1,13 +1,11 @@
 //! Two records of one person become one, with their stays.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::*;
 use engine::desk::merge::{Keep, Merge, Undo, merge, undo_merge};
 
-#[sqlx::test]
-async fn stays_go_along_with_the_record_and_come_back(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn stays_go_along_with_the_record_and_come_back() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 2).await;
     let (from, into) = (app.patient(1).await, app.patient(2).await);
     let booked = book(&app, from, wanted(&app, single, (10, 12), 1)).await.unwrap();

@@ -10,7 +10,6 @@ use engine::{
     time::plus_minutes,
 };
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::*;
 use crate::notification::{Postbox, listening, send_all, soon};
@@ -46,12 +45,9 @@ async fn cancels(app: &TestApp, command: CancelStay) -> Stay {
     stay::cancel(&app.database, command, app.now).await.unwrap()
 }
 
-#[sqlx::test]
-async fn a_booking_a_change_and_a_cancellation_are_said_once_each(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_booking_a_change_and_a_cancellation_are_said_once_each() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let single = room_type(&app, "Single room", 2).await;
@@ -108,9 +104,9 @@ async fn a_booking_a_change_and_a_cancellation_are_said_once_each(
     assert!(told[3].text.contains("/s/…"), "{}", told[3].text);
 }
 
-#[sqlx::test]
-async fn what_is_no_longer_so_when_it_is_sent_is_not_said(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_no_longer_so_when_it_is_sent_is_not_said() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let single = room_type(&app, "Single room", 2).await;
@@ -135,12 +131,9 @@ async fn what_is_no_longer_so_when_it_is_sent_is_not_said(_: PgPoolOptions, opti
     assert_eq!(postbox.letters().len(), 1);
 }
 
-#[sqlx::test]
-async fn who_comes_tomorrow_is_reminded_of_the_arrival_as_it_is_then(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_comes_tomorrow_is_reminded_of_the_arrival_as_it_is_then() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let single = room_type(&app, "Single room", 2).await;
@@ -169,9 +162,9 @@ async fn who_comes_tomorrow_is_reminded_of_the_arrival_as_it_is_then(
     assert!(postbox.letters()[3].text().contains(&other.reference));
 }
 
-#[sqlx::test]
-async fn what_happens_in_the_house_is_not_said(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_happens_in_the_house_is_not_said() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let single = room_type(&app, "Single room", 2).await;
@@ -192,12 +185,9 @@ async fn what_happens_in_the_house_is_not_said(_: PgPoolOptions, options: PgConn
     assert_eq!(postbox.kinds(), [Kind::StayBooked]);
 }
 
-#[sqlx::test]
-async fn a_link_shows_the_stay_of_its_patient_and_changes_nothing(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_link_shows_the_stay_of_its_patient_and_changes_nothing() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let single = room_type(&app, "Single room", 2).await;
@@ -228,9 +218,9 @@ async fn a_link_shows_the_stay_of_its_patient_and_changes_nothing(
     assert_eq!(mine.status, Status::Booked);
 }
 
-#[sqlx::test]
-async fn a_mail_that_reminds_can_be_refused_by_its_link(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_mail_that_reminds_can_be_refused_by_its_link() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let single = room_type(&app, "Single room", 2).await;

@@ -1,7 +1,6 @@
 //! Nights are dates of the clinic's calendar: no clock of any zone changes their number.
 
 use jiff::{Timestamp, civil::date};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::*;
 use engine::error::{Field, FieldProblem};
@@ -31,12 +30,9 @@ async fn count(app: &TestApp, name: &str, (arrival, departure): (Date, Date), no
     }
 }
 
-#[sqlx::test]
-async fn days_of_23_and_25_hours_leap_days_and_ends_of_months_are_nights_like_any_other(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn days_of_23_and_25_hours_leap_days_and_ends_of_months_are_nights_like_any_other() {
+    let app = TestApp::new().await;
     for (zone, change) in [
         ("Asia/Jakarta", "update clinics set time_zone = 'Asia/Jakarta'"),
         ("Europe/Berlin", "update clinics set time_zone = 'Europe/Berlin'"),
@@ -63,9 +59,9 @@ async fn days_of_23_and_25_hours_leap_days_and_ends_of_months_are_nights_like_an
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn today_is_that_of_the_clinic(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn today_is_that_of_the_clinic() {
+    let app = TestApp::new().await;
     // It is the second in Jakarta, and still the first in New York.
     let now: Timestamp = "2027-06-01T20:00:00Z".parse().unwrap();
     let first = date(2027, 6, 1);
@@ -91,9 +87,9 @@ async fn today_is_that_of_the_clinic(_: PgPoolOptions, options: PgConnectOptions
     }
 }
 
-#[sqlx::test]
-async fn a_stay_has_a_night_and_at_most_ninety(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_stay_has_a_night_and_at_most_ninety() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 10).await;
     let me = app.patient(1).await;
     for (from, until, rooms, error) in [

@@ -1,7 +1,5 @@
 //! Many want rooms at once.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::*;
 use crate::support::RULES;
 use engine::stay::{SetNights, Status};
@@ -28,12 +26,9 @@ fn cancelling_it(app: &TestApp, command: CancelStay) -> Racer {
     Box::pin(async move { stay::cancel(&database, command, now).await })
 }
 
-#[sqlx::test]
-async fn of_twenty_who_want_one_of_ten_rooms_ten_have_one_and_ten_are_told(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_twenty_who_want_one_of_ten_rooms_ten_have_one_and_ten_are_told() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 10).await;
     let patients = app.patients(20).await;
     let three = wanted(&app, single, (10, 13), 1);
@@ -58,12 +53,9 @@ async fn of_twenty_who_want_one_of_ten_rooms_ten_have_one_and_ten_are_told(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_wants_more_rooms_than_are_left_has_none_and_hears_the_night(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_wants_more_rooms_than_are_left_has_none_and_hears_the_night() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 10).await;
     let patients = app.patients(12).await;
     // One night of the three is nearly full.
@@ -92,12 +84,9 @@ async fn who_wants_more_rooms_than_are_left_has_none_and_hears_the_night(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn five_identical_requests_are_one_stay_and_five_same_answers(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn five_identical_requests_are_one_stay_and_five_same_answers() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 10).await;
     let me = app.patient(1).await;
     let three = wanted(&app, single, (10, 13), 2);
@@ -124,12 +113,9 @@ async fn five_identical_requests_are_one_stay_and_five_same_answers(
 
 /// Each holds rooms of one kind and wants some of the other: what it gives back and what it takes are two runs of nights, and
 /// half of them name these the other way round. Without the order of the locks they wait for each other in a circle.
-#[sqlx::test]
-async fn fifty_over_overlapping_nights_in_opposite_orders_do_not_deadlock(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn fifty_over_overlapping_nights_in_opposite_orders_do_not_deadlock() {
+    let app = TestApp::new().await;
     let types = [
         room_type(&app, "Single room", 1000).await,
         room_type(&app, "Double room", 1000).await,
@@ -174,9 +160,9 @@ async fn fifty_over_overlapping_nights_in_opposite_orders_do_not_deadlock(
 }
 
 /// Nobody has wanted any of the nights before: whoever makes their rows keeps the others waiting.
-#[sqlx::test]
-async fn fifty_over_nights_without_a_row_yet_do_not_deadlock(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn fifty_over_nights_without_a_row_yet_do_not_deadlock() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 20).await;
     let patients = app.patients(50).await;
     let racers = patients
@@ -198,12 +184,9 @@ async fn fifty_over_nights_without_a_row_yet_do_not_deadlock(_: PgPoolOptions, o
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_stay_that_is_cancelled_ten_times_at_once_gives_its_rooms_back_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_stay_that_is_cancelled_ten_times_at_once_gives_its_rooms_back_once() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 10).await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     let mine = book(&app, me, wanted(&app, single, (10, 13), 3)).await.unwrap();
@@ -226,12 +209,9 @@ async fn a_stay_that_is_cancelled_ten_times_at_once_gives_its_rooms_back_once(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn of_a_cancel_and_an_extension_at_once_the_second_sees_the_first(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_a_cancel_and_an_extension_at_once_the_second_sees_the_first() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 10).await;
     let me = app.patient(1).await;
     for cancel_first in [true, false] {
@@ -262,9 +242,9 @@ async fn of_a_cancel_and_an_extension_at_once_the_second_sees_the_first(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn of_two_changes_of_what_both_have_read_one_wins(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_two_changes_of_what_both_have_read_one_wins() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 10).await;
     let me = app.patient(1).await;
     let mine = book(&app, me, wanted(&app, single, (10, 13), 1)).await.unwrap();
@@ -285,12 +265,9 @@ async fn of_two_changes_of_what_both_have_read_one_wins(_: PgPoolOptions, option
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn fewer_rooms_and_a_booking_of_the_last_one_at_once_are_one_of_the_two(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn fewer_rooms_and_a_booking_of_the_last_one_at_once_are_one_of_the_two() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 2).await;
     let patients = app.patients(3).await;
     for (number, shrinks_first) in [true, false].into_iter().enumerate() {
@@ -358,9 +335,9 @@ async fn stays_of(app: &TestApp, patient_id: i64) -> Stay {
 }
 
 /// Holds that have run out stand in the way of nobody, and each gives its rooms back once.
-#[sqlx::test]
-async fn ten_who_want_what_a_hold_had_until_now_are_one_winner(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn ten_who_want_what_a_hold_had_until_now_are_one_winner() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 1).await;
     let patients = app.patients(11).await;
     let two = wanted(&app, single, (10, 12), 1);
@@ -382,9 +359,9 @@ async fn ten_who_want_what_a_hold_had_until_now_are_one_winner(_: PgPoolOptions,
 }
 
 /// Neither sees what the other one is about to hold, unless it waits.
-#[sqlx::test]
-async fn of_two_holds_of_a_patient_at_once_one_remains(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_two_holds_of_a_patient_at_once_one_remains() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 1).await;
     let me = app.patient(1).await;
     let racers: Vec<Racer> = [10, 20]

@@ -1,7 +1,5 @@
 //! What the database itself refuses, whoever asks for it.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::*;
 
 /// The constraint that a statement breaks.
@@ -13,12 +11,9 @@ async fn broken(app: &TestApp, statement: &'static str) -> Option<String> {
     }
 }
 
-#[sqlx::test]
-async fn a_room_more_than_there_are_is_refused_by_a_named_constraint(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_room_more_than_there_are_is_refused_by_a_named_constraint() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 2).await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     book(&app, me, wanted(&app, single, (10, 12), 2)).await.unwrap();

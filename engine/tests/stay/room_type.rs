@@ -1,7 +1,5 @@
 //! Kinds of rooms, and how many there are in a night.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::*;
 use engine::{
     error::{Field, FieldProblem},
@@ -29,9 +27,9 @@ fn nights(app: &TestApp, id: i64, (from, until): (i32, i32), total: Option<i32>)
     }
 }
 
-#[sqlx::test]
-async fn fewer_rooms_than_are_taken_are_refused_with_the_dates(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn fewer_rooms_than_are_taken_are_refused_with_the_dates() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 10).await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     book(&app, me, wanted(&app, single, (10, 13), 4)).await.unwrap();
@@ -70,12 +68,9 @@ async fn fewer_rooms_than_are_taken_are_refused_with_the_dates(_: PgPoolOptions,
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn what_was_said_of_a_night_stays_when_the_kind_has_another_number(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_was_said_of_a_night_stays_when_the_kind_has_another_number() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 10).await;
     let me = app.patient(1).await;
     book(&app, me, wanted(&app, single, (9, 12), 1)).await.unwrap();
@@ -118,9 +113,9 @@ async fn what_was_said_of_a_night_stays_when_the_kind_has_another_number(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_hold_that_ran_out_is_in_the_way_of_no_change(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_that_ran_out_is_in_the_way_of_no_change() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 2).await;
     let me = app.patient(1).await;
     let held = hold(&app, me, wanted(&app, single, (10, 12), 2)).await.unwrap();
@@ -136,9 +131,9 @@ async fn a_hold_that_ran_out_is_in_the_way_of_no_change(_: PgPoolOptions, option
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_second_editor_is_told_and_some_things_stay(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_second_editor_is_told_and_some_things_stay() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 2).await;
     room_type(&app, "Double room", 2).await;
     let me = app.patient(1).await;
@@ -212,9 +207,9 @@ async fn a_second_editor_is_told_and_some_things_stay(_: PgPoolOptions, options:
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn nights_that_are_over_keep_their_number(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nights_that_are_over_keep_their_number() {
+    let app = TestApp::new().await;
     let single = room_type(&app, "Single room", 2).await;
     let me = app.patient(1).await;
     book(&app, me, wanted(&app, single, (0, 1), 2)).await.unwrap();

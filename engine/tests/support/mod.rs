@@ -2,6 +2,7 @@
 
 mod app;
 mod command;
+mod database;
 mod log;
 mod race;
 mod sound;
@@ -9,6 +10,7 @@ mod sound;
 pub use self::{
     app::{INSTANT, LONG, PASSWORD, TestApp, VISIT, emptied, settings},
     command::{RULES, answer_within, hold, patient_caller, submit, visitor},
+    database::TestDatabase,
     log::Heard,
     race::{APPOINTMENTS, DOCTORS, HOURS, one_winner, refusal},
 };

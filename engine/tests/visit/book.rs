@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{book, visit};
 use crate::support::{INSTANT, LONG, TestApp, VISIT, patient_caller, refusal};
 use engine::{
@@ -13,9 +11,9 @@ use engine::{
     visit::BookVisit,
 };
 
-#[sqlx::test]
-async fn each_part_of_a_visit_is_an_appointment_of_its_own(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn each_part_of_a_visit_is_an_appointment_of_its_own() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     // In the order of the request, which is neither that of the doctors nor that of the times.
     let segments = vec![
@@ -41,9 +39,9 @@ async fn each_part_of_a_visit_is_an_appointment_of_its_own(_: PgPoolOptions, opt
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_visit_is_not_booked_when_one_part_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_visit_is_not_booked_when_one_part_is_refused() {
+    let app = TestApp::new().await;
     let ids = app.patients(2).await;
     let segments = vec![
         app.wanted(0, VISIT, app.slot(20)),
@@ -73,9 +71,9 @@ async fn a_visit_is_not_booked_when_one_part_is_refused(_: PgPoolOptions, option
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_malformed_visit_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_malformed_visit_is_refused() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     let at = |doctor, service, slot| app.wanted(doctor, service, app.slot(slot));
     for (segments, problem) in [
@@ -96,12 +94,9 @@ async fn a_malformed_visit_is_refused(_: PgPoolOptions, options: PgConnectOption
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn parts_with_different_doctors_need_no_buffer_between_them(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn parts_with_different_doctors_need_no_buffer_between_them() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     let at = |doctor, service, slot| app.wanted(doctor, service, app.slot(slot));
     book(&app, visit(id, vec![at(0, LONG, 20), at(1, VISIT, 19)]))
@@ -110,9 +105,9 @@ async fn parts_with_different_doctors_need_no_buffer_between_them(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn strangers_cannot_book_a_visit(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn strangers_cannot_book_a_visit() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     let at = |doctor, service, slot| app.wanted(doctor, service, app.slot(slot));
     let other = visit(id, vec![at(0, VISIT, 30), at(1, VISIT, 31)]);
@@ -133,9 +128,9 @@ async fn strangers_cannot_book_a_visit(_: PgPoolOptions, options: PgConnectOptio
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn expired_holds_do_not_block_a_visit(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn expired_holds_do_not_block_a_visit() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     let segments = vec![
         app.wanted(1, VISIT, app.slot(20)),

@@ -1,7 +1,6 @@
 //! Cancelling a visit, whole or in part.
 
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{book, visit};
 use crate::support::{INSTANT, TestApp, patient_caller};
@@ -39,18 +38,18 @@ async fn cancel_first_part(app: &TestApp, patient_id: i64, visit: &Visit) {
 
 const STANDING: &str = "select count(*) from appointments where status = 'confirmed'";
 
-#[sqlx::test]
-async fn a_part_of_a_visit_is_cancelled_alone(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_part_of_a_visit_is_cancelled_alone() {
+    let app = TestApp::new().await;
     let (id, booked) = three_parts(&app).await;
     cancel_first_part(&app, id, &booked).await;
     assert_eq!(app.count(STANDING).await, 2);
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn strangers_cannot_cancel_a_visit(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn strangers_cannot_cancel_a_visit() {
+    let app = TestApp::new().await;
     let (id, booked) = three_parts(&app).await;
     for stranger in [patient_caller(id + 1), app.doctor_caller(1)] {
         assert_eq!(
@@ -61,9 +60,9 @@ async fn strangers_cannot_cancel_a_visit(_: PgPoolOptions, options: PgConnectOpt
     assert_eq!(app.count(STANDING).await, 3);
 }
 
-#[sqlx::test]
-async fn a_visit_is_not_cancelled_after_the_cutoff_of_one_part(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_visit_is_not_cancelled_after_the_cutoff_of_one_part() {
+    let app = TestApp::new().await;
     let (id, booked) = three_parts(&app).await;
     cancel_first_part(&app, id, &booked).await;
     // Past the cut-off of the second part, which is an hour: neither of the two is cancelled.
@@ -76,9 +75,9 @@ async fn a_visit_is_not_cancelled_after_the_cutoff_of_one_part(_: PgPoolOptions,
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn the_rest_of_a_visit_is_cancelled_together_and_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_rest_of_a_visit_is_cancelled_together_and_once() {
+    let app = TestApp::new().await;
     let (id, booked) = three_parts(&app).await;
     cancel_first_part(&app, id, &booked).await;
     let cancelled = cancel(&app, patient_caller(id), &booked, app.now).await.unwrap();
@@ -95,9 +94,9 @@ async fn the_rest_of_a_visit_is_cancelled_together_and_once(_: PgPoolOptions, op
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_part_that_is_over_stays_when_the_rest_is_cancelled(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_part_that_is_over_stays_when_the_rest_is_cancelled() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     let segments = vec![
         app.wanted(0, INSTANT, app.slot(30)),

@@ -1,7 +1,6 @@
 //! Holding the parts of a visit one after the other, and booking them together.
 
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::no_deadlock;
 use crate::support::{DOCTORS, INSTANT, TestApp, VISIT, hold, refusal, visitor};
@@ -52,9 +51,9 @@ async fn book(
     engine::visit::submit_visit(&app.database, command, now).await
 }
 
-#[sqlx::test]
-async fn a_second_hold_of_a_visit_keeps_the_first_one(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_second_hold_of_a_visit_keeps_the_first_one() {
+    let app = TestApp::new().await;
     let segments = [
         app.wanted(1, VISIT, app.slot(24)),
         app.wanted(0, INSTANT, app.slot(20)),
@@ -65,9 +64,9 @@ async fn a_second_hold_of_a_visit_keeps_the_first_one(_: PgPoolOptions, options:
     assert_eq!(app.count(running).await, 2);
 }
 
-#[sqlx::test]
-async fn two_parts_of_a_visit_cannot_be_held_at_the_same_time(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn two_parts_of_a_visit_cannot_be_held_at_the_same_time() {
+    let app = TestApp::new().await;
     let segments = [
         app.wanted(1, VISIT, app.slot(24)),
         app.wanted(0, INSTANT, app.slot(20)),
@@ -81,9 +80,9 @@ async fn two_parts_of_a_visit_cannot_be_held_at_the_same_time(_: PgPoolOptions, 
     assert_eq!(refusal(&both), Some(Refusal::PatientOverlap));
 }
 
-#[sqlx::test]
-async fn the_holds_of_another_browser_are_not_booked_as_a_visit(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_holds_of_another_browser_are_not_booked_as_a_visit() {
+    let app = TestApp::new().await;
     let segments = [
         app.wanted(1, VISIT, app.slot(24)),
         app.wanted(0, INSTANT, app.slot(20)),
@@ -96,9 +95,9 @@ async fn the_holds_of_another_browser_are_not_booked_as_a_visit(_: PgPoolOptions
     );
 }
 
-#[sqlx::test]
-async fn a_visit_is_not_booked_when_one_of_its_holds_was_lost(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_visit_is_not_booked_when_one_of_its_holds_was_lost() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     let segments = [
         app.wanted(1, VISIT, app.slot(24)),
@@ -120,12 +119,9 @@ async fn a_visit_is_not_booked_when_one_of_its_holds_was_lost(_: PgPoolOptions, 
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn expired_holds_are_booked_as_a_visit_while_their_times_are_free(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn expired_holds_are_booked_as_a_visit_while_their_times_are_free() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     let segments = [
         app.wanted(1, VISIT, app.slot(24)),
@@ -139,9 +135,9 @@ async fn expired_holds_are_booked_as_a_visit_while_their_times_are_free(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_visit_is_booked_after_its_holds_were_ended(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_visit_is_booked_after_its_holds_were_ended() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     let segments = [
         app.wanted(1, VISIT, app.slot(24)),
@@ -156,9 +152,9 @@ async fn a_visit_is_booked_after_its_holds_were_ended(_: PgPoolOptions, options:
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn an_overbooking_takes_no_part_of_a_held_visit(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_overbooking_takes_no_part_of_a_held_visit() {
+    let app = TestApp::new().await;
     let patients = app.patients(2).await;
     let segments = [
         app.wanted(1, VISIT, app.slot(24)),
@@ -179,12 +175,9 @@ async fn an_overbooking_takes_no_part_of_a_held_visit(_: PgPoolOptions, options:
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn held_visits_in_opposite_orders_are_booked_without_a_deadlock(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn held_visits_in_opposite_orders_are_booked_without_a_deadlock() {
+    let app = TestApp::new().await;
     let mut racers = Vec::new();
     let now = app.now;
     for (number, id) in app.patients(20).await.into_iter().enumerate() {

@@ -1,7 +1,5 @@
 //! Races of visits with visits and with single bookings.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{no_deadlock, visit};
 use crate::support::{DOCTORS, LONG, TestApp, VISIT, patient_caller, refusal};
 use engine::{
@@ -61,19 +59,16 @@ async fn opposite_orders_race(app: &TestApp) {
     no_deadlock(app).await;
 }
 
-#[sqlx::test]
-async fn one_of_many_visits_in_opposite_orders_wins(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_of_many_visits_in_opposite_orders_wins() {
+    let app = TestApp::new().await;
     opposite_orders_race(&app).await;
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn one_of_many_visits_in_opposite_orders_wins_by_the_locks_alone(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_of_many_visits_in_opposite_orders_wins_by_the_locks_alone() {
+    let app = TestApp::new().await;
     app.open_hours().await;
     app.without_constraints().await;
     opposite_orders_race(&app).await;
@@ -81,9 +76,9 @@ async fn one_of_many_visits_in_opposite_orders_wins_by_the_locks_alone(
 }
 
 /// Each shares hours with the ones before and after it, but no time: all of them can be had.
-#[sqlx::test]
-async fn visits_that_share_hours_but_no_time_are_all_booked(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn visits_that_share_hours_but_no_time_are_all_booked() {
+    let app = TestApp::new().await;
     let patients = app.patients(20).await;
     let commands = patients.iter().enumerate().map(|(number, id)| {
         let slot = i64::try_from(number).unwrap();
@@ -108,9 +103,9 @@ async fn visits_that_share_hours_but_no_time_are_all_booked(_: PgPoolOptions, op
 
 /// An hour of the doctor is known, the next one is not. Whoever wants both makes the second and comes to the first; a visit
 /// that had the first one and only then came to make the second would wait for them, and they for it.
-#[sqlx::test]
-async fn a_visit_in_hours_without_a_row_yet_does_not_deadlock(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_visit_in_hours_without_a_row_yet_does_not_deadlock() {
+    let app = TestApp::new().await;
     let ids = app.patients(3).await;
     app.confirmed(ids[2], 0, app.slot(20)).await;
     let now = app.now;
@@ -183,19 +178,16 @@ async fn visits_race_single_bookings(app: &TestApp) {
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_race_of_visits_and_single_bookings_leaves_no_visit_in_part(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_race_of_visits_and_single_bookings_leaves_no_visit_in_part() {
+    let app = TestApp::new().await;
     visits_race_single_bookings(&app).await;
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_patient_booking_two_visits_at_once_gets_one_of_them(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_booking_two_visits_at_once_gets_one_of_them() {
+    let app = TestApp::new().await;
     app.without_constraints().await;
     let id = app.patient(1).await;
     // Nothing is the same but the patient and the moment.
@@ -234,12 +226,9 @@ async fn a_patient_booking_two_visits_at_once_gets_one_of_them(_: PgPoolOptions,
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_request_that_is_sent_ten_times_at_once_books_one_visit(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_request_that_is_sent_ten_times_at_once_books_one_visit() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     let segments = vec![
         app.wanted(1, VISIT, app.slot(24)),

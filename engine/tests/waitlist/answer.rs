@@ -7,7 +7,6 @@ use engine::{
     time::plus_minutes,
     waitlist::{self, Accept, OfferByHand, Which},
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
     accept, accepts, at_this_hour, cancels, change, clinic, declines, is, joins, joins_instead_of, lapse,
@@ -17,12 +16,9 @@ use crate::support::{VISIT, hold, patient_caller, refusal};
 
 const FREED: i64 = 60;
 
-#[sqlx::test]
-async fn an_offer_that_ran_out_is_accepted_while_nobody_has_its_time(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn an_offer_that_ran_out_is_accepted_while_nobody_has_its_time() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let reference = app.confirmed(patients[0], 0, app.slot(FREED)).await;
     let entry = joins(&app, patients[1], wishes(&app), 0).await;
@@ -37,9 +33,9 @@ async fn an_offer_that_ran_out_is_accepted_while_nobody_has_its_time(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_lapsed_offer_is_free_by_comparison(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_lapsed_offer_is_free_by_comparison() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let wanted = app.wanted(0, VISIT, app.slot(FREED));
     let reference = app.confirmed(patients[0], 0, app.slot(FREED)).await;
@@ -54,9 +50,9 @@ async fn a_lapsed_offer_is_free_by_comparison(_: PgPoolOptions, options: PgConne
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_books_the_time_by_another_way_has_accepted(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_books_the_time_by_another_way_has_accepted() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let wanted = app.wanted(0, VISIT, app.slot(FREED));
     let reference = app.confirmed(patients[0], 0, app.slot(FREED)).await;
@@ -75,9 +71,9 @@ async fn who_books_the_time_by_another_way_has_accepted(_: PgPoolOptions, option
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn nobody_answers_for_somebody_else(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn nobody_answers_for_somebody_else() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let reference = app.confirmed(patients[0], 0, app.slot(FREED)).await;
     let entry = joins(&app, patients[1], wishes(&app), 0).await;
@@ -93,9 +89,9 @@ async fn nobody_answers_for_somebody_else(_: PgPoolOptions, options: PgConnectOp
     assert_eq!(state(&app, entry.id).await, is("offered", "offered"));
 }
 
-#[sqlx::test]
-async fn an_appointment_that_is_gone_moves_nowhere(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn an_appointment_that_is_gone_moves_nowhere() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let sooner = app.confirmed(patients[0], 0, app.slot(FREED)).await;
     let own = app.confirmed(patients[1], 0, app.slot(FREED + 10)).await;
@@ -112,9 +108,9 @@ async fn an_appointment_that_is_gone_moves_nowhere(_: PgPoolOptions, options: Pg
     assert_eq!(state(&app, entry.id).await, is("waiting", "lapsed"));
 }
 
-#[sqlx::test]
-async fn the_staff_offer_a_free_time_to_whom_they_choose(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn the_staff_offer_a_free_time_to_whom_they_choose() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let first = joins(&app, patients[0], wishes(&app), 0).await;
     let second = joins(&app, patients[1], wishes(&app), 1).await;
@@ -138,9 +134,9 @@ async fn the_staff_offer_a_free_time_to_whom_they_choose(_: PgPoolOptions, optio
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_declined_offer_moves_no_appointment(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_declined_offer_moves_no_appointment() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let sooner = app.confirmed(patients[0], 0, app.slot(FREED)).await;
     let own = app.confirmed(patients[1], 0, app.slot(FREED + 10)).await;
@@ -156,9 +152,9 @@ async fn a_declined_offer_moves_no_appointment(_: PgPoolOptions, options: PgConn
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_lapsed_offer_gives_way_to_the_one_that_is_open(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_lapsed_offer_gives_way_to_the_one_that_is_open() {
+    let app = clinic().await;
     let patients = app.patients(3).await;
     let first = app.confirmed(patients[0], 0, app.slot(FREED)).await;
     let second = app.confirmed(patients[1], 0, app.slot(FREED + 4)).await;
@@ -184,12 +180,9 @@ async fn a_lapsed_offer_gives_way_to_the_one_that_is_open(_: PgPoolOptions, opti
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn an_offer_that_the_worker_ended_is_accepted_while_nobody_has_its_time(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn an_offer_that_the_worker_ended_is_accepted_while_nobody_has_its_time() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let reference = app.confirmed(patients[0], 0, app.slot(FREED)).await;
     let entry = joins(&app, patients[1], wishes(&app), 0).await;
@@ -204,9 +197,9 @@ async fn an_offer_that_the_worker_ended_is_accepted_while_nobody_has_its_time(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_books_what_they_were_told_of_waits_no_more(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_books_what_they_were_told_of_waits_no_more() {
+    let app = clinic().await;
     let hour = app.now.to_zoned(jiff::tz::TimeZone::UTC).hour();
     // At night nothing is kept.
     at_this_hour(&app, 2, hour).await;
@@ -223,12 +216,9 @@ async fn who_books_what_they_were_told_of_waits_no_more(_: PgPoolOptions, option
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn what_the_staff_offer_within_the_notice_of_the_service_is_accepted(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_the_staff_offer_within_the_notice_of_the_service_is_accepted() {
+    let app = clinic().await;
     let patients = app.patients(1).await;
     let entry = joins(&app, patients[0], wishes(&app), 0).await;
     app.sql("update services set notice_minutes = 43200").await;

@@ -5,7 +5,6 @@ use engine::{
     waitlist::{self, Filter, Join, Leave, MAX_ENTRIES, Weekdays, Wishes, list, of_patients},
 };
 use jiff::ToSpan;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{clinic, is, join, joins, joins_instead_of, leaves, state, waits, wishes};
 use crate::support::{TestApp, patient_caller};
@@ -14,12 +13,9 @@ async fn tries(app: &TestApp, command: Join) -> Result<(), AppError> {
     waitlist::join(&app.database, command, app.now).await.map(drop)
 }
 
-#[sqlx::test]
-async fn who_joins_again_for_the_same_keeps_the_turn_with_new_wishes(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_joins_again_for_the_same_keeps_the_turn_with_new_wishes() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let first = joins(&app, patients[0], wishes(&app), 0).await;
     joins(&app, patients[1], wishes(&app), 1).await;
@@ -39,9 +35,9 @@ async fn who_joins_again_for_the_same_keeps_the_turn_with_new_wishes(
     assert_eq!(order, [(patients[0], 1), (patients[1], 2)]);
 }
 
-#[sqlx::test]
-async fn what_is_asked_for_has_to_be_there(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_is_asked_for_has_to_be_there() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let all = wishes(&app);
     let unknown = Wishes {
@@ -77,9 +73,9 @@ async fn what_is_asked_for_has_to_be_there(_: PgPoolOptions, options: PgConnectO
     assert_eq!(app.count("select count(*) from waitlist_entries").await, 0);
 }
 
-#[sqlx::test]
-async fn nobody_waits_for_everything(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn nobody_waits_for_everything() {
+    let app = clinic().await;
     let patient_id = app.patient(1).await;
     for number in 0..MAX_ENTRIES {
         let reference = app.confirmed(patient_id, 0, app.slot(60 + 2 * number)).await;
@@ -91,9 +87,9 @@ async fn nobody_waits_for_everything(_: PgPoolOptions, options: PgConnectOptions
     );
 }
 
-#[sqlx::test]
-async fn a_patient_reads_their_own_entries_and_leaves(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_patient_reads_their_own_entries_and_leaves() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let entry = joins(&app, patients[0], wishes(&app), 0).await;
     assert_eq!(
@@ -124,9 +120,9 @@ async fn a_patient_reads_their_own_entries_and_leaves(_: PgPoolOptions, options:
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn leaving_while_a_time_is_kept_gives_it_to_the_next(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn leaving_while_a_time_is_kept_gives_it_to_the_next() {
+    let app = clinic().await;
     let patients = app.patients(3).await;
     let reference = app.confirmed(patients[0], 0, app.slot(60)).await;
     let first = joins(&app, patients[1], wishes(&app), 0).await;
@@ -138,9 +134,9 @@ async fn leaving_while_a_time_is_kept_gives_it_to_the_next(_: PgPoolOptions, opt
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn the_desk_of_a_clinic_puts_its_own_patients_on_the_list(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn the_desk_of_a_clinic_puts_its_own_patients_on_the_list() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     app.confirmed(patients[0], 0, app.slot(60)).await;
     let reception = app.reception_caller("desk@test.example", &[app.clinic]).await;

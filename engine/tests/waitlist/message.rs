@@ -9,7 +9,6 @@ use engine::{
     time::plus_minutes,
     waitlist::{self, Accept, OfferState, Which, offer_of},
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::sync::Mutex;
 
 use super::{at_this_hour, cancels, clinic, declines, is, joins, state, wishes};
@@ -69,12 +68,9 @@ fn secret(letter: &Letter) -> String {
     after.split_whitespace().next().unwrap().to_owned()
 }
 
-#[sqlx::test]
-async fn an_offer_is_said_once_and_its_link_takes_nothing_by_itself(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn an_offer_is_said_once_and_its_link_takes_nothing_by_itself() {
+    let app = clinic().await;
     let postbox = Arc::new(Postbox::default());
     let dispatch = listening(&app, &postbox);
     let patients = app.patients(2).await;
@@ -116,12 +112,9 @@ async fn an_offer_is_said_once_and_its_link_takes_nothing_by_itself(
     assert_eq!(sent(&dispatch, &postbox, 1).await.len(), 1);
 }
 
-#[sqlx::test]
-async fn an_offer_that_was_answered_before_it_was_said_is_not_said(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn an_offer_that_was_answered_before_it_was_said_is_not_said() {
+    let app = clinic().await;
     let postbox = Arc::new(Postbox::default());
     let dispatch = listening(&app, &postbox);
     let patients = app.patients(2).await;
@@ -134,9 +127,9 @@ async fn an_offer_that_was_answered_before_it_was_said_is_not_said(
     assert_eq!(app.count(suppressed).await, 1);
 }
 
-#[sqlx::test]
-async fn nobody_is_woken(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn nobody_is_woken() {
+    let app = clinic().await;
     let postbox = Arc::new(Postbox::default());
     let dispatch = listening(&app, &postbox);
     let hour = app.now.to_zoned(jiff::tz::TimeZone::UTC).hour();

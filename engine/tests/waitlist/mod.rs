@@ -18,13 +18,12 @@ use engine::{
     waitlist::{self, Accept, DayParts, Decline, Join, Joined, Leave, Weekdays, Which, Wishes},
 };
 use jiff::{Timestamp, ToSpan};
-use sqlx::postgres::PgConnectOptions;
 
 use crate::support::{RULES, TestApp, VISIT, patient_caller};
 
 /// A clinic in whose zone it is about noon, so that people are asked, with a waitlist that hears of everything.
-pub async fn clinic(options: PgConnectOptions) -> TestApp {
-    let app = TestApp::new(options).await;
+pub async fn clinic() -> TestApp {
+    let app = TestApp::new().await;
     let hour = app.now.to_zoned(jiff::tz::TimeZone::UTC).hour();
     at_this_hour(&app, 12, hour).await;
     waitlist::listen(&app.database);

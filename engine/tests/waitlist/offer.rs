@@ -6,7 +6,6 @@ use engine::{
     time::plus_minutes,
     waitlist::{DayParts, Misfit, Weekdays, Wishes, passed_over},
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
     accepts, at_this_hour, cancels, change, clinic, declines, is, joins, joins_instead_of, lapse, state,
@@ -17,9 +16,9 @@ use crate::support::{LONG, RULES, TestApp, VISIT, patient_caller};
 /// The far end of tomorrow and more, where an offer is kept.
 const FREED: i64 = 60;
 
-#[sqlx::test]
-async fn a_cancelled_time_is_kept_for_who_has_waited_longest(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_cancelled_time_is_kept_for_who_has_waited_longest() {
+    let app = clinic().await;
     let patients = app.patients(3).await;
     let wanted = app.wanted(0, VISIT, app.slot(FREED));
     let reference = app.confirmed(patients[0], 0, app.slot(FREED)).await;
@@ -33,9 +32,9 @@ async fn a_cancelled_time_is_kept_for_who_has_waited_longest(_: PgPoolOptions, o
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_time_that_nobody_waits_for_is_everybodys(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_time_that_nobody_waits_for_is_everybodys() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let wanted = app.wanted(0, VISIT, app.slot(FREED));
     let reference = app.confirmed(patients[0], 0, app.slot(FREED)).await;
@@ -49,9 +48,9 @@ async fn a_time_that_nobody_waits_for_is_everybodys(_: PgPoolOptions, options: P
     assert!(app.offers(wanted).await);
 }
 
-#[sqlx::test]
-async fn a_time_is_offered_to_those_alone_whom_it_fits(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_time_is_offered_to_those_alone_whom_it_fits() {
+    let app = clinic().await;
     let patients = app.patients(10).await;
     let starts_at = app.slot(FREED);
     let reference = app.confirmed(patients[0], 0, starts_at).await;
@@ -129,12 +128,9 @@ async fn a_time_is_offered_to_those_alone_whom_it_fits(_: PgPoolOptions, options
     assert_eq!((offer.passed_over, among.len()), (6, 5));
 }
 
-#[sqlx::test]
-async fn a_long_time_that_comes_free_is_offered_for_a_shorter_service(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_long_time_that_comes_free_is_offered_for_a_shorter_service() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let long = app
         .books(patients[0], app.wanted(0, LONG, app.slot(FREED)))
@@ -154,9 +150,9 @@ async fn a_long_time_that_comes_free_is_offered_for_a_shorter_service(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn every_way_to_free_a_time_offers_it(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn every_way_to_free_a_time_offers_it() {
+    let app = clinic().await;
     let patients = app.patients(9).await;
     let wanted = |slot| app.wanted(0, VISIT, app.slot(slot));
     let cancelled = app.confirmed(patients[0], 0, app.slot(FREED)).await;
@@ -200,12 +196,9 @@ async fn every_way_to_free_a_time_offers_it(_: PgPoolOptions, options: PgConnect
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_hold_that_lapsed_is_offered_and_one_that_is_let_go_is_not(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_hold_that_lapsed_is_offered_and_one_that_is_let_go_is_not() {
+    let app = clinic().await;
     let patients = app.patients(1).await;
     let entry = joins(&app, patients[0], wishes(&app), 0).await;
     app.hold(1, app.wanted(0, VISIT, app.slot(FREED)), app.now)
@@ -220,9 +213,9 @@ async fn a_hold_that_lapsed_is_offered_and_one_that_is_let_go_is_not(
     assert_eq!(state(&app, entry.id).await, is("offered", "offered"));
 }
 
-#[sqlx::test]
-async fn what_lapses_or_is_declined_goes_to_the_next_one(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_lapses_or_is_declined_goes_to_the_next_one() {
+    let app = clinic().await;
     let patients = app.patients(5).await;
     let reference = app.confirmed(patients[0], 0, app.slot(FREED)).await;
     let mut entries = Vec::new();
@@ -248,12 +241,9 @@ async fn what_lapses_or_is_declined_goes_to_the_next_one(_: PgPoolOptions, optio
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn after_three_who_did_not_answer_a_time_is_everybodys_and_some_are_told(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn after_three_who_did_not_answer_a_time_is_everybodys_and_some_are_told() {
+    let app = clinic().await;
     let patients = app.patients(12).await;
     let wanted = app.wanted(0, VISIT, app.slot(FREED));
     let reference = app.confirmed(patients[0], 0, app.slot(FREED)).await;
@@ -278,9 +268,9 @@ async fn after_three_who_did_not_answer_a_time_is_everybodys_and_some_are_told(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn at_night_nothing_is_kept_and_some_are_told(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn at_night_nothing_is_kept_and_some_are_told() {
+    let app = clinic().await;
     let hour = app.now.to_zoned(jiff::tz::TimeZone::UTC).hour();
     // Two at night, or five to it.
     at_this_hour(&app, 2, hour).await;
@@ -299,9 +289,9 @@ async fn at_night_nothing_is_kept_and_some_are_told(_: PgPoolOptions, options: P
     assert!(app.offers(wanted).await);
 }
 
-#[sqlx::test]
-async fn nobody_has_two_offers_whatever_comes_free(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn nobody_has_two_offers_whatever_comes_free() {
+    let app = clinic().await;
     let patients = app.patients(3).await;
     let first = app.confirmed(patients[0], 0, app.slot(FREED)).await;
     let second = app.confirmed(patients[1], 1, app.slot(FREED + 4)).await;
@@ -328,9 +318,9 @@ async fn nobody_has_two_offers_whatever_comes_free(_: PgPoolOptions, options: Pg
     assert!(error.contains("waitlist_offers_one_of_a_person"), "{error}");
 }
 
-#[sqlx::test]
-async fn who_does_not_answer_three_times_is_taken_off(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_does_not_answer_three_times_is_taken_off() {
+    let app = clinic().await;
     let patients = app.patients(4).await;
     let mut references = Vec::new();
     for (slot, patient_id) in (FREED..).zip(&patients[..3]) {
@@ -345,9 +335,9 @@ async fn who_does_not_answer_three_times_is_taken_off(_: PgPoolOptions, options:
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_sooner_time_is_offered_to_who_would_move(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_sooner_time_is_offered_to_who_would_move() {
+    let app = clinic().await;
     let patients = app.patients(3).await;
     let sooner = app.confirmed(patients[0], 0, app.slot(FREED)).await;
     let later = app.confirmed(patients[1], 0, app.slot(FREED + 20)).await;
@@ -364,9 +354,9 @@ async fn a_sooner_time_is_offered_to_who_would_move(_: PgPoolOptions, options: P
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn what_a_move_leaves_goes_to_the_next_one(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_a_move_leaves_goes_to_the_next_one() {
+    let app = clinic().await;
     let patients = app.patients(3).await;
     let sooner = app.confirmed(patients[0], 0, app.slot(FREED)).await;
     let own = app.confirmed(patients[1], 0, app.slot(FREED + 10)).await;
@@ -382,9 +372,9 @@ async fn what_a_move_leaves_goes_to_the_next_one(_: PgPoolOptions, options: PgCo
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_cancel_never_fails_because_of_the_list(_: PgPoolOptions, options: PgConnectOptions) {
-    let app: TestApp = clinic(options).await;
+#[tokio::test]
+async fn a_cancel_never_fails_because_of_the_list() {
+    let app: TestApp = clinic().await;
     let patients = app.patients(2).await;
     let reference = app.confirmed(patients[0], 0, app.slot(FREED)).await;
     let entry = joins(&app, patients[1], wishes(&app), 0).await;
@@ -400,12 +390,9 @@ async fn a_cancel_never_fails_because_of_the_list(_: PgPoolOptions, options: PgC
     assert_eq!(state(&app, entry.id).await, waits());
 }
 
-#[sqlx::test]
-async fn a_time_is_not_offered_back_to_who_gave_it_up_or_declined_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_time_is_not_offered_back_to_who_gave_it_up_or_declined_it() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let reference = app.confirmed(patients[0], 0, app.slot(FREED)).await;
     let gave_up = joins(&app, patients[0], wishes(&app), 0).await;
@@ -426,9 +413,9 @@ async fn a_time_is_not_offered_back_to_who_gave_it_up_or_declined_it(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn nobody_is_taken_off_for_what_they_never_heard_of(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn nobody_is_taken_off_for_what_they_never_heard_of() {
+    let app = clinic().await;
     let patients = app.patients(4).await;
     let mut references = Vec::new();
     for (slot, patient_id) in (FREED..).zip(&patients[..3]) {

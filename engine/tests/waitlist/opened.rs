@@ -5,7 +5,6 @@ use engine::{
     schedule::{Act, Edit, edit},
     waitlist::Wishes,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{clinic, is, joins, state, waits, wishes};
 use crate::support::TestApp;
@@ -21,12 +20,9 @@ async fn edits(app: &TestApp, act: Act) {
     edit(&app.database, command, app.now).await.unwrap();
 }
 
-#[sqlx::test]
-async fn a_day_that_is_opened_again_is_offered_in_the_order_of_turns(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_day_that_is_opened_again_is_offered_in_the_order_of_turns() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let (clinic_id, day) = (app.clinic, app.day(120));
     let closed = Act::Exception {
@@ -57,11 +53,11 @@ async fn a_day_that_is_opened_again_is_offered_in_the_order_of_turns(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_closure_that_is_taken_back_offers_its_times(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn a_closure_that_is_taken_back_offers_its_times() {
     use engine::schedule::{Close, Dates, close, reopen};
 
-    let app = clinic(options).await;
+    let app = clinic().await;
     let patient_id = app.patient(1).await;
     let day = app.day(120);
     let command = Close {

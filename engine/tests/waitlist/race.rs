@@ -11,7 +11,6 @@ use engine::{
 };
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{accept, cancels, clinic, join, joins, wishes};
 use crate::support::{TestApp, VISIT, hold, patient_caller};
@@ -111,12 +110,9 @@ fn is_honest(result: &Result<(), AppError>) -> bool {
     }
 }
 
-#[sqlx::test]
-async fn twenty_times_that_come_free_at_once_are_offered_to_twenty(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn twenty_times_that_come_free_at_once_are_offered_to_twenty() {
+    let app = clinic().await;
     let patients = app.patients(2 * CROWD).await;
     let mut deeds = Vec::new();
     for (slot, patient_id) in (0..).zip(&patients[..CROWD]) {
@@ -140,9 +136,9 @@ async fn twenty_times_that_come_free_at_once_are_offered_to_twenty(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn everything_at_once_leaves_each_time_one_owner(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn everything_at_once_leaves_each_time_one_owner() {
+    let app = clinic().await;
     let patients = app.patients(3 * CROWD).await;
     // Twenty who have an offer, and twenty more who wait.
     let mut entries = Vec::new();
@@ -195,12 +191,9 @@ async fn everything_at_once_leaves_each_time_one_owner(_: PgPoolOptions, options
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn an_offer_that_is_answered_in_all_ways_at_once_has_one_end(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn an_offer_that_is_answered_in_all_ways_at_once_has_one_end() {
+    let app = clinic().await;
     for round in 0..8_i64 {
         let first = 10 * usize::try_from(round).unwrap();
         let patients = app.patients_from(first, 3).await;
@@ -244,12 +237,9 @@ async fn an_offer_that_is_answered_in_all_ways_at_once_has_one_end(
     assert_eq!(app.count(DEADLOCKS).await, 0);
 }
 
-#[sqlx::test]
-async fn somebody_who_waits_twice_gets_one_offer_of_two_times_at_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn somebody_who_waits_twice_gets_one_offer_of_two_times_at_once() {
+    let app = clinic().await;
     for round in 0..6_i64 {
         let patients = app.patients_from(10 * usize::try_from(round).unwrap(), 3).await;
         let mut deeds = Vec::new();
@@ -273,12 +263,9 @@ async fn somebody_who_waits_twice_gets_one_offer_of_two_times_at_once(
     assert_eq!(app.count(LIVE).await, 6);
 }
 
-#[sqlx::test]
-async fn the_same_answer_is_given_to_who_accepts_under_a_key_and_again(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn the_same_answer_is_given_to_who_accepts_under_a_key_and_again() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let reference = app.confirmed(patients[0], 0, app.slot(FREED)).await;
     let entry_id = joins(&app, patients[1], wishes(&app), 0).await.id;

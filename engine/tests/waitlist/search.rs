@@ -1,13 +1,12 @@
 //! A thousand who wait are searched by one index.
 
 use engine::group::{self, Change, Details};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{cancels, clinic, is, joins, seats, state, wishes};
 
-#[sqlx::test]
-async fn among_a_thousand_the_next_one_is_found_by_one_index(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn among_a_thousand_the_next_one_is_found_by_one_index() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let reference = app.confirmed(patients[0], 0, app.slot(60)).await;
     // A thousand who wait for another doctor, and many who waited once.
@@ -52,12 +51,9 @@ async fn among_a_thousand_the_next_one_is_found_by_one_index(_: PgPoolOptions, o
     assert!(fetched < 5_000, "{fetched} rows were fetched");
 }
 
-#[sqlx::test]
-async fn among_a_thousand_who_wait_for_one_session_the_next_one_is_found_at_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn among_a_thousand_who_wait_for_one_session_the_next_one_is_found_at_once() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let group = seats::session(&app, 60, 1).await.id;
     let reference = seats::seated(&app, group, patients[0], 1).await;
@@ -106,12 +102,9 @@ async fn among_a_thousand_who_wait_for_one_session_the_next_one_is_found_at_once
     assert!(took.as_millis() < 1_000, "{took:?}");
 }
 
-#[sqlx::test]
-async fn a_session_that_moves_finds_those_who_wait_for_it_at_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_session_that_moves_finds_those_who_wait_for_it_at_once() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let group = seats::session(&app, 60, 1).await;
     seats::seated(&app, group.id, patients[0], 1).await;

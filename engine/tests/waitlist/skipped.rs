@@ -1,7 +1,6 @@
 //! Who has an appointment at a time that comes free is passed over, and told so once.
 
 use engine::waitlist::Misfit;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
     cancels, clinic, declines, is, joins,
@@ -12,12 +11,9 @@ use super::{
 const FREED: i64 = 60;
 const SKIPPED: &str = "select count(*) from waitlist_offers where state = 'skipped'";
 
-#[sqlx::test]
-async fn who_has_an_appointment_then_is_passed_over_and_told_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_has_an_appointment_then_is_passed_over_and_told_once() {
+    let app = clinic().await;
     let patients = app.patients(5).await;
     let first = app.confirmed(patients[0], 0, app.slot(FREED)).await;
     let busy = joins(&app, patients[1], wishes(&app), 1).await.id;
@@ -37,12 +33,9 @@ async fn who_has_an_appointment_then_is_passed_over_and_told_once(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_gives_the_other_appointment_up_is_offered_the_time_after_all(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_gives_the_other_appointment_up_is_offered_the_time_after_all() {
+    let app = clinic().await;
     let patients = app.patients(3).await;
     let first = app.confirmed(patients[0], 0, app.slot(FREED)).await;
     let entry = joins(&app, patients[1], wishes(&app), 1).await.id;
@@ -57,9 +50,9 @@ async fn who_gives_the_other_appointment_up_is_offered_the_time_after_all(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_waits_for_seats_and_is_somewhere_else_is_told_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_waits_for_seats_and_is_somewhere_else_is_told_once() {
+    let app = clinic().await;
     let patients = app.patients(5).await;
     let group = session(&app, FREED, 2).await.id;
     let one = seated(&app, group, patients[0], 1).await;

@@ -7,7 +7,6 @@ use engine::{
     webhook::{self, GIVE_UP_HOURS, Replay},
 };
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{OK, Receiver, change, clinic, dispatch, is, made, post_all, says, soon, state, states, tidy};
 use crate::support::TestApp;
@@ -31,12 +30,9 @@ async fn post_for(
     now
 }
 
-#[sqlx::test]
-async fn after_three_days_without_success_it_is_paused_and_its_owner_told(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn after_three_days_without_success_it_is_paused_and_its_owner_told() {
+    let app = clinic().await;
     let id = made(&app).await;
     let patient_id = app.patient(1).await;
     let reference = app.confirmed(patient_id, 0, app.slot(20)).await;
@@ -72,12 +68,9 @@ async fn after_three_days_without_success_it_is_paused_and_its_owner_told(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn one_delivery_that_is_refused_for_three_days_stops_no_other(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn one_delivery_that_is_refused_for_three_days_stops_no_other() {
+    let app = clinic().await;
     let id = made(&app).await;
     let patients = app.patients(2).await;
     let refused = app.confirmed(patients[0], 0, app.slot(20)).await;
@@ -99,9 +92,9 @@ async fn one_delivery_that_is_refused_for_three_days_stops_no_other(
     assert_eq!(app.count(MAILS).await, 1);
 }
 
-#[sqlx::test]
-async fn an_address_that_is_gone_ends_the_webhook(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn an_address_that_is_gone_ends_the_webhook() {
+    let app = clinic().await;
     let id = made(&app).await;
     let patient_id = app.patient(1).await;
     let reference = app.confirmed(patient_id, 0, app.slot(20)).await;
@@ -126,9 +119,9 @@ async fn an_address_that_is_gone_ends_the_webhook(_: PgPoolOptions, options: PgC
     assert!(matches!(resumed, Err(AppError::ValidationFailed { .. })));
 }
 
-#[sqlx::test]
-async fn one_that_is_paused_is_told_later_and_a_test_at_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn one_that_is_paused_is_told_later_and_a_test_at_once() {
+    let app = clinic().await;
     let (id, admin) = (made(&app).await, app.admin_caller());
     webhook::pause(&app.database, &admin, id).await.unwrap();
     let patient_id = app.patient(1).await;
@@ -156,9 +149,9 @@ async fn one_that_is_paused_is_told_later_and_a_test_at_once(_: PgPoolOptions, o
     );
 }
 
-#[sqlx::test]
-async fn one_that_was_deleted_is_told_nothing_more(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn one_that_was_deleted_is_told_nothing_more() {
+    let app = clinic().await;
     let (id, admin) = (made(&app).await, app.admin_caller());
     let patient_id = app.patient(1).await;
     app.confirmed(patient_id, 0, app.slot(20)).await;
@@ -176,12 +169,9 @@ async fn one_that_was_deleted_is_told_nothing_more(_: PgPoolOptions, options: Pg
     assert_eq!(app.count("select count(*) from webhooks").await, 0);
 }
 
-#[sqlx::test]
-async fn what_was_delivered_is_posted_again_under_its_name_when_somebody_asks(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_was_delivered_is_posted_again_under_its_name_when_somebody_asks() {
+    let app = clinic().await;
     let (id, admin) = (made(&app).await, app.admin_caller());
     let patient_id = app.patient(1).await;
     app.confirmed(patient_id, 0, app.slot(20)).await;

@@ -9,7 +9,6 @@ use engine::{
     webhook::{self, LEASE_MINUTES, Posted, Trouble, claim, deliver, deliver_one},
 };
 use jiff::{SignedDuration, Timestamp};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
     OK, Receiver, URL, change, clinic, dispatch, made, post_all, says, soon, state, states, try_to_make,
@@ -27,18 +26,16 @@ async fn confirmed(app: &TestApp, count: usize) -> Vec<String> {
     references
 }
 
-#[sqlx::test]
-async fn ten_workers_of_three_servers_post_everything_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options.clone()).await;
+#[tokio::test]
+async fn ten_workers_of_three_servers_post_everything_once() {
+    let app = clinic().await;
     for number in 0..4 {
         let url = format!("{URL}/{number}");
         try_to_make(&app, app.admin_caller(), wishes(&url)).await.unwrap();
     }
     confirmed(&app, 5).await;
     let (receiver, now) = (Receiver::new(), soon(&app));
-    let servers: Vec<Database> = (0..3)
-        .map(|_| Database::new(PgPoolOptions::new(), options.clone(), &settings()))
-        .collect();
+    let servers: Vec<Database> = (0..3).map(|_| app.options.open(&settings())).collect();
     let workers = (0..10)
         .map(|number| {
             let mut dispatch = dispatch(&app, &receiver);
@@ -69,9 +66,9 @@ async fn ten_workers_of_three_servers_post_everything_once(_: PgPoolOptions, opt
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn of_two_workers_at_once_one_has_the_webhook(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn of_two_workers_at_once_one_has_the_webhook() {
+    let app = clinic().await;
     made(&app).await;
     confirmed(&app, 3).await;
     let now = soon(&app);
@@ -85,12 +82,9 @@ async fn of_two_workers_at_once_one_has_the_webhook(_: PgPoolOptions, options: P
     assert_eq!(claimed.iter().flatten().count(), 1);
 }
 
-#[sqlx::test]
-async fn what_was_in_flight_when_a_worker_died_is_posted_again_under_the_same_name(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_was_in_flight_when_a_worker_died_is_posted_again_under_the_same_name() {
+    let app = clinic().await;
     made(&app).await;
     confirmed(&app, 1).await;
     let now = soon(&app);
@@ -120,9 +114,9 @@ async fn what_was_in_flight_when_a_worker_died_is_posted_again_under_the_same_na
     );
 }
 
-#[sqlx::test]
-async fn a_worker_whose_claim_has_ended_writes_nothing_down(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_worker_whose_claim_has_ended_writes_nothing_down() {
+    let app = clinic().await;
     let id = made(&app).await;
     confirmed(&app, 1).await;
     let now = soon(&app);
@@ -139,12 +133,9 @@ async fn a_worker_whose_claim_has_ended_writes_nothing_down(_: PgPoolOptions, op
     assert_eq!(states(&app).await, ["delivered", "due"]);
 }
 
-#[sqlx::test]
-async fn of_one_appointment_nothing_overtakes_what_happened_before(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn of_one_appointment_nothing_overtakes_what_happened_before() {
+    let app = clinic().await;
     made(&app).await;
     let references = confirmed(&app, 2).await;
     change(&app, 0, &references[0], Status::Cancelled).await.unwrap();
@@ -187,12 +178,9 @@ async fn of_one_appointment_nothing_overtakes_what_happened_before(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn one_that_hangs_has_one_request_and_keeps_no_other_waiting(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn one_that_hangs_has_one_request_and_keeps_no_other_waiting() {
+    let app = clinic().await;
     let hanging = format!("{URL}/hangs");
     try_to_make(&app, app.admin_caller(), wishes(&hanging))
         .await
@@ -218,12 +206,9 @@ async fn one_that_hangs_has_one_request_and_keeps_no_other_waiting(
     stuck.abort();
 }
 
-#[sqlx::test]
-async fn one_that_fails_is_left_alone_for_a_while_and_others_have_their_turn(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn one_that_fails_is_left_alone_for_a_while_and_others_have_their_turn() {
+    let app = clinic().await;
     let broken = format!("{URL}/broken");
     try_to_make(&app, app.admin_caller(), wishes(&broken))
         .await

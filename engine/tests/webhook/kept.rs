@@ -4,7 +4,6 @@ use engine::{
     time::plus_minutes,
     webhook::{self, Topic, claim},
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{clinic, made, soon, states, tidy, try_to_make, wishes};
 use crate::support::TestApp;
@@ -32,9 +31,9 @@ async fn read(app: &TestApp) -> (i64, i64) {
     .unwrap()
 }
 
-#[sqlx::test]
-async fn who_looks_for_work_reads_little_of_what_is_kept(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_looks_for_work_reads_little_of_what_is_kept() {
+    let app = clinic().await;
     let (id, admin) = (made(&app).await, app.admin_caller());
     // Another one goes on, and has nothing to be told.
     let other = wishes("https://hooks.example.com/other");
@@ -61,9 +60,9 @@ async fn who_looks_for_work_reads_little_of_what_is_kept(_: PgPoolOptions, optio
     assert!(read < 1000, "{read} rows were read");
 }
 
-#[sqlx::test]
-async fn whoever_goes_on_writes_only_what_was_tried(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn whoever_goes_on_writes_only_what_was_tried() {
+    let app = clinic().await;
     let (id, admin) = (made(&app).await, app.admin_caller());
     webhook::pause(&app.database, &admin, id).await.unwrap();
     app.sql(KEPT).await;
@@ -91,12 +90,9 @@ async fn whoever_goes_on_writes_only_what_was_tried(_: PgPoolOptions, options: P
     );
 }
 
-#[sqlx::test]
-async fn what_waits_for_one_that_has_ended_is_dropped_round_by_round(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_waits_for_one_that_has_ended_is_dropped_round_by_round() {
+    let app = clinic().await;
     let (id, admin) = (made(&app).await, app.admin_caller());
     app.sql(KEPT).await;
     app.sql("delete from webhook_deliveries where appointment_id > 7000")
@@ -111,9 +107,9 @@ async fn what_waits_for_one_that_has_ended_is_dropped_round_by_round(
     assert_eq!(app.count(dropped).await, 7000);
 }
 
-#[sqlx::test]
-async fn one_that_is_paused_keeps_for_a_month(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn one_that_is_paused_keeps_for_a_month() {
+    let app = clinic().await;
     let (id, admin) = (made(&app).await, app.admin_caller());
     let (active, _) = try_to_make(
         &app,

@@ -21,7 +21,6 @@ use engine::{
     },
 };
 use jiff::Timestamp;
-use sqlx::postgres::PgConnectOptions;
 
 use crate::support::TestApp;
 
@@ -94,8 +93,8 @@ impl Poster for Receiver {
 }
 
 /// A clinic whose webhooks hear of everything.
-pub async fn clinic(options: PgConnectOptions) -> TestApp {
-    let app = TestApp::new(options).await;
+pub async fn clinic() -> TestApp {
+    let app = TestApp::new().await;
     webhook::listen(&app.database);
     app
 }

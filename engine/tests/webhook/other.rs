@@ -12,17 +12,13 @@ use engine::{
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Receiver, URL, clinic, dispatch, made, post_all, says, soon, try_to_make, wishes};
 use crate::support::{INSTANT, RULES, TestApp, patient_caller};
 
-#[sqlx::test]
-async fn who_is_told_of_an_appointment_is_told_that_its_patient_came(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_is_told_of_an_appointment_is_told_that_its_patient_came() {
+    let app = clinic().await;
     made(&app).await;
     let patient_id = app.patient(1).await;
     let reference = app.confirmed(patient_id, 0, app.slot(20)).await;
@@ -95,12 +91,9 @@ async fn stay_of(app: &TestApp) -> Stay {
     stay::submit(&app.database, submit, app.now).await.unwrap()
 }
 
-#[sqlx::test]
-async fn what_happens_to_a_stay_is_told_in_its_order_to_admins_alone(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_happens_to_a_stay_is_told_in_its_order_to_admins_alone() {
+    let app = clinic().await;
     let id = made(&app).await;
     try_to_make(&app, app.doctor_caller(0), wishes("https://doctor.example.com/"))
         .await
@@ -173,12 +166,9 @@ fn session(starts_at: Timestamp) -> Details {
     }
 }
 
-#[sqlx::test]
-async fn what_happens_to_a_group_session_is_told_its_doctor_and_admins(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_happens_to_a_group_session_is_told_its_doctor_and_admins() {
+    let app = clinic().await;
     for (doctor, url) in [(0, "https://own.example.com/"), (1, "https://other.example.com/")] {
         let detailed = wishes(url).with_details(true);
         try_to_make(&app, app.doctor_caller(doctor), detailed)

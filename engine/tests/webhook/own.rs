@@ -6,14 +6,13 @@ use engine::{
     idempotency::{Key, KeyOwner},
     webhook::{self, ChangeWebhook, DeliveryFilter, MAX_WEBHOOKS, MakeWebhook, Replay},
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Receiver, URL, clinic, dispatch, made, post_all, soon, states, try_to_make, wishes};
 use crate::support::patient_caller;
 
-#[sqlx::test]
-async fn a_doctor_is_told_of_their_own_appointments_alone(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_doctor_is_told_of_their_own_appointments_alone() {
+    let app = clinic().await;
     try_to_make(&app, app.doctor_caller(0), wishes(URL))
         .await
         .unwrap();
@@ -38,9 +37,9 @@ async fn a_doctor_is_told_of_their_own_appointments_alone(_: PgPoolOptions, opti
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn whoever_leaves_or_sees_less_is_told_nothing_more(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn whoever_leaves_or_sees_less_is_told_nothing_more() {
+    let app = clinic().await;
     made(&app).await;
     let patients = app.patients(3).await;
     app.confirmed(patients[0], 0, app.slot(20)).await;
@@ -58,9 +57,9 @@ async fn whoever_leaves_or_sees_less_is_told_nothing_more(_: PgPoolOptions, opti
     assert_eq!(states(&app).await, ["due", "due"]);
 }
 
-#[sqlx::test]
-async fn webhooks_are_for_doctors_and_admins_of_all_clinics(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn webhooks_are_for_doctors_and_admins_of_all_clinics() {
+    let app = clinic().await;
     let patient_id = app.patient(1).await;
     let reception = app.reception_caller("rina@test.example", &[app.clinic]).await;
     for caller in [patient_caller(patient_id), reception] {
@@ -101,9 +100,9 @@ async fn webhooks_are_for_doctors_and_admins_of_all_clinics(_: PgPoolOptions, op
     assert!(webhook::one(database, &app.admin_caller(), id, now).await.is_ok());
 }
 
-#[sqlx::test]
-async fn of_two_who_change_a_webhook_the_second_is_told_so(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn of_two_who_change_a_webhook_the_second_is_told_so() {
+    let app = clinic().await;
     let id = made(&app).await;
     let change = |url: &str| ChangeWebhook {
         caller: app.admin_caller(),
@@ -125,12 +124,9 @@ async fn of_two_who_change_a_webhook_the_second_is_told_so(_: PgPoolOptions, opt
     assert_eq!(losers, [AppError::StaleOrganisation]);
 }
 
-#[sqlx::test]
-async fn a_request_that_comes_twice_makes_one_webhook_and_tells_its_secret_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_request_that_comes_twice_makes_one_webhook_and_tells_its_secret_once() {
+    let app = clinic().await;
     let admin = app.admin_caller();
     let command = MakeWebhook {
         caller: admin.clone(),
@@ -152,9 +148,9 @@ async fn a_request_that_comes_twice_makes_one_webhook_and_tells_its_secret_once(
     assert!(made.iter().all(|(saved, _)| *saved == made[0].0));
 }
 
-#[sqlx::test]
-async fn nobody_has_more_webhooks_than_there_is_room_for(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn nobody_has_more_webhooks_than_there_is_room_for() {
+    let app = clinic().await;
     let racers = (0..MAX_WEBHOOKS + 5)
         .map(|_| {
             let (database, caller, now) = (app.database.clone(), app.admin_caller(), app.now);

@@ -6,7 +6,6 @@ use engine::{
     time::plus_minutes,
     webhook::{self, Dispatch, MakeWebhook, OLD_SECRET_HOURS, RotateSecret, SigningSecret, tell},
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Receiver, URL, clinic, dispatch, post_all, soon, wishes};
 use crate::support::TestApp;
@@ -24,12 +23,9 @@ async fn made_in(app: &TestApp, browser: &Holder, secret_key: Option<SecretKey>)
     (saved.id, secret.unwrap())
 }
 
-#[sqlx::test]
-async fn a_secret_is_told_once_and_in_the_browser_in_which_it_was_made(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_secret_is_told_once_and_in_the_browser_in_which_it_was_made() {
+    let app = clinic().await;
     let (own, other) = (Holder::new("one"), Holder::new("other"));
     let (id, secret) = made_in(&app, &own, None).await;
     let admin = app.admin_caller();
@@ -48,9 +44,9 @@ async fn a_secret_is_told_once_and_in_the_browser_in_which_it_was_made(
     assert_eq!(told, [secret]);
 }
 
-#[sqlx::test]
-async fn for_a_day_requests_are_signed_by_both_secrets(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn for_a_day_requests_are_signed_by_both_secrets() {
+    let app = clinic().await;
     let (id, old) = made_in(&app, &Holder::new("one"), None).await;
     let now = soon(&app);
     let command = RotateSecret {
@@ -76,9 +72,9 @@ async fn for_a_day_requests_are_signed_by_both_secrets(_: PgPoolOptions, options
     }
 }
 
-#[sqlx::test]
-async fn a_copy_of_the_database_does_not_tell_a_sealed_secret(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_copy_of_the_database_does_not_tell_a_sealed_secret() {
+    let app = clinic().await;
     let key = SecretKey::parse(&"a".repeat(32));
     let (id, secret) = made_in(&app, &Holder::new("one"), key.clone()).await;
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();

@@ -9,20 +9,14 @@ use engine::{
     event::Event,
     webhook::{self, DeliveryFilter, Topic, Wishes},
 };
-use sqlx::{
-    Connection,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::Connection;
 
 use super::{Receiver, URL, change, clinic, dispatch, made, post_all, soon, states, try_to_make, wishes};
 use crate::support::VISIT;
 
-#[sqlx::test]
-async fn what_happens_to_an_appointment_is_told_in_its_order_by_ids_alone(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_happens_to_an_appointment_is_told_in_its_order_by_ids_alone() {
+    let app = clinic().await;
     made(&app).await;
     let patient_id = app.patient(1).await;
     let reference = app.confirmed(patient_id, 0, app.slot(20)).await;
@@ -54,12 +48,9 @@ async fn what_happens_to_an_appointment_is_told_in_its_order_by_ids_alone(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_webhook_that_asks_for_it_is_told_the_patient_and_the_times_and_no_name(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_webhook_that_asks_for_it_is_told_the_patient_and_the_times_and_no_name() {
+    let app = clinic().await;
     let detailed = wishes(URL).with_details(true);
     try_to_make(&app, app.doctor_caller(0), detailed).await.unwrap();
     let patient_id = app.patient(1).await;
@@ -74,12 +65,9 @@ async fn a_webhook_that_asks_for_it_is_told_the_patient_and_the_times_and_no_nam
     assert!(!receiver.requests()[0].body.contains("Patient"));
 }
 
-#[sqlx::test]
-async fn a_webhook_is_told_of_what_it_asks_for_and_of_nothing_else(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_webhook_is_told_of_what_it_asks_for_and_of_nothing_else() {
+    let app = clinic().await;
     let confirmed = [Topic::Confirmed.name().to_owned()];
     let only = Wishes::new(URL, "One doctor", &confirmed, false).unwrap();
     let only = only.only_of(Some(app.doctors[1].id), Some(app.clinic));
@@ -111,9 +99,9 @@ impl Listener for Refusing {
     }
 }
 
-#[sqlx::test]
-async fn nothing_is_told_of_what_was_taken_back(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn nothing_is_told_of_what_was_taken_back() {
+    let app = clinic().await;
     let id = made(&app).await;
     let patient_id = app.patient(1).await;
     let reference = app.confirmed(patient_id, 0, app.slot(20)).await;
@@ -132,9 +120,9 @@ async fn nothing_is_told_of_what_was_taken_back(_: PgPoolOptions, options: PgCon
     assert_eq!(events, ["appointment.confirmed", "appointment.requested"]);
 }
 
-#[sqlx::test]
-async fn no_booking_waits_for_whoever_changes_a_webhook(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn no_booking_waits_for_whoever_changes_a_webhook() {
+    let app = clinic().await;
     made(&app).await;
     let patient_id = app.patient(1).await;
     let mut keeper = app.connection().await;

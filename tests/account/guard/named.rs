@@ -1,7 +1,6 @@
 //! The guard of the plans and closures of an admin of named clinics: those of their clinics, and nothing of other ones.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{Answer, Browser, Program, Site, TestApp, data, refused};
 use engine::account::session::SignedIn;
@@ -44,12 +43,9 @@ impl Admins {
     }
 }
 
-#[sqlx::test]
-async fn an_admin_of_named_clinics_has_the_pages_of_their_plans_and_closures(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_admin_of_named_clinics_has_the_pages_of_their_plans_and_closures() {
+    let app = TestApp::new().await;
     Admins::of(&app).await;
     let site = app.serve().await;
     let (first, second) = (app.doctors[0].id, app.doctors[1].id);
@@ -86,12 +82,9 @@ async fn an_admin_of_named_clinics_has_the_pages_of_their_plans_and_closures(
     assert_eq!(plans.len(), 1, "{plans:?}");
 }
 
-#[sqlx::test]
-async fn no_form_of_a_plan_or_a_closure_works_for_the_admin_of_another_clinic(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn no_form_of_a_plan_or_a_closure_works_for_the_admin_of_another_clinic() {
+    let app = TestApp::new().await;
     let admins = Admins::of(&app).await;
     app.sql(
         "insert into time_off (doctor_id, clinic_id, first_day, last_day)
@@ -174,12 +167,9 @@ async fn no_form_of_a_plan_or_a_closure_works_for_the_admin_of_another_clinic(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_plan_over_several_clinics_shows_and_changes_the_rows_of_their_own(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_plan_over_several_clinics_shows_and_changes_the_rows_of_their_own() {
+    let app = TestApp::new().await;
     let admins = Admins::of(&app).await;
     let site = app.serve().await;
     let here = site.staff("here@test.example").await;
@@ -249,12 +239,9 @@ async fn a_plan_over_several_clinics_shows_and_changes_the_rows_of_their_own(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn programs_of_an_admin_of_named_clinics_plan_and_close_these(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn programs_of_an_admin_of_named_clinics_plan_and_close_these() {
+    let app = TestApp::new().await;
     let admins = Admins::of(&app).await;
     let site = app.serve().await;
     let program = |id| Program::acting_for(&site, SignedIn::Staff(id));

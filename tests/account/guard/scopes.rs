@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{Answer, Program, Site, TestApp};
 use engine::account::{
@@ -261,9 +260,9 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
     assert_eq!(stated.needs(&get, ""), Everything);
 }
 
-#[sqlx::test]
-async fn every_call_refuses_a_token_without_its_scope(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn every_call_refuses_a_token_without_its_scope() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let stated = api::scopes();
     for (method, path, _) in described()

@@ -2,18 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{hex, stored};
 use crate::support::{Answer, People, Program, TestApp, data, refused};
 use janji::server::worker::step;
 
-#[sqlx::test]
-async fn thirty_requests_under_one_key_make_one_token_and_show_it_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn thirty_requests_under_one_key_make_one_token_and_show_it_once() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let before = app.count("select count(*) from tokens").await;
@@ -45,9 +41,9 @@ async fn thirty_requests_under_one_key_make_one_token_and_show_it_once(
     refused(&answer, 409, "IDEMPOTENCY_CONFLICT");
 }
 
-#[sqlx::test]
-async fn a_signed_in_program_makes_lists_and_revokes_tokens(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_signed_in_program_makes_lists_and_revokes_tokens() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     for (program, role, id, scopes) in [
@@ -83,9 +79,9 @@ async fn a_signed_in_program_makes_lists_and_revokes_tokens(_: PgPoolOptions, op
     }
 }
 
-#[sqlx::test]
-async fn a_program_may_revoke_its_own_token(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_program_may_revoke_its_own_token() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let body = json!({ "name": "A script", "days": 1 });
     let made = data(&people.patient.post("tokens", &body).await, 201);
@@ -97,9 +93,9 @@ async fn a_program_may_revoke_its_own_token(_: PgPoolOptions, options: PgConnect
     refused(&named.get("me").await, 401, "UNAUTHENTICATED");
 }
 
-#[sqlx::test]
-async fn an_expired_token_opens_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_expired_token_opens_nothing() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let body = json!({ "name": "A script", "days": 1 });
@@ -122,9 +118,9 @@ async fn an_expired_token_opens_nothing(_: PgPoolOptions, options: PgConnectOpti
     );
 }
 
-#[sqlx::test]
-async fn the_worker_deletes_expired_tokens(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_worker_deletes_expired_tokens() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let body = json!({ "name": "A script", "days": 1 });
     data(&people.patient.post("tokens", &body).await, 201);
@@ -137,9 +133,9 @@ async fn the_worker_deletes_expired_tokens(_: PgPoolOptions, options: PgConnectO
     assert_eq!(app.count(named).await, 0);
 }
 
-#[sqlx::test]
-async fn a_malformed_request_for_a_token_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_malformed_request_for_a_token_is_refused() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let before = app.count("select count(*) from tokens").await;

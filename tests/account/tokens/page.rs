@@ -1,7 +1,6 @@
 //! Making, seeing and revoking tokens on the page.
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{hex, stored};
 use crate::support::{
@@ -67,9 +66,9 @@ fn id_in(location: &str) -> i64 {
     location.strip_prefix("/tokens?made=").unwrap().parse().unwrap()
 }
 
-#[sqlx::test]
-async fn a_new_token_is_shown_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_new_token_is_shown_once() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let (browser, location) = made(&site).await;
     let token = shown(&browser.get(&location).await).unwrap();
@@ -83,12 +82,9 @@ async fn a_new_token_is_shown_once(_: PgPoolOptions, options: PgConnectOptions) 
     }
 }
 
-#[sqlx::test]
-async fn the_database_cannot_tell_a_token_before_or_after_it_is_shown(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_database_cannot_tell_a_token_before_or_after_it_is_shown() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let (browser, location) = made(&site).await;
     let before = stored(&app).await;
@@ -103,9 +99,9 @@ async fn the_database_cannot_tell_a_token_before_or_after_it_is_shown(
     assert_eq!(app.count(salts).await, 0);
 }
 
-#[sqlx::test]
-async fn a_token_of_the_page_works_only_within_its_scopes(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_token_of_the_page_works_only_within_its_scopes() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let (browser, location) = made(&site).await;
     let token = shown(&browser.get(&location).await).unwrap();
@@ -132,9 +128,9 @@ async fn a_token_of_the_page_works_only_within_its_scopes(_: PgPoolOptions, opti
     assert_eq!(app.count("select count(*) from appointments").await, 0);
 }
 
-#[sqlx::test]
-async fn the_list_shows_when_a_token_was_last_used(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_list_shows_when_a_token_was_last_used() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let (browser, location) = made(&site).await;
     let token = shown(&browser.get(&location).await).unwrap();
@@ -149,9 +145,9 @@ async fn the_list_shows_when_a_token_was_last_used(_: PgPoolOptions, options: Pg
     assert!(!row.contains("Never") && row.contains("UTC"), "{row}");
 }
 
-#[sqlx::test]
-async fn a_token_that_is_revoked_on_the_page_opens_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_token_that_is_revoked_on_the_page_opens_nothing() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let (browser, location) = made(&site).await;
     let token = shown(&browser.get(&location).await).unwrap();
@@ -164,9 +160,9 @@ async fn a_token_that_is_revoked_on_the_page_opens_nothing(_: PgPoolOptions, opt
     refused(&program.get("me").await, 401, "UNAUTHENTICATED");
 }
 
-#[sqlx::test]
-async fn a_form_that_is_sent_three_times_makes_one_token(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_form_that_is_sent_three_times_makes_one_token() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.patient(PHONE).await;
     let page = browser.get("/tokens").await;
@@ -183,9 +179,9 @@ async fn a_form_that_is_sent_three_times_makes_one_token(_: PgPoolOptions, optio
     assert_eq!(shown(&browser.get(&third.location()).await), None);
 }
 
-#[sqlx::test]
-async fn another_request_with_the_form_of_one_page_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn another_request_with_the_form_of_one_page_is_refused() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.patient(PHONE).await;
     let page = browser.get("/tokens").await;
@@ -198,9 +194,9 @@ async fn another_request_with_the_form_of_one_page_is_refused(_: PgPoolOptions, 
     assert_eq!(app.count("select count(*) from tokens").await, 2);
 }
 
-#[sqlx::test]
-async fn a_form_with_an_error_keeps_the_name_that_was_typed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_form_with_an_error_keeps_the_name_that_was_typed() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.staff("doctor1@test.example").await;
     let long = "x".repeat(61);
@@ -257,9 +253,9 @@ async fn a_form_with_an_error_keeps_the_name_that_was_typed(_: PgPoolOptions, op
     assert_eq!(app.count("select count(*) from tokens").await, 0);
 }
 
-#[sqlx::test]
-async fn nobody_can_see_or_revoke_the_token_of_somebody_else(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nobody_can_see_or_revoke_the_token_of_somebody_else() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let browser = site.patient(PHONE).await;
     let made = make_on_page(&browser, &browser.get("/tokens").await, "Wall").await;
@@ -294,12 +290,9 @@ async fn nobody_can_see_or_revoke_the_token_of_somebody_else(_: PgPoolOptions, o
     data(&Program::new(&site).with(&token).get("me").await, 200);
 }
 
-#[sqlx::test]
-async fn a_new_password_ends_all_tokens_and_calendars_of_its_owner(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_new_password_ends_all_tokens_and_calendars_of_its_owner() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let browser = site.staff("doctor1@test.example").await;

@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, TestApp, VISIT, data, refused, wish};
 use engine::time::plus_minutes;
@@ -18,9 +17,9 @@ fn to(status: &str, version: Option<i32>) -> Value {
     json!({ "status": status, "version": version })
 }
 
-#[sqlx::test]
-async fn a_malformed_change_of_status_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_malformed_change_of_status_is_refused() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let path = request(&app, &people).await;
     for wrong in [
@@ -33,9 +32,9 @@ async fn a_malformed_change_of_status_is_refused(_: PgPoolOptions, options: PgCo
     }
 }
 
-#[sqlx::test]
-async fn a_change_to_a_status_that_cannot_follow_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_change_to_a_status_that_cannot_follow_is_refused() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let path = request(&app, &people).await;
     for held in ["held", "expired", "completed"] {
@@ -53,9 +52,9 @@ async fn a_change_to_a_status_that_cannot_follow_is_refused(_: PgPoolOptions, op
     );
 }
 
-#[sqlx::test]
-async fn a_confirmation_that_is_sent_twice_counts_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_confirmation_that_is_sent_twice_counts_once() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let path = request(&app, &people).await;
     let confirmed = data(&people.doctor.post(&path, &to("confirmed", Some(1))).await, 200);
@@ -70,9 +69,9 @@ async fn a_confirmation_that_is_sent_twice_counts_once(_: PgPoolOptions, options
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_late_change_is_refused_with_who_changed_it_before(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_late_change_is_refused_with_who_changed_it_before() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let path = request(&app, &people).await;
     data(&people.doctor.post(&path, &to("confirmed", Some(1))).await, 200);
@@ -94,9 +93,9 @@ async fn a_late_change_is_refused_with_who_changed_it_before(_: PgPoolOptions, o
     );
 }
 
-#[sqlx::test]
-async fn a_change_without_a_version_applies_to_the_current_one(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_change_without_a_version_applies_to_the_current_one() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let path = request(&app, &people).await;
     data(&people.doctor.post(&path, &to("confirmed", Some(1))).await, 200);
@@ -108,9 +107,9 @@ async fn a_change_without_a_version_applies_to_the_current_one(_: PgPoolOptions,
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn one_of_a_confirmation_and_a_rejection_at_once_succeeds(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_of_a_confirmation_and_a_rejection_at_once_succeeds() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     for (number, version) in [(20, Some(2)), (22, None)] {
@@ -159,12 +158,9 @@ fn to_slot(app: &TestApp, slot: i64, version: Option<i32>) -> Value {
     json!({ "scheduled_at": app.slot(slot).to_string(), "version": version })
 }
 
-#[sqlx::test]
-async fn the_alternatives_to_a_move_are_times_of_the_same_doctor(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_alternatives_to_a_move_are_times_of_the_same_doctor() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let (mine, path) = movable(&app, &people).await;
     app.requested(people.other_id, app.wanted(0, VISIT, app.slot(22)))
@@ -179,9 +175,9 @@ async fn the_alternatives_to_a_move_are_times_of_the_same_doctor(
     }
 }
 
-#[sqlx::test]
-async fn a_move_that_is_sent_again_counts_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_move_that_is_sent_again_counts_once() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let (_, path) = movable(&app, &people).await;
     let moved = data(
@@ -214,12 +210,9 @@ async fn a_move_that_is_sent_again_counts_once(_: PgPoolOptions, options: PgConn
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_move_of_a_stale_version_is_refused_with_who_changed_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_move_of_a_stale_version_is_refused_with_who_changed_it() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let (_, path) = movable(&app, &people).await;
     let body = to_slot(&app, 30, Some(2));

@@ -1,14 +1,13 @@
 //! Lists of appointments, and whose they are.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, Program, TestApp, VISIT, data, refused};
 use engine::appointment::Status;
 
-#[sqlx::test]
-async fn the_appointments_of_other_people_are_not_found(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_appointments_of_other_people_are_not_found() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let reference = app
@@ -88,9 +87,9 @@ async fn the_appointments_of_other_people_are_not_found(_: PgPoolOptions, option
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_list_is_filtered_and_read_page_by_page(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_list_is_filtered_and_read_page_by_page() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     for number in 0..7 {
@@ -160,9 +159,9 @@ async fn a_list_is_filtered_and_read_page_by_page(_: PgPoolOptions, options: PgC
     }
 }
 
-#[sqlx::test]
-async fn appointments_are_searched_by_a_body_as_by_parameters(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn appointments_are_searched_by_a_body_as_by_parameters() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     app.sql("update patients set name = 'Dewi Lestari' where name = 'Patient 0'")
         .await;

@@ -1,12 +1,10 @@
 //! Lists in the order that was asked for.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{People, TestApp, data, refused};
 
-#[sqlx::test]
-async fn a_list_is_sorted_as_requested(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_list_is_sorted_as_requested() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let mut made = Vec::new();

@@ -1,13 +1,12 @@
 //! Changes that name the version that was seen.
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{Answer, People, TestApp, data, refused};
 
-#[sqlx::test]
-async fn a_change_of_a_stale_version_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_change_of_a_stale_version_is_refused() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let reference = app

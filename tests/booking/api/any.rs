@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{Answer, Site, TestApp};
 use engine::time::plus_minutes;
 
@@ -13,9 +11,9 @@ async fn call(site: &Site<'_>, token: &str, body: serde_json::Value) -> Answer {
     Answer::of(request.bearer_auth(token).json(&body)).await
 }
 
-#[sqlx::test]
-async fn a_program_books_any_doctor_until_nobody_is_free(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_program_books_any_doctor_until_nobody_is_free() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let mut tokens = Vec::new();
     for number in 0..5 {

@@ -1,17 +1,13 @@
 //! Booking by the API.
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, Program, TestApp, data, refused, wish};
 use engine::account::session::SignedIn;
 
-#[sqlx::test]
-async fn nineteen_of_twenty_programs_for_one_time_are_offered_another(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nineteen_of_twenty_programs_for_one_time_are_offered_another() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     app.open_hours().await;
     let starts_at = app.slot(20);
@@ -56,9 +52,9 @@ async fn nineteen_of_twenty_programs_for_one_time_are_offered_another(
     data(&patient.post("appointments", &body).await, 201);
 }
 
-#[sqlx::test]
-async fn ten_requests_under_one_key_are_answered_the_same(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn ten_requests_under_one_key_are_answered_the_same() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let body = wish(&app, 0, app.slot(20));
     let again = || {
@@ -73,9 +69,9 @@ async fn ten_requests_under_one_key_are_answered_the_same(_: PgPoolOptions, opti
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn another_request_under_the_same_key_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn another_request_under_the_same_key_is_refused() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let (body, other) = (wish(&app, 0, app.slot(20)), wish(&app, 0, app.slot(22)));
     data(
@@ -86,9 +82,9 @@ async fn another_request_under_the_same_key_is_refused(_: PgPoolOptions, options
     refused(&answer, 409, "IDEMPOTENCY_CONFLICT");
 }
 
-#[sqlx::test]
-async fn a_key_that_is_too_long_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_key_that_is_too_long_is_refused() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let answer = people
         .patient
@@ -100,12 +96,9 @@ async fn a_key_that_is_too_long_is_refused(_: PgPoolOptions, options: PgConnectO
     );
 }
 
-#[sqlx::test]
-async fn a_request_without_a_key_counts_once_while_its_booking_stands(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_request_without_a_key_counts_once_while_its_booking_stands() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let body = wish(&app, 0, app.slot(22));
     let bare = data(&people.other.post("appointments", &body).await, 201);
@@ -118,9 +111,9 @@ async fn a_request_without_a_key_counts_once_while_its_booking_stands(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_cancellation_under_a_key_is_answered_the_same(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_cancellation_under_a_key_is_answered_the_same() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let body = wish(&app, 0, app.slot(22));
     let booked = data(&people.other.post("appointments", &body).await, 201);
@@ -138,12 +131,9 @@ async fn a_cancellation_under_a_key_is_answered_the_same(_: PgPoolOptions, optio
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_time_without_an_offset_is_read_in_the_zone_of_the_clinic(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_time_without_an_offset_is_read_in_the_zone_of_the_clinic() {
+    let app = TestApp::new().await;
     app.sql("update clinics set time_zone = 'Asia/Jakarta'").await;
     let people = People::of(&app.serve().await).await;
     let midnight = app.slot(0);
@@ -171,9 +161,9 @@ async fn a_time_without_an_offset_is_read_in_the_zone_of_the_clinic(
     assert_eq!(moved["starts_at"], app.slot(29).to_string());
 }
 
-#[sqlx::test]
-async fn the_clinic_that_has_the_time_is_booked(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_clinic_that_has_the_time_is_booked() {
+    let app = TestApp::new().await;
     app.sql(
         "insert into clinics (name, address, city, phone, time_zone)
          values ('Second', 'Street 2', 'Town', '+1 555 0101', 'UTC');
@@ -204,9 +194,9 @@ fn wish_for(app: &TestApp, doctor: usize, slot: i64, patient_id: i64) -> Value {
     body
 }
 
-#[sqlx::test]
-async fn a_booking_by_staff_needs_a_patient(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_booking_by_staff_needs_a_patient() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     for staff in [&people.doctor, &people.admin] {
         let answer = staff.post("appointments", &wish(&app, 0, app.slot(20))).await;
@@ -218,9 +208,9 @@ async fn a_booking_by_staff_needs_a_patient(_: PgPoolOptions, options: PgConnect
     assert_eq!(app.count("select count(*) from appointments").await, 0);
 }
 
-#[sqlx::test]
-async fn strangers_cannot_book_for_a_patient(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn strangers_cannot_book_for_a_patient() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let answer = people
         .doctor
@@ -235,9 +225,9 @@ async fn strangers_cannot_book_for_a_patient(_: PgPoolOptions, options: PgConnec
     assert_eq!(app.count("select count(*) from appointments").await, 0);
 }
 
-#[sqlx::test]
-async fn staff_and_patients_book_for_a_patient(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn staff_and_patients_book_for_a_patient() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     app.given(0, people.patient_id).await;
     for (program, doctor, slot) in [
@@ -252,9 +242,9 @@ async fn staff_and_patients_book_for_a_patient(_: PgPoolOptions, options: PgConn
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn an_instant_service_is_confirmed_at_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_instant_service_is_confirmed_at_once() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let mut instant = wish(&app, 0, app.slot(26));
     instant["type"] = "instant".into();
@@ -283,9 +273,9 @@ async fn overbooked(app: &TestApp, people: &People) -> Value {
     data(&people.admin.post("appointments", &second).await, 201)
 }
 
-#[sqlx::test]
-async fn only_the_doctor_and_admins_overbook(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_the_doctor_and_admins_overbook() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let body = overbooking(&app, people.patient_id);
     refused(
@@ -300,9 +290,9 @@ async fn only_the_doctor_and_admins_overbook(_: PgPoolOptions, options: PgConnec
     );
 }
 
-#[sqlx::test]
-async fn an_overbooking_needs_a_reason(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_overbooking_needs_a_reason() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let mut silent = overbooking(&app, people.patient_id);
     silent["reason"] = "".into();
@@ -313,9 +303,9 @@ async fn an_overbooking_needs_a_reason(_: PgPoolOptions, options: PgConnectOptio
     );
 }
 
-#[sqlx::test]
-async fn a_second_appointment_at_a_time_is_marked_as_overbooked(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_second_appointment_at_a_time_is_marked_as_overbooked() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let second = overbooked(&app, &people).await;
     assert_eq!(
@@ -330,12 +320,9 @@ async fn a_second_appointment_at_a_time_is_marked_as_overbooked(_: PgPoolOptions
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn an_overbooked_patient_cannot_be_with_two_doctors_at_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_overbooked_patient_cannot_be_with_two_doctors_at_once() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     overbooked(&app, &people).await;
     let mut elsewhere = overbooking(&app, people.other_id);
@@ -348,12 +335,9 @@ async fn an_overbooked_patient_cannot_be_with_two_doctors_at_once(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn an_overbooked_appointment_becomes_ordinary_at_a_free_time(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_overbooked_appointment_becomes_ordinary_at_a_free_time() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let second = overbooked(&app, &people).await;
     let path = format!("appointments/{}/reschedule", second["id"]);

@@ -1,7 +1,6 @@
 //! Holds, by programs that act for a patient.
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{Answer, People, Program, TestApp, data, refused};
 use engine::account::session::SignedIn;
@@ -25,9 +24,9 @@ async fn status(program: &Program, reference: &str) -> Value {
     data(&program.get(&format!("holds/{reference}")).await, 200)["status"].take()
 }
 
-#[sqlx::test]
-async fn a_hold_is_read_as_it_was_made(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_is_read_as_it_was_made() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let answer = people.patient.post("holds", &wish(&app, 0, 20)).await;
@@ -40,9 +39,9 @@ async fn a_hold_is_read_as_it_was_made(_: PgPoolOptions, options: PgConnectOptio
     assert_eq!(read, hold);
 }
 
-#[sqlx::test]
-async fn a_time_that_somebody_else_holds_is_taken(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_time_that_somebody_else_holds_is_taken() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     held(&people.patient, &wish(&app, 0, 20)).await;
     let taken = refused(
@@ -55,9 +54,9 @@ async fn a_time_that_somebody_else_holds_is_taken(_: PgPoolOptions, options: PgC
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn the_hold_of_somebody_else_is_not_found(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_hold_of_somebody_else_is_not_found() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let reference = held(&people.patient, &wish(&app, 0, 20)).await;
     for stranger in [&people.other, &people.doctor, &people.admin] {
@@ -82,9 +81,9 @@ async fn the_hold_of_somebody_else_is_not_found(_: PgPoolOptions, options: PgCon
     }
 }
 
-#[sqlx::test]
-async fn staff_hold_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn staff_hold_nothing() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     refused(
         &people.doctor.post("holds", &wish(&app, 0, 30)).await,
@@ -93,9 +92,9 @@ async fn staff_hold_nothing(_: PgPoolOptions, options: PgConnectOptions) {
     );
 }
 
-#[sqlx::test]
-async fn a_hold_is_extended(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_is_extended() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let hold = data(&people.patient.post("holds", &wish(&app, 0, 20)).await, 201);
     let reference = hold["reference"].as_str().unwrap();
@@ -120,9 +119,9 @@ async fn a_hold_is_extended(_: PgPoolOptions, options: PgConnectOptions) {
     assert!(seconds(&kept["held_until"]) <= seconds(&kept["may_be_held_until"]));
 }
 
-#[sqlx::test]
-async fn a_hold_is_booked_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_is_booked_once() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let reference = held(&people.patient, &wish(&app, 0, 20)).await;
     let body = json!({ "reason": "A cough" });
@@ -164,9 +163,9 @@ async fn a_hold_is_booked_once(_: PgPoolOptions, options: PgConnectOptions) {
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_second_hold_releases_the_first(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_second_hold_releases_the_first() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let first = held(&people.patient, &wish(&app, 0, 20)).await;
     held(&people.patient, &wish(&app, 0, 22)).await;
@@ -175,9 +174,9 @@ async fn a_second_hold_releases_the_first(_: PgPoolOptions, options: PgConnectOp
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn holds_that_are_kept_are_booked_as_a_visit(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn holds_that_are_kept_are_booked_as_a_visit() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let second = held(&people.patient, &wish(&app, 0, 22)).await;
     let mut kept = wish(&app, 1, 24);
@@ -215,9 +214,9 @@ async fn holds_that_are_kept_are_booked_as_a_visit(_: PgPoolOptions, options: Pg
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_visit_of_malformed_holds_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_visit_of_malformed_holds_is_refused() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let second = held(&people.patient, &wish(&app, 0, 22)).await;
     for (holds, field) in [
@@ -234,12 +233,9 @@ async fn a_visit_of_malformed_holds_is_refused(_: PgPoolOptions, options: PgConn
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_hold_with_any_doctor_is_released_once_and_its_time_is_free(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_with_any_doctor_is_released_once_and_its_time_is_free() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let any = json!({ "scheduled_at": app.slot(20).to_string(), "type": "visit" });
     let reference = held(&people.patient, &any).await;
@@ -253,9 +249,9 @@ async fn a_hold_with_any_doctor_is_released_once_and_its_time_is_free(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_released_hold_can_be_neither_booked_nor_extended(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_released_hold_can_be_neither_booked_nor_extended() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let any = json!({ "scheduled_at": app.slot(20).to_string(), "type": "visit" });
     let reference = held(&people.patient, &any).await;
@@ -276,9 +272,9 @@ async fn a_released_hold_can_be_neither_booked_nor_extended(_: PgPoolOptions, op
     );
 }
 
-#[sqlx::test]
-async fn one_of_twelve_holds_of_one_time_at_once_succeeds(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn one_of_twelve_holds_of_one_time_at_once_succeeds() {
+    let app = TestApp::new().await;
     app.open_hours().await;
     let site = app.serve().await;
     let mut racers = Vec::new();
@@ -301,9 +297,9 @@ async fn one_of_twelve_holds_of_one_time_at_once_succeeds(_: PgPoolOptions, opti
 }
 
 /// Both wait for the row of the hold: whoever comes second has to look at what the first one made of it.
-#[sqlx::test]
-async fn a_hold_is_not_both_booked_and_released(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_is_not_both_booked_and_released() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     for is_release_first in [true, false] {
@@ -335,12 +331,9 @@ async fn a_hold_is_not_both_booked_and_released(_: PgPoolOptions, options: PgCon
     }
 }
 
-#[sqlx::test]
-async fn a_hold_that_is_confirmed_six_times_at_once_is_booked_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_that_is_confirmed_six_times_at_once_is_booked_once() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let reference = held(&people.patient, &wish(&app, 0, 20)).await;
@@ -366,12 +359,9 @@ async fn a_hold_that_is_confirmed_six_times_at_once_is_booked_once(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_replaced_appointment_is_cancelled_only_in_the_version_seen(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_replaced_appointment_is_cancelled_only_in_the_version_seen() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let mut elsewhere = wish(&app, 1, 20);
@@ -402,9 +392,9 @@ async fn a_replaced_appointment_is_cancelled_only_in_the_version_seen(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_malformed_request_for_a_hold_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_malformed_request_for_a_hold_is_refused() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let patch = |name: &str, value: Value| {
@@ -441,9 +431,9 @@ async fn a_malformed_request_for_a_hold_is_refused(_: PgPoolOptions, options: Pg
     assert_eq!(app.count("select count(*) from appointments").await, 0);
 }
 
-#[sqlx::test]
-async fn an_unknown_hold_is_not_found(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_unknown_hold_is_not_found() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     for path in ["holds/1", "holds/K7QM-4D2P", "holds/x"] {
         refused(&people.patient.get(path).await, 404, "NOT_FOUND");
@@ -451,9 +441,9 @@ async fn an_unknown_hold_is_not_found(_: PgPoolOptions, options: PgConnectOption
     }
 }
 
-#[sqlx::test]
-async fn a_patient_without_a_name_gives_one_when_booking(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_without_a_name_gives_one_when_booking() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let stranger: i64 = app
         .count("insert into patients (phone) values ('+6281255500999') returning id")

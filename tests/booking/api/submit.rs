@@ -1,13 +1,12 @@
 //! Booking what is held, by the name that the word *submit* has and by the older one.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, TestApp, data, wish};
 
-#[sqlx::test]
-async fn a_hold_is_submitted_under_both_names(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_is_submitted_under_both_names() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let mut held = wish(&app, 0, app.slot(20));
     held.as_object_mut().unwrap().remove("reason");

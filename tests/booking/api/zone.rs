@@ -1,13 +1,12 @@
 //! Times with a zone, as RFC 9557 writes them: what is named is never ignored.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, TestApp, data, refused, wish};
 
-#[sqlx::test]
-async fn a_time_with_a_zone_is_that_of_the_zone(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_time_with_a_zone_is_that_of_the_zone() {
+    let app = TestApp::new().await;
     app.sql("update clinics set time_zone = 'Asia/Jakarta'").await;
     let people = People::of(&app.serve().await).await;
     let day = app.slot(0).strftime("%F").to_string();
@@ -32,9 +31,9 @@ async fn a_time_with_a_zone_is_that_of_the_zone(_: PgPoolOptions, options: PgCon
     assert_eq!(data(&listed, 200).as_array().unwrap().len(), 1);
 }
 
-#[sqlx::test]
-async fn a_zone_that_contradicts_or_is_not_known_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_zone_that_contradicts_or_is_not_known_is_refused() {
+    let app = TestApp::new().await;
     app.sql("update clinics set time_zone = 'Asia/Jakarta'").await;
     let people = People::of(&app.serve().await).await;
     let booked = people

@@ -2,13 +2,12 @@
 
 use engine::account::Limits;
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, Setup, TestApp, data, refused};
 
-#[sqlx::test]
-async fn a_doctor_learns_nothing_by_numbers_that_were_guessed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_learns_nothing_by_numbers_that_were_guessed() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     for id in [people.patient_id, people.other_id, 1, 2, 3] {
         let time = json!({ "doctor_id": app.doctors[0].id, "type": "visit", "scheduled_at": app.slot(20).to_string() });
@@ -35,9 +34,9 @@ async fn a_doctor_learns_nothing_by_numbers_that_were_guessed(_: PgPoolOptions, 
     assert_eq!(app.count("select count(*) from appointments").await, 0);
 }
 
-#[sqlx::test]
-async fn an_admin_gives_a_patient_and_sees_who_has_read(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_admin_gives_a_patient_and_sees_who_has_read() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let path = format!("patients/{}", people.patient_id);
     let to = json!({ "doctor_id": app.doctors[0].id });
@@ -66,8 +65,8 @@ async fn an_admin_gives_a_patient_and_sees_who_has_read(_: PgPoolOptions, option
     );
 }
 
-#[sqlx::test]
-async fn phone_numbers_are_not_searched_through(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn phone_numbers_are_not_searched_through() {
     let limits = Limits {
         phones_per_staff: 3,
         ..Limits::default()
@@ -76,7 +75,7 @@ async fn phone_numbers_are_not_searched_through(_: PgPoolOptions, options: PgCon
         limits,
         ..Setup::default()
     };
-    let app = TestApp::with(options, setup).await;
+    let app = TestApp::with(setup).await;
     let people = People::of(&app.serve().await).await;
     // Known, unknown and malformed: each counts.
     for (phone, status) in [("+6281255590001", 422), ("12", 422), ("+6281255590002", 422)] {
@@ -94,10 +93,10 @@ async fn phone_numbers_are_not_searched_through(_: PgPoolOptions, options: PgCon
     data(&people.admin.post("patients", &known).await, 200);
 }
 
-#[sqlx::test]
-async fn what_staff_note_is_nowhere_for_the_patient(_: PgPoolOptions, options: PgConnectOptions) {
+#[tokio::test]
+async fn what_staff_note_is_nowhere_for_the_patient() {
     const WHY: &str = "Shouted at the desk";
-    let app = TestApp::new(options).await;
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let body = |id: i64| json!({ "doctor_id": app.doctors[0].id, "type": "visit", "scheduled_at": app.slot(20).to_string(), "patient_id": id, "overbook": true });
     let mut first = body(people.other_id);

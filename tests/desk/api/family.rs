@@ -1,20 +1,15 @@
 //! A phone that several patients share.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, TestApp, data, refused};
 
-#[sqlx::test]
-async fn a_walk_in_under_another_name_is_asked_about_before_it_is_booked(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_walk_in_under_another_name_is_asked_about_before_it_is_booked() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
-    app.sql("update clinics set time_zone = case when extract(hour from now() at time zone 'UTC') > 20 then 'Etc/GMT+11' else 'UTC' end")
-        .await;
+    app.hours_before_midnight().await;
     let sari = json!({ "phone": "+62 (0)812 5559 0001", "name": "Ibu Sari" });
     let sari = data(&people.doctor.post("patients", &sari).await, 200);
     assert_eq!(sari["phone"], "+6281255590001");
@@ -52,9 +47,9 @@ async fn a_walk_in_under_another_name_is_asked_about_before_it_is_booked(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_holder_books_for_the_family_and_for_nobody_else(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_holder_books_for_the_family_and_for_nobody_else() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let holder = &people.patient;
@@ -129,12 +124,9 @@ async fn a_holder_books_for_the_family_and_for_nobody_else(_: PgPoolOptions, opt
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_booking_that_is_sent_again_has_its_first_answer_though_a_child_was_added(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_booking_that_is_sent_again_has_its_first_answer_though_a_child_was_added() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let holder = &people.patient;
     let wish = |slot: i64| json!({ "doctor_id": app.doctors[0].id, "type": "visit", "scheduled_at": app.slot(slot).to_string() });

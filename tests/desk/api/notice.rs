@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, TestApp, data, refused, wish};
 
@@ -15,12 +14,9 @@ fn starts(details: &Value) -> Vec<Timestamp> {
         .collect()
 }
 
-#[sqlx::test]
-async fn staff_move_and_are_offered_times_within_the_notice_of_patients(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn staff_move_and_are_offered_times_within_the_notice_of_patients() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     // Ten days.
     app.sql("update services set notice_minutes = 14400").await;
@@ -81,9 +77,9 @@ async fn staff_move_and_are_offered_times_within_the_notice_of_patients(
     assert!(first < notice, "{details}");
 }
 
-#[sqlx::test]
-async fn a_patient_books_outright_what_a_program_holds(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_books_outright_what_a_program_holds() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let hold = |doctor: Option<i64>, slot| json!({"doctor_id": doctor, "scheduled_at": app.slot(slot).to_string(), "type": "visit"});
     for (slot, doctor) in [(20, Some(app.doctors[0].id)), (30, None)] {

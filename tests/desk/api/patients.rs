@@ -1,13 +1,12 @@
 //! Finding patients.
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, TestApp, data, refused};
 
-#[sqlx::test]
-async fn doctors_see_only_the_patients_whom_they_treat(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn doctors_see_only_the_patients_whom_they_treat() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let who = json!({ "phone": "0812 5559 0001", "name": "Dewi" });
@@ -87,12 +86,9 @@ async fn doctors_see_only_the_patients_whom_they_treat(_: PgPoolOptions, options
     }
 }
 
-#[sqlx::test]
-async fn patients_are_searched_by_a_body_with_nothing_in_the_url(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn patients_are_searched_by_a_body_with_nothing_in_the_url() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     for (phone, name) in [
         ("+6281255590001", "Dewi Lestari"),

@@ -1,18 +1,16 @@
 //! Patients who walk in.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, TestApp, data, refused};
 
-#[sqlx::test]
-async fn a_walk_in_gets_the_first_free_time_of_today(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_walk_in_gets_the_first_free_time_of_today() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     // In the last hour of a day there may be no time left; of a clinic far in the west there is.
-    app.sql("update clinics set time_zone = case when extract(hour from now() at time zone 'UTC') > 20 then 'Etc/GMT+11' else 'UTC' end")
-        .await;
+    app.hours_before_midnight().await;
     let body = json!({ "type": "visit", "phone": "+6281255590001", "name": "Dewi", "reason": "Fever" });
     let booked = data(&people.doctor.post_under("w", "walk-ins", &body).await, 201);
     assert_eq!(

@@ -5,10 +5,7 @@ mod race;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sqlx::{
-    Connection,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::Connection;
 
 use super::{fill, filled, send};
 use crate::{
@@ -114,12 +111,9 @@ async fn count_at(app: &TestApp, doctor: usize, at: Timestamp) -> i64 {
     .unwrap()
 }
 
-#[sqlx::test]
-async fn a_time_that_another_desk_gave_away_is_said_at_the_desk_and_to_the_patient(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_time_that_another_desk_gave_away_is_said_at_the_desk_and_to_the_patient() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let cast = Cast::of(&site).await;
     let (third, fourth) = (known(&app, 5).await, known(&app, 6).await);
@@ -181,12 +175,9 @@ async fn a_time_that_another_desk_gave_away_is_said_at_the_desk_and_to_the_patie
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_patient_who_is_booked_elsewhere_meanwhile_is_told_so_everywhere(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_who_is_booked_elsewhere_meanwhile_is_told_so_everywhere() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let cast = Cast::of(&site).await;
     let held = choose(&cast.patient, app.wanted(0, VISIT, app.slot(24))).await;
@@ -218,12 +209,9 @@ async fn a_patient_who_is_booked_elsewhere_meanwhile_is_told_so_everywhere(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn whoever_changes_what_another_one_changed_is_told_who_did_what(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn whoever_changes_what_another_one_changed_is_told_who_did_what() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let cast = Cast::of(&site).await;
     let reference = app.confirmed(cast.patient_id, 0, app.slot(30)).await;
@@ -293,9 +281,9 @@ async fn whoever_changes_what_another_one_changed_is_told_who_did_what(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_time_that_the_clinic_closed_meanwhile_is_said_to_all(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_time_that_the_clinic_closed_meanwhile_is_said_to_all() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let cast = Cast::of(&site).await;
     let path = check(&app, 0, cast.patient_id, 60);
@@ -323,11 +311,8 @@ async fn a_time_that_the_clinic_closed_meanwhile_is_said_to_all(_: PgPoolOptions
     assert_eq!(count_at(&app, 0, app.slot(60)).await, 0);
 }
 
-#[sqlx::test]
-async fn what_a_busy_database_could_not_finish_is_done_once_when_it_is_sent_again(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+#[tokio::test]
+async fn what_a_busy_database_could_not_finish_is_done_once_when_it_is_sent_again() {
     let setup = Setup {
         settings: Settings {
             lock_timeout: Duration::from_millis(300),
@@ -335,7 +320,7 @@ async fn what_a_busy_database_could_not_finish_is_done_once_when_it_is_sent_agai
         },
         ..Setup::default()
     };
-    let app = TestApp::with(options, setup).await;
+    let app = TestApp::with(setup).await;
     let site = app.serve().await;
     let cast = Cast::of(&site).await;
     let third = known(&app, 5).await;

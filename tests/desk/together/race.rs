@@ -2,8 +2,6 @@
 
 use std::pin::Pin;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{Cast, cancelling, check, count_at, known, moving, told};
 use crate::{
     engine_support::{APPOINTMENTS, HOURS},
@@ -42,15 +40,12 @@ async fn losers_are_told(browsers: [&Browser; 3], answers: &[Answer], sentences:
     all
 }
 
-#[sqlx::test]
-async fn two_desks_and_a_patient_who_want_one_time_at_once_lose_nothing(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+#[tokio::test]
+async fn two_desks_and_a_patient_who_want_one_time_at_once_lose_nothing() {
     const TAKEN: &str = "has just been taken.";
     const MOVED: &str = "moved this appointment";
 
-    let app = TestApp::new(options).await;
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let cast = Cast::of(&site).await;
     let third = known(&app, 5).await;
@@ -108,12 +103,9 @@ async fn two_desks_and_a_patient_who_want_one_time_at_once_lose_nothing(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn of_a_move_and_two_cancellations_at_once_the_first_one_counts(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_a_move_and_two_cancellations_at_once_the_first_one_counts() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let cast = Cast::of(&site).await;
     for first in 0..3 {

@@ -1,14 +1,13 @@
 //! Clinics.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{clinic, with};
 use crate::support::{People, TestApp, data, refused};
 
-#[sqlx::test]
-async fn a_clinic_is_added_and_changed_by_the_api(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_clinic_is_added_and_changed_by_the_api() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let first = people.admin.post_under("k", "clinics", &clinic("Alpha")).await;

@@ -1,15 +1,14 @@
 //! Doctors.
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::with;
 use crate::support::{Answer, PASSWORD, People, Program, TestApp, data, refused};
 use engine::appointment::Status;
 
-#[sqlx::test]
-async fn a_doctor_added_by_the_api_can_be_booked_at_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_added_by_the_api_can_be_booked_at_once() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let body = app.doctor_body("Ayu@test.example");
@@ -93,9 +92,9 @@ async fn a_doctor_added_by_the_api_can_be_booked_at_once(_: PgPoolOptions, optio
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_doctor_stopped_by_the_api_cannot_be_booked(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_doctor_stopped_by_the_api_cannot_be_booked() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let id = app.doctors[0].id;
@@ -130,9 +129,9 @@ async fn a_doctor_stopped_by_the_api_cannot_be_booked(_: PgPoolOptions, options:
     assert_eq!(profile["active"], true);
 }
 
-#[sqlx::test]
-async fn doctors_are_listed_in_order_and_page_by_page(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn doctors_are_listed_in_order_and_page_by_page() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = Program::new(&site);
     app.sql("update doctors set name = 'Dr Twin' where id in (select id from doctors order by id limit 2)")

@@ -1,13 +1,12 @@
 //! Importing doctors.
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{People, TestApp, data, refused};
 
-#[sqlx::test]
-async fn doctors_are_checked_and_imported_once_by_the_api(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn doctors_are_checked_and_imported_once_by_the_api() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let lines = "name,speciality,languages,email,password,clinic,services,days,from,until,break_from,break_until\n\

@@ -1,18 +1,14 @@
 //! Descriptions that are refused, and people who are.
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{clinic, service, with, without};
 use crate::support::{Answer, People, Program, TestApp, refused};
 use janji::api;
 
-#[sqlx::test]
-async fn every_error_of_a_description_names_the_field_as_it_was_sent(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn every_error_of_a_description_names_the_field_as_it_was_sent() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let (flu, alpha, ayu) = (
@@ -174,9 +170,9 @@ async fn every_error_of_a_description_names_the_field_as_it_was_sent(
     assert_eq!(app.count("select count(*) from organisation_changes").await, 0);
 }
 
-#[sqlx::test]
-async fn only_admins_describe_the_organisation(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_admins_describe_the_organisation() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let visitor = Program::new(&site);

@@ -1,14 +1,13 @@
 //! Services.
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{clinic, if_match, service, with, without};
 use crate::support::{Answer, People, Program, TestApp, data, refused};
 
-#[sqlx::test]
-async fn a_service_added_by_the_api_can_be_booked(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_service_added_by_the_api_can_be_booked() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let body = service("flu");
@@ -82,9 +81,9 @@ async fn a_service_added_by_the_api_can_be_booked(_: PgPoolOptions, options: PgC
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn only_admins_read_services_that_cannot_be_booked(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_admins_read_services_that_cannot_be_booked() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let visitor = Program::new(&site);

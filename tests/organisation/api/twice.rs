@@ -1,14 +1,13 @@
 //! Descriptions that are sent twice, and descriptions of an older version.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{clinic, if_match, service, with};
 use crate::support::{Answer, People, TestApp, data, refused};
 
-#[sqlx::test]
-async fn a_description_that_is_sent_twice_at_once_is_added_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_description_that_is_sent_twice_at_once_is_added_once() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let doctors = "name,speciality,languages,email,password,clinic,services,days,from,until,break_from,break_until\n\
@@ -34,12 +33,9 @@ async fn a_description_that_is_sent_twice_at_once_is_added_once(_: PgPoolOptions
     assert_eq!(app.count("select count(*) from organisation_changes").await, 4);
 }
 
-#[sqlx::test]
-async fn a_description_of_a_stale_version_is_refused_with_the_last_change(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_description_of_a_stale_version_is_refused_with_the_last_change() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let doctor = format!("doctors/{}", app.doctors[0].id);

@@ -1,14 +1,13 @@
 //! Hours as people and spreadsheets write them.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::every_day;
 use crate::support::{People, TestApp, data, refused};
 
-#[sqlx::test]
-async fn hours_are_read_in_many_spellings_and_written_in_one(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn hours_are_read_in_many_spellings_and_written_in_one() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let path = app.plan_path("/week");
     for (version, (from, until, written)) in (1..).zip([
@@ -37,9 +36,9 @@ async fn hours_are_read_in_many_spellings_and_written_in_one(_: PgPoolOptions, o
     assert_eq!(app.free_on(&people.patient, day).await, 32);
 }
 
-#[sqlx::test]
-async fn hours_past_midnight_are_refused_with_what_to_do(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn hours_past_midnight_are_refused_with_what_to_do() {
+    let app = TestApp::new().await;
     let people = People::of(&app.serve().await).await;
     let path = app.plan_path("/week");
     for (from, until, is_a_night) in [

@@ -1,14 +1,13 @@
 //! Planning a schedule.
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{every_day, if_match};
 use crate::support::{People, TestApp, VISIT, data, refused};
 
-#[sqlx::test]
-async fn a_week_planned_by_the_api_can_be_booked(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_week_planned_by_the_api_can_be_booked() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let day = app.day(2 * 48);
@@ -65,9 +64,9 @@ async fn a_week_planned_by_the_api_can_be_booked(_: PgPoolOptions, options: PgCo
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn an_exception_applies_until_it_is_removed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_exception_applies_until_it_is_removed() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let day = app.day(3 * 48);
@@ -129,9 +128,9 @@ async fn an_exception_applies_until_it_is_removed(_: PgPoolOptions, options: PgC
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn an_absence_is_added_once_and_removed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_absence_is_added_once_and_removed() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let day = app.day(4 * 48);
@@ -175,9 +174,9 @@ async fn an_absence_is_added_once_and_removed(_: PgPoolOptions, options: PgConne
     assert_eq!(app.count("select count(*) from time_off").await, 1);
 }
 
-#[sqlx::test]
-async fn a_day_is_stopped_or_cancelled_by_the_api(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_day_is_stopped_or_cancelled_by_the_api() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let day = app.day(5 * 48);
@@ -225,9 +224,9 @@ async fn a_day_is_stopped_or_cancelled_by_the_api(_: PgPoolOptions, options: PgC
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_closed_clinic_has_no_times_until_it_opens_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_closed_clinic_has_no_times_until_it_opens_again() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let day = app.day(6 * 48);
@@ -258,9 +257,9 @@ async fn a_closed_clinic_has_no_times_until_it_opens_again(_: PgPoolOptions, opt
     assert_eq!(data(&people.admin.get("closures").await, 200), json!([]));
 }
 
-#[sqlx::test]
-async fn a_program_learns_why_a_time_is_not_offered(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_program_learns_why_a_time_is_not_offered() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let ask = |at: String| app.plan_path(&format!("/why-not?service=visit&clinic={}&at={at}", app.clinic));

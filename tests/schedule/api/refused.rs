@@ -1,14 +1,13 @@
 //! Plans that are refused, and people who are.
 
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{every_day, if_match};
 use crate::support::{Answer, People, Program, TestApp, data, refused};
 
-#[sqlx::test]
-async fn only_its_doctor_and_admins_read_and_change_a_schedule(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn only_its_doctor_and_admins_read_and_change_a_schedule() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let visitor = Program::new(&site);
@@ -83,9 +82,9 @@ async fn only_its_doctor_and_admins_read_and_change_a_schedule(_: PgPoolOptions,
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn every_error_of_a_plan_names_the_field_as_it_was_sent(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn every_error_of_a_plan_names_the_field_as_it_was_sent() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let clinic = app.clinic;

@@ -1,14 +1,13 @@
 //! Plans that are sent twice, and plans for an older version.
 
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::if_match;
 use crate::support::{Answer, People, TestApp, data, refused};
 
-#[sqlx::test]
-async fn a_plan_that_is_sent_twice_at_once_is_made_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_plan_that_is_sent_twice_at_once_is_made_once() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let day = app.day(6 * 48).to_string();
@@ -59,12 +58,9 @@ async fn a_plan_that_is_sent_twice_at_once_is_made_once(_: PgPoolOptions, option
     }
 }
 
-#[sqlx::test]
-async fn a_plan_for_a_stale_version_is_refused_with_the_last_change(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_plan_for_a_stale_version_is_refused_with_the_last_change() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let day = app.day(7 * 48).to_string();

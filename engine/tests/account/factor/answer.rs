@@ -1,7 +1,5 @@
 //! Answers with a code of an app or a recovery code: once each, in time, and by who was asked.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{challenge, codes, later, with_app};
 use crate::support::{TestApp, one_winner};
 use engine::{
@@ -10,9 +8,9 @@ use engine::{
     time::plus_minutes,
 };
 
-#[sqlx::test]
-async fn thirty_uses_of_one_code_of_an_app_let_one_in(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn thirty_uses_of_one_code_of_an_app_let_one_in() {
+    let app = TestApp::new().await;
     let staff_id = app.doctors[0].staff_id;
     let secret = with_app(&app, staff_id).await;
     let now = later(app.now, 90);
@@ -35,9 +33,9 @@ async fn thirty_uses_of_one_code_of_an_app_let_one_in(_: PgPoolOptions, options:
     );
 }
 
-#[sqlx::test]
-async fn thirty_uses_of_one_recovery_code_let_one_in(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn thirty_uses_of_one_recovery_code_let_one_in() {
+    let app = TestApp::new().await;
     let staff_id = app.doctors[0].staff_id;
     with_app(&app, staff_id).await;
     let code = codes("first").all()[3].clone();
@@ -63,9 +61,9 @@ async fn thirty_uses_of_one_recovery_code_let_one_in(_: PgPoolOptions, options: 
     assert_eq!(left, i64::try_from(COUNT).unwrap() - 1);
 }
 
-#[sqlx::test]
-async fn thirty_uses_of_one_challenge_let_one_in(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn thirty_uses_of_one_challenge_let_one_in() {
+    let app = TestApp::new().await;
     let staff_id = app.doctors[0].staff_id;
     with_app(&app, staff_id).await;
     let challenge = challenge(&app, staff_id, app.now).await;
@@ -85,12 +83,9 @@ async fn thirty_uses_of_one_challenge_let_one_in(_: PgPoolOptions, options: PgCo
     assert_eq!(left, i64::try_from(COUNT).unwrap() - 1);
 }
 
-#[sqlx::test]
-async fn a_code_is_good_for_a_step_around_its_own_and_none_before_one_that_was_used(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_code_is_good_for_a_step_around_its_own_and_none_before_one_that_was_used() {
+    let app = TestApp::new().await;
     let staff_id = app.doctors[0].staff_id;
     let secret = with_app(&app, staff_id).await;
     let now = later(app.now, 300);
@@ -116,9 +111,9 @@ async fn a_code_is_good_for_a_step_around_its_own_and_none_before_one_that_was_u
     );
 }
 
-#[sqlx::test]
-async fn wrong_codes_make_the_next_one_wait(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn wrong_codes_make_the_next_one_wait() {
+    let app = TestApp::new().await;
     let staff_id = app.doctors[0].staff_id;
     let secret = with_app(&app, staff_id).await;
     let now = later(app.now, 300);
@@ -151,9 +146,9 @@ async fn wrong_codes_make_the_next_one_wait(_: PgPoolOptions, options: PgConnect
     with_app(&app, other).await;
 }
 
-#[sqlx::test]
-async fn a_challenge_is_good_for_its_owner_and_some_minutes(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_challenge_is_good_for_its_owner_and_some_minutes() {
+    let app = TestApp::new().await;
     let (one, other) = (app.doctors[0].staff_id, app.doctors[1].staff_id);
     let secret = with_app(&app, one).await;
     let of_other = with_app(&app, other).await;

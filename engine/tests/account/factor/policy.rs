@@ -1,7 +1,5 @@
 //! Who has to have a second factor, and who takes one away.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{codes, signed_in, with_app};
 use crate::support::TestApp;
 use engine::{
@@ -13,9 +11,9 @@ use engine::{
     error::AppError,
 };
 
-#[sqlx::test]
-async fn the_last_factor_stays_where_one_is_required(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_last_factor_stays_where_one_is_required() {
+    let app = TestApp::new().await;
     let (database, staff_id) = (&app.database, app.admin_staff_id);
     with_app(&app, staff_id).await;
     for policy in [Policy::Admins, Policy::Staff] {
@@ -43,9 +41,9 @@ async fn the_last_factor_stays_where_one_is_required(_: PgPoolOptions, options: 
     );
 }
 
-#[sqlx::test]
-async fn an_admin_takes_the_factors_of_somebody_else_away(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_admin_takes_the_factors_of_somebody_else_away() {
+    let app = TestApp::new().await;
     let (admin, doctor) = (app.admin_caller(), app.doctors[0].staff_id);
     with_app(&app, doctor).await;
     signed_in(&app, doctor, 1).await;
@@ -74,12 +72,9 @@ async fn an_admin_takes_the_factors_of_somebody_else_away(_: PgPoolOptions, opti
     assert!(matches!(step, Step::Enrol(_)));
 }
 
-#[sqlx::test]
-async fn who_has_to_have_a_factor_and_has_none_is_signed_out_when_a_server_begins(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_has_to_have_a_factor_and_has_none_is_signed_out_when_a_server_begins() {
+    let app = TestApp::new().await;
     let (doctor, other) = (app.doctors[0].staff_id, app.doctors[1].staff_id);
     with_app(&app, doctor).await;
     for (number, staff_id) in [(1, doctor), (2, other), (3, app.admin_staff_id)] {

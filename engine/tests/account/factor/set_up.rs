@@ -1,7 +1,5 @@
 //! An app is set up: its secret is shown to who began, sealed, and good once its first code was right.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::{OWN, codes, signed_in};
 use crate::support::TestApp;
 use engine::{
@@ -13,9 +11,9 @@ use engine::{
     error::AppError,
 };
 
-#[sqlx::test]
-async fn an_app_is_a_factor_once_its_first_code_was_right(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_app_is_a_factor_once_its_first_code_was_right() {
+    let app = TestApp::new().await;
     let (database, staff_id) = (&app.database, app.doctors[0].staff_id);
     let step = next_step(database, Policy::Optional, staff_id, app.now)
         .await
@@ -98,9 +96,9 @@ async fn an_app_is_a_factor_once_its_first_code_was_right(_: PgPoolOptions, opti
     assert_eq!(step, Step::Done);
 }
 
-#[sqlx::test]
-async fn a_secret_is_sealed_where_there_is_a_key(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_secret_is_sealed_where_there_is_a_key() {
+    let app = TestApp::new().await;
     let (database, staff_id) = (&app.database, app.doctors[0].staff_id);
     let key = SecretKey::parse("a key of more than thirty-two characters");
     totp::begin(database, Policy::Optional, key.clone(), (staff_id, OWN), app.now)
@@ -125,9 +123,9 @@ async fn a_secret_is_sealed_where_there_is_a_key(_: PgPoolOptions, options: PgCo
         .unwrap();
 }
 
-#[sqlx::test]
-async fn what_was_begun_with_a_password_ends_with_it(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_was_begun_with_a_password_ends_with_it() {
+    let app = TestApp::new().await;
     let (database, staff_id) = (&app.database, app.doctors[0].staff_id);
     let step = next_step(database, Policy::Staff, staff_id, app.now).await;
     let Ok(Step::Enrol(challenge)) = step else {
@@ -156,12 +154,9 @@ async fn what_was_begun_with_a_password_ends_with_it(_: PgPoolOptions, options: 
     );
 }
 
-#[sqlx::test]
-async fn what_is_put_into_an_app_is_shown_to_the_session_that_began_alone(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_put_into_an_app_is_shown_to_the_session_that_began_alone() {
+    let app = TestApp::new().await;
     let (database, staff_id) = (&app.database, app.doctors[0].staff_id);
     totp::begin(database, Policy::Optional, None, (staff_id, OWN), app.now)
         .await
@@ -188,9 +183,9 @@ async fn what_is_put_into_an_app_is_shown_to_the_session_that_began_alone(
     assert!(setup("another token").await.unwrap().is_none());
 }
 
-#[sqlx::test]
-async fn of_sessions_that_begin_at_once_one_is_shown_its_secret(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_sessions_that_begin_at_once_one_is_shown_its_secret() {
+    let app = TestApp::new().await;
     let staff_id = app.doctors[0].staff_id;
     let tokens: Vec<String> = (0..10).map(|number| format!("token {number}")).collect();
     let racers = tokens

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{book, turns};
 use crate::support::{DOCTORS, TestApp, VISIT, hold};
@@ -41,8 +40,8 @@ async fn all_at_once(app: &TestApp, slots: &[i64]) -> Vec<Result<i64, AppError>>
     app.race_behind(DOCTORS, vec![racers]).await
 }
 
-async fn nine_over_three(options: PgConnectOptions, slots: &[i64]) {
-    let app = TestApp::new(options).await;
+async fn nine_over_three(slots: &[i64]) {
+    let app = TestApp::new().await;
     three_doctors(&app).await;
     let results = all_at_once(&app, slots).await;
     let mut each: BTreeMap<i64, usize> = BTreeMap::new();
@@ -60,19 +59,19 @@ async fn nine_over_three(options: PgConnectOptions, slots: &[i64]) {
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn nine_at_once_over_three_doctors_are_three_each(_: PgPoolOptions, options: PgConnectOptions) {
-    nine_over_three(options, &[10, 12, 14, 16, 18, 20, 22, 24, 26]).await;
+#[tokio::test]
+async fn nine_at_once_over_three_doctors_are_three_each() {
+    nine_over_three(&[10, 12, 14, 16, 18, 20, 22, 24, 26]).await;
 }
 
-#[sqlx::test]
-async fn three_at_each_of_three_times_are_one_with_each_doctor(_: PgPoolOptions, options: PgConnectOptions) {
-    nine_over_three(options, &[10, 10, 10, 12, 12, 12, 14, 14, 14]).await;
+#[tokio::test]
+async fn three_at_each_of_three_times_are_one_with_each_doctor() {
+    nine_over_three(&[10, 10, 10, 12, 12, 12, 14, 14, 14]).await;
 }
 
-#[sqlx::test]
-async fn twelve_who_hold_at_once_are_three_with_each_of_four(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn twelve_who_hold_at_once_are_three_with_each_of_four() {
+    let app = TestApp::new().await;
     app.open_hours().await;
     let now = app.now;
     let mut racers = Vec::new();
@@ -89,12 +88,9 @@ async fn twelve_who_hold_at_once_are_three_with_each_of_four(_: PgPoolOptions, o
 }
 
 /// A doctor whom others name meanwhile has fewer of those who do not mind.
-#[sqlx::test]
-async fn those_who_name_a_doctor_count_for_the_turns_of_the_others(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn those_who_name_a_doctor_count_for_the_turns_of_the_others() {
+    let app = TestApp::new().await;
     three_doctors(&app).await;
     let named = app.patient(900).await;
     for slot in [30, 32] {

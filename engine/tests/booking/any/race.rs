@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{book, turns};
 use crate::support::{DOCTORS, TestApp, hold, patient_caller, refusal};
@@ -49,24 +48,21 @@ async fn twenty_patients_race_for_the_doctors(app: &TestApp) {
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn patients_racing_for_any_doctor_get_one_doctor_each(_: PgPoolOptions, options: PgConnectOptions) {
-    twenty_patients_race_for_the_doctors(&TestApp::new(options).await).await;
+#[tokio::test]
+async fn patients_racing_for_any_doctor_get_one_doctor_each() {
+    twenty_patients_race_for_the_doctors(&TestApp::new().await).await;
 }
 
-#[sqlx::test]
-async fn patients_racing_for_any_doctor_get_one_doctor_each_by_the_locks_alone(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn patients_racing_for_any_doctor_get_one_doctor_each_by_the_locks_alone() {
+    let app = TestApp::new().await;
     app.without_constraints().await;
     twenty_patients_race_for_the_doctors(&app).await;
 }
 
-#[sqlx::test]
-async fn four_visitors_racing_for_four_doctors_hold_one_each(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn four_visitors_racing_for_four_doctors_hold_one_each() {
+    let app = TestApp::new().await;
     let turns = turns(&app, app.slot(10)).await;
     let now = app.now;
     let racers = (0..4)
@@ -86,12 +82,9 @@ async fn four_visitors_racing_for_four_doctors_hold_one_each(_: PgPoolOptions, o
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_request_that_is_sent_fifteen_times_at_once_books_one_doctor(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_request_that_is_sent_fifteen_times_at_once_books_one_doctor() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     let me = patient_caller(id);
     let turns = turns(&app, app.slot(10)).await;

@@ -1,7 +1,6 @@
 //! The order in which doctors are asked.
 
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{book_any, turns};
 use crate::support::{INSTANT, TestApp, hold, patient_caller, refusal, visitor};
@@ -23,12 +22,9 @@ async fn order(app: &TestApp, starts_at: Timestamp) -> Vec<usize> {
         .collect()
 }
 
-#[sqlx::test]
-async fn doctors_are_asked_by_their_load_that_day_then_by_how_long_they_wait(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn doctors_are_asked_by_their_load_that_day_then_by_how_long_they_wait() {
+    let app = TestApp::new().await;
     assert_eq!(
         order(&app, app.slot(20)).await,
         [0, 1, 2, 3],
@@ -53,9 +49,9 @@ async fn doctors_are_asked_by_their_load_that_day_then_by_how_long_they_wait(
     assert_eq!(order(&app, app.slot(20)).await, [2, 1, 0]);
 }
 
-#[sqlx::test]
-async fn bookings_with_any_doctor_are_spread_evenly(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn bookings_with_any_doctor_are_spread_evenly() {
+    let app = TestApp::new().await;
     for (number, patient_id) in app.patients(12).await.into_iter().enumerate() {
         let at = app.slot(10 + i64::try_from(number).unwrap());
         book_any(&app, patient_id, at, None).await.unwrap();
@@ -70,12 +66,9 @@ async fn bookings_with_any_doctor_are_spread_evenly(_: PgPoolOptions, options: P
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_replay_gets_the_same_doctor_even_when_no_other_is_free(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_replay_gets_the_same_doctor_even_when_no_other_is_free() {
+    let app = TestApp::new().await;
     let ids = app.patients(5).await;
     let at = app.slot(10);
     let me = patient_caller(ids[0]);
@@ -94,9 +87,9 @@ async fn a_replay_gets_the_same_doctor_even_when_no_other_is_free(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_patient_who_is_busy_at_that_time_takes_no_doctor(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_patient_who_is_busy_at_that_time_takes_no_doctor() {
+    let app = TestApp::new().await;
     let id = app.patient(1).await;
     app.confirmed(id, 0, app.slot(10)).await;
     assert_eq!(
@@ -106,9 +99,9 @@ async fn a_patient_who_is_busy_at_that_time_takes_no_doctor(_: PgPoolOptions, op
     assert_eq!(app.count("select count(*) from appointments").await, 1);
 }
 
-#[sqlx::test]
-async fn a_visitor_may_hold_their_time_again_with_any_doctor(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_visitor_may_hold_their_time_again_with_any_doctor() {
+    let app = TestApp::new().await;
     app.sql("update doctors set active = id = (select min(id) from doctors)")
         .await;
     let held = app

@@ -1,7 +1,5 @@
 //! A day more of every series each day.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::event;
 use crate::support::TestApp;
 use engine::{
@@ -11,9 +9,9 @@ use engine::{
 
 const DAY: i64 = 24 * 60;
 
-#[sqlx::test]
-async fn a_series_goes_on_for_as_long_as_it_is_there(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_series_goes_on_for_as_long_as_it_is_there() {
+    let app = TestApp::new().await;
     let calendar = app.calendar(0, "Private").await;
     app.put_busy(
         calendar,
@@ -53,9 +51,9 @@ async fn a_series_goes_on_for_as_long_as_it_is_there(_: PgPoolOptions, options: 
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_single_event_far_ahead_comes_when_it_is_time(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_single_event_far_ahead_comes_when_it_is_time() {
+    let app = TestApp::new().await;
     let calendar = app.calendar(0, "Private").await;
     let far = plus_minutes(app.slot(20), 1200 * DAY);
     app.put_busy(calendar, 0, "/far.ics", event(far, 1, ""))
@@ -74,9 +72,9 @@ async fn a_single_event_far_ahead_comes_when_it_is_time(_: PgPoolOptions, option
     );
 }
 
-#[sqlx::test]
-async fn times_that_are_over_are_deleted(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn times_that_are_over_are_deleted() {
+    let app = TestApp::new().await;
     let calendar = app.calendar(0, "Private").await;
     app.put_busy(calendar, 0, "/a.ics", event(app.slot(20), 1, ""))
         .await

@@ -6,7 +6,6 @@ mod race;
 mod told;
 
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{LONG, RULES, TestApp, VISIT, refusal};
 use engine::{
@@ -108,9 +107,9 @@ impl TestApp {
     }
 }
 
-#[sqlx::test]
-async fn a_busy_time_is_neither_listed_nor_booked(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_busy_time_is_neither_listed_nor_booked() {
+    let app = TestApp::new().await;
     let calendar = app.calendar(0, "Private").await;
     let patients = app.patients(2).await;
     let busy = event(app.slot(20), 2, "");
@@ -142,9 +141,9 @@ async fn a_busy_time_is_neither_listed_nor_booked(_: PgPoolOptions, options: PgC
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_hold_of_a_time_that_became_busy_is_not_booked(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_hold_of_a_time_that_became_busy_is_not_booked() {
+    let app = TestApp::new().await;
     let calendar = app.calendar(0, "Private").await;
     let patient = app.patient(1).await;
     let held = app
@@ -159,9 +158,9 @@ async fn a_hold_of_a_time_that_became_busy_is_not_booked(_: PgPoolOptions, optio
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn what_changes_there_changes_here(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_changes_there_changes_here() {
+    let app = TestApp::new().await;
     let calendar = app.calendar(0, "Private").await;
     let is_offered = async |slot: i64| app.offers(app.wanted(0, VISIT, app.slot(slot))).await;
     let own = format!("@{}", {
@@ -208,9 +207,9 @@ async fn what_changes_there_changes_here(_: PgPoolOptions, options: PgConnectOpt
     assert_eq!(kept, 0, "what an event is about is not kept");
 }
 
-#[sqlx::test]
-async fn a_calendar_that_is_read_no_more_frees_its_times(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_calendar_that_is_read_no_more_frees_its_times() {
+    let app = TestApp::new().await;
     let (first, second) = (
         app.calendar(0, "Private").await,
         app.calendar(0, "Hospital").await,
@@ -239,9 +238,9 @@ async fn a_calendar_that_is_read_no_more_frees_its_times(_: PgPoolOptions, optio
     assert!(app.offers(app.wanted(0, VISIT, app.slot(22))).await);
 }
 
-#[sqlx::test]
-async fn a_part_that_is_taken_back_leaves_what_was_there(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_part_that_is_taken_back_leaves_what_was_there() {
+    let app = TestApp::new().await;
     let calendar = app.calendar(0, "Private").await;
     app.put_busy(calendar, 0, "/a.ics", event(app.slot(20), 1, ""))
         .await
@@ -265,12 +264,9 @@ async fn a_part_that_is_taken_back_leaves_what_was_there(_: PgPoolOptions, optio
     assert!(app.offers(app.wanted(0, VISIT, app.slot(21))).await);
 }
 
-#[sqlx::test]
-async fn a_plan_that_is_widened_over_a_busy_time_does_not_offer_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_plan_that_is_widened_over_a_busy_time_does_not_offer_it() {
+    let app = TestApp::new().await;
     let calendar = app.calendar(0, "Private").await;
     app.put_busy(calendar, 0, "/a.ics", event(app.slot(20), 1, ""))
         .await

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::event;
 use crate::{
     caldav::{FAMILY, Server, choose, clinic, dispatch, later, linked, settle, settle_at},
@@ -14,12 +12,9 @@ use engine::caldav::{
     busy::{give_back, troubles},
 };
 
-#[sqlx::test]
-async fn what_is_in_a_calendar_that_is_read_is_busy_and_follows_it(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_is_in_a_calendar_that_is_read_is_busy_and_follows_it() {
+    let app = clinic().await;
     let server = Arc::new(Server::default());
     let (dispatch, starts_at) = (dispatch(&app, &server), app.slot(60));
     linked(&app).await;
@@ -43,12 +38,9 @@ async fn what_is_in_a_calendar_that_is_read_is_busy_and_follows_it(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn what_went_while_a_calendar_was_not_read_takes_no_time_when_it_is_read_again(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_went_while_a_calendar_was_not_read_takes_no_time_when_it_is_read_again() {
+    let app = clinic().await;
     let server = Arc::new(Server::default());
     let (dispatch, starts_at) = (dispatch(&app, &server), app.slot(60));
     linked(&app).await;
@@ -71,9 +63,9 @@ async fn what_went_while_a_calendar_was_not_read_takes_no_time_when_it_is_read_a
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn what_could_not_be_read_by_itself_is_read_the_next_time(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_could_not_be_read_by_itself_is_read_the_next_time() {
+    let app = clinic().await;
     let server = Arc::new(Server::default());
     let dispatch = dispatch(&app, &server);
     linked(&app).await;
@@ -88,9 +80,9 @@ async fn what_could_not_be_read_by_itself_is_read_the_next_time(_: PgPoolOptions
     assert!(!offers(60).await && !offers(62).await);
 }
 
-#[sqlx::test]
-async fn one_that_is_too_long_is_told_and_holds_up_no_other(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn one_that_is_too_long_is_told_and_holds_up_no_other() {
+    let app = clinic().await;
     let server = Arc::new(Server::default());
     let dispatch = dispatch(&app, &server);
     linked(&app).await;

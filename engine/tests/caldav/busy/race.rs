@@ -2,8 +2,6 @@
 
 use std::pin::Pin;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::event;
 use crate::support::{DOCTORS, TestApp, VISIT, hold, refusal};
 use engine::{
@@ -60,12 +58,9 @@ async fn check(app: &TestApp, results: &[Did]) -> (usize, usize) {
     (booked, refused)
 }
 
-#[sqlx::test]
-async fn a_busy_time_that_arrives_while_its_hours_are_booked_wins_or_loses_whole(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_busy_time_that_arrives_while_its_hours_are_booked_wins_or_loses_whole() {
+    let app = TestApp::new().await;
     let calendar = app.calendar(0, "Private").await;
     let patients = app.patients(20).await;
     app.open_hours().await;
@@ -86,12 +81,9 @@ async fn a_busy_time_that_arrives_while_its_hours_are_booked_wins_or_loses_whole
     assert!(matches!(late, Did::Booked(Err(_))));
 }
 
-#[sqlx::test]
-async fn busy_times_that_arrive_all_at_once_with_bookings_leave_nobody_between(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn busy_times_that_arrive_all_at_once_with_bookings_leave_nobody_between() {
+    let app = TestApp::new().await;
     let calendar = app.calendar(0, "Private").await;
     let patients = app.patients(16).await;
     for round in 0..3i64 {
@@ -107,9 +99,9 @@ async fn busy_times_that_arrive_all_at_once_with_bookings_leave_nobody_between(
     }
 }
 
-#[sqlx::test]
-async fn a_booking_that_waits_for_a_busy_time_finds_it(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_booking_that_waits_for_a_busy_time_finds_it() {
+    let app = TestApp::new().await;
     let calendar = app.calendar(0, "Private").await;
     let patients = app.patients(3).await;
     let held = app.confirmed(patients[2], 0, app.slot(60)).await;

@@ -1,7 +1,5 @@
 //! Who is told of busy times, and of what.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::event;
 use crate::{
     support::{TestApp, VISIT},
@@ -17,12 +15,9 @@ use engine::{
     waitlist::Wishes,
 };
 
-#[sqlx::test]
-async fn the_reason_why_a_time_is_not_offered_names_the_calendar_and_not_the_event(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_reason_why_a_time_is_not_offered_names_the_calendar_and_not_the_event() {
+    let app = TestApp::new().await;
     for name in ["Private", "Hospital"] {
         let calendar = app.calendar(0, name).await;
         app.put_busy(calendar, 0, "/a.ics", event(app.slot(20), 1, ""))
@@ -45,12 +40,9 @@ async fn the_reason_why_a_time_is_not_offered_names_the_calendar_and_not_the_eve
     assert_eq!(asked(app.doctor_caller(1)).await, Err(AppError::NotFound));
 }
 
-#[sqlx::test]
-async fn an_appointment_under_a_new_busy_time_stays_and_its_doctor_is_told(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_appointment_under_a_new_busy_time_stays_and_its_doctor_is_told() {
+    let app = TestApp::new().await;
     let calendar = app.calendar(0, "Private").await;
     let patients = app.patients(2).await;
     let under = app.confirmed(patients[0], 0, app.slot(20)).await;
@@ -86,12 +78,9 @@ async fn an_appointment_under_a_new_busy_time_stays_and_its_doctor_is_told(
     );
 }
 
-#[sqlx::test]
-async fn a_session_under_a_new_busy_time_stands_with_its_seats_and_is_told_of_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_session_under_a_new_busy_time_stands_with_its_seats_and_is_told_of_once() {
+    let app = TestApp::new().await;
     let calendar = app.calendar(0, "Private").await;
     let group = app.published(0, app.slot(20), 3).await;
     let listed = async || {
@@ -129,9 +118,9 @@ async fn a_session_under_a_new_busy_time_stands_with_its_seats_and_is_told_of_on
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn what_cannot_be_read_is_told_by_calendar(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_cannot_be_read_is_told_by_calendar() {
+    let app = TestApp::new().await;
     let calendar = app.calendar(0, "Private").await;
     for href in ["/a.ics", "/b.ics"] {
         app.put_busy(calendar, 0, href, "nothing".to_owned())
@@ -154,9 +143,9 @@ async fn what_cannot_be_read_is_told_by_calendar(_: PgPoolOptions, options: PgCo
     assert_eq!(others, Err(AppError::NotFound));
 }
 
-#[sqlx::test]
-async fn a_busy_time_that_goes_is_offered_to_those_who_wait(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_busy_time_that_goes_is_offered_to_those_who_wait() {
+    let app = clinic().await;
     let patient = app.patient(1).await;
     let calendar = app.calendar(0, "Private").await;
     let day = app.day(120);
@@ -177,9 +166,9 @@ async fn a_busy_time_that_goes_is_offered_to_those_who_wait(_: PgPoolOptions, op
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn open_pages_see_a_busy_time_that_is_nobodys_own(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn open_pages_see_a_busy_time_that_is_nobodys_own() {
+    let app = TestApp::new().await;
     let calendar = app.calendar(0, "Private").await;
     app.put_busy(calendar, 0, "/a.ics", event(app.slot(20), 1, ""))
         .await

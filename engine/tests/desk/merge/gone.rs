@@ -1,7 +1,5 @@
 //! A record that has gone, and what a merge has to know.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{RULES, TestApp, VISIT, patient_caller};
 use engine::{
     account::{
@@ -13,9 +11,9 @@ use engine::{
     idempotency::{Key, KeyOwner},
 };
 
-#[sqlx::test]
-async fn nobody_books_for_a_record_that_has_gone(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nobody_books_for_a_record_that_has_gone() {
+    let app = TestApp::new().await;
     let (into, from) = (app.patient(1).await, app.patient(2).await);
     app.merged(from, into).await;
     let wanted = app.wanted(0, VISIT, app.slot(20));
@@ -35,12 +33,9 @@ async fn nobody_books_for_a_record_that_has_gone(_: PgPoolOptions, options: PgCo
     assert!(app.books(into, wanted).await.is_ok());
 }
 
-#[sqlx::test]
-async fn a_request_that_comes_twice_over_a_merge_is_answered_once_more(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_request_that_comes_twice_over_a_merge_is_answered_once_more() {
+    let app = TestApp::new().await;
     let (into, from) = (app.patient(1).await, app.patient(2).await);
     let admin = app.admin_caller();
     let command = Book {
@@ -59,9 +54,9 @@ async fn a_request_that_comes_twice_over_a_merge_is_answered_once_more(
     assert_eq!(app.count("select count(*) from appointments").await, 1);
 }
 
-#[sqlx::test]
-async fn a_record_that_has_gone_is_not_opened_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_record_that_has_gone_is_not_opened_again() {
+    let app = TestApp::new().await;
     let (into, from) = (app.patient(1).await, app.patient(2).await);
     app.merged(from, into).await;
     let open = SetAccess {
@@ -119,9 +114,9 @@ const KNOWN: [&str; 28] = [
     "sign_in_places",
 ];
 
-#[sqlx::test]
-async fn whatever_names_a_patient_is_known_to_the_merge(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn whatever_names_a_patient_is_known_to_the_merge() {
+    let app = TestApp::new().await;
     let tables: Vec<String> = sqlx::query_scalar(
         "select distinct table_name::text from information_schema.columns
          join information_schema.tables using (table_schema, table_name)

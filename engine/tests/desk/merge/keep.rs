@@ -1,7 +1,5 @@
 //! Values that are kept where two records differ, and notes, of which none is lost.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::TestApp;
 use engine::{
     desk::{
@@ -12,9 +10,9 @@ use engine::{
     error::{AppError, Field, FieldProblem},
 };
 
-#[sqlx::test]
-async fn what_is_kept_is_chosen_and_no_note_is_lost(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_kept_is_chosen_and_no_note_is_lost() {
+    let app = TestApp::new().await;
     let (into, from) = (app.patient(1).await, app.patient(2).await);
     let admin = app.admin_caller();
     for (id, name, birthday, note) in [
@@ -96,9 +94,9 @@ async fn what_is_kept_is_chosen_and_no_note_is_lost(_: PgPoolOptions, options: P
     app.is_sound().await;
 }
 
-#[sqlx::test]
-async fn notes_that_are_too_long_together_are_shortened_before(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn notes_that_are_too_long_together_are_shortened_before() {
+    let app = TestApp::new().await;
     let (into, from) = (app.patient(1).await, app.patient(2).await);
     for (id, letter) in [(into, "a"), (from, "b")] {
         let command = SaveCard {
@@ -123,12 +121,9 @@ async fn notes_that_are_too_long_together_are_shortened_before(_: PgPoolOptions,
     assert!(app.record(from).await.0);
 }
 
-#[sqlx::test]
-async fn what_was_taken_back_of_one_record_is_taken_back_of_the_one_that_stays(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_was_taken_back_of_one_record_is_taken_back_of_the_one_that_stays() {
+    let app = TestApp::new().await;
     let (into, from) = (app.patient(1).await, app.patient(2).await);
     for (id, statement) in [
         (

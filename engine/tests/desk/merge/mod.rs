@@ -5,8 +5,6 @@ mod keep;
 mod race;
 mod undo;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{TestApp, patient_caller};
 use engine::{
     account::acquaintance,
@@ -115,9 +113,9 @@ impl TestApp {
     }
 }
 
-#[sqlx::test]
-async fn everything_moves_to_the_record_that_stays(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn everything_moves_to_the_record_that_stays() {
+    let app = TestApp::new().await;
     let (into, from, child) = (app.patient(1).await, app.patient(2).await, app.patient(3).await);
     let past = app.visit(from, 0, app.slot(20), Status::Completed).await;
     let coming = app.confirmed(from, 1, app.slot(60)).await;
@@ -228,9 +226,9 @@ async fn everything_moves_to_the_record_that_stays(_: PgPoolOptions, options: Pg
     app.is_sound().await;
 }
 
-#[sqlx::test]
-async fn records_with_appointments_at_the_same_time_stay_two(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn records_with_appointments_at_the_same_time_stay_two() {
+    let app = TestApp::new().await;
     let (into, from) = (app.patient(1).await, app.patient(2).await);
     let theirs = app.confirmed(from, 0, app.slot(20)).await;
     app.confirmed(into, 1, app.slot(20)).await;
@@ -249,9 +247,9 @@ async fn records_with_appointments_at_the_same_time_stay_two(_: PgPoolOptions, o
     assert_eq!(app.merged(from, into).await.appointments, 1);
 }
 
-#[sqlx::test]
-async fn a_record_is_not_merged_with_itself_nor_by_who_may_not(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_record_is_not_merged_with_itself_nor_by_who_may_not() {
+    let app = TestApp::new().await;
     let (into, from) = (app.patient(1).await, app.patient(2).await);
     let itself = merge(&app.database, app.merging(into, into), app.now).await;
     assert!(matches!(
@@ -283,12 +281,9 @@ async fn a_record_is_not_merged_with_itself_nor_by_who_may_not(_: PgPoolOptions,
     }
 }
 
-#[sqlx::test]
-async fn who_shared_the_phone_of_the_other_takes_it_over_and_gives_it_back(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_shared_the_phone_of_the_other_takes_it_over_and_gives_it_back() {
+    let app = TestApp::new().await;
     let (holder, twin, child) = (app.patient(1).await, app.patient(2).await, app.patient(3).await);
     for id in [twin, child] {
         app.run(
@@ -318,9 +313,9 @@ async fn who_shared_the_phone_of_the_other_takes_it_over_and_gives_it_back(
     app.is_sound().await;
 }
 
-#[sqlx::test]
-async fn a_merge_that_is_sent_twice_is_made_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_merge_that_is_sent_twice_is_made_once() {
+    let app = TestApp::new().await;
     let (into, from) = (app.patient(1).await, app.patient(2).await);
     let admin = app.admin_caller();
     let key = Key::of_form(KeyOwner::Caller(&admin), "0123", "merge", "1", &()).unwrap();

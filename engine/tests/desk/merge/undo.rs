@@ -1,7 +1,5 @@
 //! What a merge that is taken back gives back, and what it ends.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{INSTANT, TestApp};
 use engine::{
     desk::merge::{Keep, Merge, Merged, Of, Undo, merge, merges_of, survivor, undo_merge},
@@ -26,12 +24,9 @@ impl TestApp {
 const SESSIONS: &str = "select count(*) from sessions where patient_id = $1";
 const TOKENS: &str = "select count(*) from tokens where patient_id = $1 and revoked_at is null";
 
-#[sqlx::test]
-async fn whoever_signed_in_with_a_number_that_goes_back_is_signed_out(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn whoever_signed_in_with_a_number_that_goes_back_is_signed_out() {
+    let app = TestApp::new().await;
     let (into, from) = (app.patient(1).await, app.patient(2).await);
     for id in [into, from] {
         app.signs_in(id).await;
@@ -60,12 +55,9 @@ async fn whoever_signed_in_with_a_number_that_goes_back_is_signed_out(
     app.is_sound().await;
 }
 
-#[sqlx::test]
-async fn whoever_is_signed_in_with_a_number_that_stays_remains_so(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn whoever_is_signed_in_with_a_number_that_stays_remains_so() {
+    let app = TestApp::new().await;
     let (into, from) = (app.patient(1).await, app.patient(2).await);
     let merged = app.merged(from, into).await;
     app.signs_in(into).await;
@@ -76,9 +68,9 @@ async fn whoever_is_signed_in_with_a_number_that_stays_remains_so(
     );
 }
 
-#[sqlx::test]
-async fn sessions_of_one_number_move_with_the_record(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn sessions_of_one_number_move_with_the_record() {
+    let app = TestApp::new().await;
     let (holder, twin) = (app.patient(1).await, app.patient(2).await);
     app.share_phone(holder, twin).await;
     app.signs_in(holder).await;
@@ -92,12 +84,9 @@ async fn sessions_of_one_number_move_with_the_record(_: PgPoolOptions, options: 
     app.is_sound().await;
 }
 
-#[sqlx::test]
-async fn an_address_that_was_confirmed_or_bounced_since_stays_as_it_is(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn an_address_that_was_confirmed_or_bounced_since_stays_as_it_is() {
+    let app = TestApp::new().await;
     for (round, (before, since, expected)) in [
         // Confirmed since: that is not taken back.
         (None, "now()", 1),
@@ -128,12 +117,9 @@ async fn an_address_that_was_confirmed_or_bounced_since_stays_as_it_is(
     }
 }
 
-#[sqlx::test]
-async fn who_has_to_do_with_whom_is_as_before_but_for_what_was_given_since(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_has_to_do_with_whom_is_as_before_but_for_what_was_given_since() {
+    let app = TestApp::new().await;
     let (into, from) = (app.patient(1).await, app.patient(2).await);
     // The first doctor has to do with both, the second and the third with the record that goes.
     let known = async |doctor: usize, patient_id: i64, days: i32| {
@@ -182,12 +168,9 @@ async fn who_has_to_do_with_whom_is_as_before_but_for_what_was_given_since(
     app.is_sound().await;
 }
 
-#[sqlx::test]
-async fn whoever_was_given_a_patient_for_longer_since_keeps_the_patient(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn whoever_was_given_a_patient_for_longer_since_keeps_the_patient() {
+    let app = TestApp::new().await;
     let (into, from) = (app.patient(1).await, app.patient(2).await);
     app.run(
         "insert into acquaintances (staff_id, patient_id, since, until)
@@ -208,12 +191,9 @@ async fn whoever_was_given_a_patient_for_longer_since_keeps_the_patient(
     assert_eq!(app.number(forever, into).await, 1);
 }
 
-#[sqlx::test]
-async fn what_was_made_since_stays_and_a_phone_that_was_taken_stays_taken(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_was_made_since_stays_and_a_phone_that_was_taken_stays_taken() {
+    let app = TestApp::new().await;
     let (into, from) = (app.patient(1).await, app.patient(2).await);
     let theirs = app.confirmed(from, 0, app.slot(20)).await;
     let merged = app.merged(from, into).await;
@@ -239,9 +219,9 @@ async fn what_was_made_since_stays_and_a_phone_that_was_taken_stays_taken(
     app.is_sound().await;
 }
 
-#[sqlx::test]
-async fn a_merge_is_taken_back_within_a_day_and_not_later(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_merge_is_taken_back_within_a_day_and_not_later() {
+    let app = TestApp::new().await;
     let (into, from, last) = (app.patient(1).await, app.patient(2).await, app.patient(3).await);
     let merged = app.merged(from, into).await;
     let late = Undo {

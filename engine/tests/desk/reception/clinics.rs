@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::TestApp;
 use engine::{
     account::{
@@ -34,9 +32,9 @@ async fn caller(app: &TestApp, staff_id: i64) -> Caller {
     found.unwrap()
 }
 
-#[sqlx::test]
-async fn clinics_are_given_and_taken_and_roles_follow(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn clinics_are_given_and_taken_and_roles_follow() {
+    let app = TestApp::new().await;
     let (database, now) = (&app.database, app.now);
     let elsewhere = app.another_clinic().await;
     let id = app.reception("here@test.example", &[app.clinic]).await;
@@ -109,12 +107,9 @@ async fn clinics_are_given_and_taken_and_roles_follow(_: PgPoolOptions, options:
     );
 }
 
-#[sqlx::test]
-async fn admins_who_limit_each_other_at_once_leave_one_of_all_clinics(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn admins_who_limit_each_other_at_once_leave_one_of_all_clinics() {
+    let app = TestApp::new().await;
     let mut admins = vec![app.admin_staff_id];
     for doctor in &app.doctors[..2] {
         set_role(

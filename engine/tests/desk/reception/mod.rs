@@ -5,8 +5,6 @@ mod race;
 mod see;
 mod work;
 
-use sqlx::postgres::PgConnectOptions;
-
 use crate::support::{TestApp, VISIT};
 use engine::{
     account::Caller,
@@ -27,8 +25,8 @@ struct TwoClinics {
 }
 
 impl TwoClinics {
-    async fn new(options: PgConnectOptions) -> Self {
-        let app = TestApp::new(options).await;
+    async fn new() -> Self {
+        let app = TestApp::new().await;
         let elsewhere = app.another_clinic().await;
         app.works_at(0, elsewhere).await;
         let patients = app.patients(2).await;

@@ -1,7 +1,5 @@
 //! Receptions that race each other and a doctor for an answer and for a time.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::TwoClinics;
 use crate::support::{APPOINTMENTS, VISIT, refusal};
 use engine::{
@@ -10,12 +8,9 @@ use engine::{
     error::{AppError, Refusal},
 };
 
-#[sqlx::test]
-async fn two_receptions_and_a_doctor_answering_at_once_are_one_answer(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let two = TwoClinics::new(options).await;
+#[tokio::test]
+async fn two_receptions_and_a_doctor_answering_at_once_are_one_answer() {
+    let two = TwoClinics::new().await;
     let app = &two.app;
     let second = app.reception_caller("second@test.example", &[app.clinic]).await;
     let reference = &two.appointments[0];
@@ -46,12 +41,9 @@ async fn two_receptions_and_a_doctor_answering_at_once_are_one_answer(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn receptions_of_two_clinics_racing_for_one_time_of_a_doctor_get_one(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let two = TwoClinics::new(options).await;
+#[tokio::test]
+async fn receptions_of_two_clinics_racing_for_one_time_of_a_doctor_get_one() {
+    let two = TwoClinics::new().await;
     let app = &two.app;
     let racers: Vec<_> = (0..20)
         .map(|number| {

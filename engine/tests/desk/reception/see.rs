@@ -1,7 +1,5 @@
 //! Lists, sheets and patients that a reception sees: those of its clinics.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::TwoClinics;
 use engine::{
     appointment::{Filter, Listing, Order, Search, board, choices, find, find_by_id, history, listing},
@@ -25,9 +23,9 @@ fn everything() -> Listing {
     }
 }
 
-#[sqlx::test]
-async fn reception_sees_what_is_its_clinics_and_nothing_else(_: PgPoolOptions, options: PgConnectOptions) {
-    let two = TwoClinics::new(options).await;
+#[tokio::test]
+async fn reception_sees_what_is_its_clinics_and_nothing_else() {
+    let two = TwoClinics::new().await;
     let app = &two.app;
     let (database, now) = (&app.database, app.now);
     for (own, other, caller) in [(0, 1, &two.here), (1, 0, &two.there)] {
@@ -92,12 +90,9 @@ async fn reception_sees_what_is_its_clinics_and_nothing_else(_: PgPoolOptions, o
     }
 }
 
-#[sqlx::test]
-async fn a_sheet_says_of_another_clinic_only_that_the_doctor_is_busy(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let two = TwoClinics::new(options).await;
+#[tokio::test]
+async fn a_sheet_says_of_another_clinic_only_that_the_doctor_is_busy() {
+    let two = TwoClinics::new().await;
     let app = &two.app;
     // Whichever clinic is asked for, it is the own one.
     for clinic in [None, Some(app.clinic), Some(two.elsewhere)] {

@@ -1,7 +1,5 @@
 //! A reception answers, moves, books and stops days at its clinics, and nowhere else.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::TwoClinics;
 use crate::support::{RULES, VISIT};
 use engine::{
@@ -14,12 +12,9 @@ use engine::{
     schedule::{Act, CancelDay, Edit, call_list, call_lists, cancel_day, edit},
 };
 
-#[sqlx::test]
-async fn reception_does_at_its_clinic_what_admins_do_and_history_says_so(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let two = TwoClinics::new(options).await;
+#[tokio::test]
+async fn reception_does_at_its_clinic_what_admins_do_and_history_says_so() {
+    let two = TwoClinics::new().await;
     let app = &two.app;
     let reference = &two.appointments[0];
     for to in [Status::Confirmed, Status::Rejected, Status::Cancelled] {
@@ -83,9 +78,9 @@ async fn reception_does_at_its_clinic_what_admins_do_and_history_says_so(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn reception_books_whom_it_knows_at_its_clinic(_: PgPoolOptions, options: PgConnectOptions) {
-    let two = TwoClinics::new(options).await;
+#[tokio::test]
+async fn reception_books_whom_it_knows_at_its_clinic() {
+    let two = TwoClinics::new().await;
     let app = &two.app;
     let stranger = two.patients[1];
     let here = app.wanted(0, VISIT, app.slot(40));
@@ -119,12 +114,9 @@ async fn reception_books_whom_it_knows_at_its_clinic(_: PgPoolOptions, options: 
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_day_is_stopped_and_cancelled_by_its_reception_and_plans_are_not(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let two = TwoClinics::new(options).await;
+#[tokio::test]
+async fn a_day_is_stopped_and_cancelled_by_its_reception_and_plans_are_not() {
+    let two = TwoClinics::new().await;
     let app = &two.app;
     let doctor_id = app.doctors[0].id;
     let edited = async |caller: &Caller, act: Act| {

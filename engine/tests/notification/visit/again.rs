@@ -9,7 +9,6 @@ use engine::{
     visit::cancel_visit,
 };
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{DAY, booked, change, names, race_to_send, told_together};
 use crate::{
@@ -17,12 +16,9 @@ use crate::{
     support::{INSTANT, TestApp, patient_caller},
 };
 
-#[sqlx::test]
-async fn a_message_that_has_to_be_tried_again_still_speaks_for_the_visit(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_message_that_has_to_be_tried_again_still_speaks_for_the_visit() {
+    let app = TestApp::new().await;
     let down = Postbox::with(|_| Some(Outcome::Later(Trouble::Unreachable)));
     let dispatch = listening(&app, &down);
     let patient = app.patient(1).await;
@@ -52,12 +48,9 @@ async fn try_in_vain(app: &TestApp, now: Timestamp) {
     assert!(told_together(app).await > before);
 }
 
-#[sqlx::test]
-async fn the_rest_is_confirmed_where_a_part_is_cancelled_between_two_attempts(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_rest_is_confirmed_where_a_part_is_cancelled_between_two_attempts() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
@@ -75,12 +68,9 @@ async fn the_rest_is_confirmed_where_a_part_is_cancelled_between_two_attempts(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn the_rest_of_a_day_is_reminded_of_where_a_part_is_cancelled_between_two_attempts(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_rest_of_a_day_is_reminded_of_where_a_part_is_cancelled_between_two_attempts() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
@@ -96,12 +86,9 @@ async fn the_rest_of_a_day_is_reminded_of_where_a_part_is_cancelled_between_two_
     assert!(names(&postbox.letters()[1], &visit, &[1, 2]));
 }
 
-#[sqlx::test]
-async fn a_later_part_is_reminded_of_where_it_is_too_late_for_the_first(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_later_part_is_reminded_of_where_it_is_too_late_for_the_first() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
@@ -115,9 +102,9 @@ async fn a_later_part_is_reminded_of_where_it_is_too_late_for_the_first(
     assert!(names(&postbox.letters()[1], &visit, &[0, 1]));
 }
 
-#[sqlx::test]
-async fn a_number_that_is_refused_is_tried_once_for_a_visit(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_number_that_is_refused_is_tried_once_for_a_visit() {
+    let app = TestApp::new().await;
     let refused = Postbox::with(|_| Some(Outcome::Refused(Trouble::NoSuchRecipient)));
     let dispatch = listening(&app, &refused);
     let patient = app.patient(1).await;
@@ -128,12 +115,9 @@ async fn a_number_that_is_refused_is_tried_once_for_a_visit(_: PgPoolOptions, op
     assert_eq!(told_together(&app).await, 2);
 }
 
-#[sqlx::test]
-async fn a_mail_about_a_visit_that_came_back_is_said_by_phone_as_a_whole(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_mail_about_a_visit_that_came_back_is_said_by_phone_as_a_whole() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;

@@ -7,7 +7,6 @@ use engine::{
     notification::{Bounce, BounceReport, BounceStatus, Kind, State, board, take_bounce},
     visit::{BookVisit, Visit, book_visit},
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{DAY, change};
 use crate::{
@@ -25,12 +24,9 @@ async fn reads(app: &TestApp, caller: &Caller, visit: &Visit, part: usize) -> Ve
         .collect()
 }
 
-#[sqlx::test]
-async fn somebody_of_a_clinic_does_not_read_what_is_said_of_another_one(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn somebody_of_a_clinic_does_not_read_what_is_said_of_another_one() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let elsewhere = app.another_clinic().await;

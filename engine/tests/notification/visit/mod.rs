@@ -12,7 +12,6 @@ use engine::{
     visit::{BookVisit, Visit, book_course, book_visit, cancel_visit},
 };
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{OTHERS, Postbox, listening, send_all, soon};
 use crate::support::{INSTANT, RULES, TestApp, VISIT, patient_caller};
@@ -64,9 +63,9 @@ async fn told_together(app: &TestApp) -> i64 {
     app.count(count).await
 }
 
-#[sqlx::test]
-async fn a_visit_is_requested_and_confirmed_by_one_message_each(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_visit_is_requested_and_confirmed_by_one_message_each() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
@@ -102,12 +101,9 @@ async fn a_visit_is_requested_and_confirmed_by_one_message_each(_: PgPoolOptions
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn what_is_left_of_a_visit_is_confirmed_by_who_declines_last(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn what_is_left_of_a_visit_is_confirmed_by_who_declines_last() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
@@ -141,9 +137,9 @@ async fn what_is_left_of_a_visit_is_confirmed_by_who_declines_last(
     assert!(last.kind == Kind::Cancelled && names(&last, &visit, &[1]));
 }
 
-#[sqlx::test]
-async fn a_visit_that_is_cancelled_together_is_told_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_visit_that_is_cancelled_together_is_told_once() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
@@ -196,9 +192,9 @@ async fn a_visit_that_is_cancelled_together_is_told_once(_: PgPoolOptions, optio
     assert_eq!(postbox.kinds().len(), 3);
 }
 
-#[sqlx::test]
-async fn parts_on_two_days_have_a_reminder_each(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn parts_on_two_days_have_a_reminder_each() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
@@ -215,12 +211,9 @@ async fn parts_on_two_days_have_a_reminder_each(_: PgPoolOptions, options: PgCon
     assert!(names(&letters[1], &visit, &[0, 1]) && names(&letters[2], &visit, &[2]));
 }
 
-#[sqlx::test]
-async fn doctors_who_answer_at_the_same_moment_bring_one_message(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn doctors_who_answer_at_the_same_moment_bring_one_message() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let ids = app.patients(6).await;
@@ -277,9 +270,9 @@ async fn race_to_send(app: &TestApp, dispatch: &Dispatch, postbox: &std::sync::A
     }
 }
 
-#[sqlx::test]
-async fn a_course_that_is_declined_is_told_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_course_that_is_declined_is_told_once() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
@@ -312,9 +305,9 @@ async fn a_course_that_is_declined_is_told_once(_: PgPoolOptions, options: PgCon
     assert!(!letter.text().contains("away"));
 }
 
-#[sqlx::test]
-async fn a_visit_that_nobody_answers_is_told_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_visit_that_nobody_answers_is_told_once() {
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
@@ -339,13 +332,10 @@ fn said_before() -> &'static str {
     migration[start..].split_once(';').unwrap().0
 }
 
-#[sqlx::test]
-async fn what_was_said_before_visits_were_told_as_one_is_not_said_again(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+#[tokio::test]
+async fn what_was_said_before_visits_were_told_as_one_is_not_said_again() {
     const SAID: &str = "select appointment_id, said from message_parts order by 1, 2";
-    let app = TestApp::new(options).await;
+    let app = TestApp::new().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;

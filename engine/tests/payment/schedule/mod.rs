@@ -18,7 +18,6 @@ use engine::{
     time::{local_date, plus_minutes},
 };
 use jiff::{ToSpan, tz::TimeZone};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use self::model::{Chance, Model, Page};
 use super::{PRICE, clinic, opens, rupiah, start, visit::start_of};
@@ -362,12 +361,9 @@ impl Schedule<'_> {
     }
 }
 
-#[sqlx::test]
-async fn whatever_happens_money_is_booked_once_or_goes_back_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn whatever_happens_money_is_booked_once_or_goes_back_once() {
+    let app = clinic().await;
     let count = std::env::var("PAYMENT_SCHEDULES")
         .ok()
         .and_then(|count| count.parse().ok())

@@ -1,7 +1,5 @@
 //! The list of whom to call: made with each deed, and ticked off.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use super::super::Doing;
 use crate::support::TestApp;
 use engine::{
@@ -14,9 +12,9 @@ use engine::{
     },
 };
 
-#[sqlx::test]
-async fn a_list_of_whom_to_call_is_made_with_each_deed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_list_of_whom_to_call_is_made_with_each_deed() {
+    let app = TestApp::new().await;
     let patients = app.patients(3).await;
     let booked = app.confirmed(patients[0], 0, app.slot(20)).await;
     app.confirmed(patients[1], 1, app.slot(20)).await;
@@ -88,9 +86,9 @@ async fn a_list_of_whom_to_call_is_made_with_each_deed(_: PgPoolOptions, options
     assert_eq!(empty.call_list, None);
 }
 
-#[sqlx::test]
-async fn whoever_was_given_another_time_is_out_of_harm(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn whoever_was_given_another_time_is_out_of_harm() {
+    let app = TestApp::new().await;
     let patients = app.patients(3).await;
     let mut references = Vec::new();
     for (patient, slot) in patients.into_iter().zip([20, 22, 24]) {
@@ -122,12 +120,9 @@ async fn whoever_was_given_another_time_is_out_of_harm(_: PgPoolOptions, options
     assert_eq!(in_harm(app.slot(20)), [&references[1]], "the first has begun");
 }
 
-#[sqlx::test]
-async fn of_many_who_tick_a_call_off_at_once_one_has_called_and_all_are_told(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn of_many_who_tick_a_call_off_at_once_one_has_called_and_all_are_told() {
+    let app = TestApp::new().await;
     let list_id = app.list_of(2).await;
     let admin = app.admin_caller();
     let (_, calls) = call_list(&app.database, &admin, list_id, app.now).await.unwrap();
@@ -156,9 +151,9 @@ async fn of_many_who_tick_a_call_off_at_once_one_has_called_and_all_are_told(
     assert_eq!(calls[1].called, None);
 }
 
-#[sqlx::test]
-async fn who_has_called_takes_it_back_and_nobody_else(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_has_called_takes_it_back_and_nobody_else() {
+    let app = TestApp::new().await;
     let list_id = app.list_of(1).await;
     let (caller, other) = (app.colleague(0), app.colleague(1));
     let (_, calls) = call_list(&app.database, &caller, list_id, app.now).await.unwrap();
@@ -209,9 +204,9 @@ async fn who_has_called_takes_it_back_and_nobody_else(_: PgPoolOptions, options:
     );
 }
 
-#[sqlx::test]
-async fn a_list_with_open_calls_does_not_drop_out(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_list_with_open_calls_does_not_drop_out() {
+    let app = TestApp::new().await;
     let open = app.list_of(1).await;
     app.sql(
         "insert into call_lists (doctor_id, why, first_day, last_day, made_by, made_at)

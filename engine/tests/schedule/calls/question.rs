@@ -1,9 +1,6 @@
 //! The question before a change: whom it would hit, and the deed as it was decided then.
 
-use sqlx::{
-    Connection,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::Connection;
 
 use super::super::{Became, Doing};
 use crate::support::{DOCTORS, TestApp, VISIT};
@@ -16,12 +13,9 @@ use engine::{
     },
 };
 
-#[sqlx::test]
-async fn the_question_names_whom_a_change_hits_and_changes_nothing(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_question_names_whom_a_change_hits_and_changes_nothing() {
+    let app = TestApp::new().await;
     let patients = app.patients(3).await;
     let first = app.confirmed(patients[0], 0, app.slot(20)).await;
     let second = app
@@ -69,12 +63,9 @@ async fn the_question_names_whom_a_change_hits_and_changes_nothing(
     assert_eq!(refused.err(), Some(AppError::NotFound));
 }
 
-#[sqlx::test]
-async fn nothing_is_done_where_somebody_booked_moved_or_cancelled_since_the_question(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn nothing_is_done_where_somebody_booked_moved_or_cancelled_since_the_question() {
+    let app = TestApp::new().await;
     let patients = app.patients(2).await;
     let booked = app.confirmed(patients[0], 0, app.slot(20)).await;
     let asked = ask_to_cancel_day(&app.database, app.day_to_cancel().await, app.now)
@@ -111,12 +102,9 @@ async fn nothing_is_done_where_somebody_booked_moved_or_cancelled_since_the_ques
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_decision_that_races_bookings_hits_exactly_whom_it_was_made_about(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_decision_that_races_bookings_hits_exactly_whom_it_was_made_about() {
+    let app = TestApp::new().await;
     let patients = app.patients(13).await;
     app.open_hours().await;
     app.confirmed(patients[12], 0, app.slot(20)).await;
@@ -161,9 +149,9 @@ async fn a_decision_that_races_bookings_hits_exactly_whom_it_was_made_about(
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn the_question_before_a_closure_waits_for_nobody(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_question_before_a_closure_waits_for_nobody() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     app.confirmed(patient, 0, app.slot(20)).await;
     let mut connection = app.connection().await;
@@ -179,9 +167,9 @@ async fn the_question_before_a_closure_waits_for_nobody(_: PgPoolOptions, option
     assert_eq!(app.count("select count(*) from time_off").await, 0);
 }
 
-#[sqlx::test]
-async fn who_asks_whom_a_change_would_hit_has_read_of_them(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn who_asks_whom_a_change_would_hit_has_read_of_them() {
+    let app = TestApp::new().await;
     let patient = app.patient(1).await;
     app.confirmed(patient, 0, app.slot(20)).await;
     let reads = "select count(*) from patient_reads where what = 'list'";

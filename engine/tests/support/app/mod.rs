@@ -13,6 +13,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
+use super::database::TestDatabase;
 use engine::{
     availability::{AnyDoctor, Named, live::Live},
     booking::Wanted,
@@ -23,9 +24,10 @@ use engine::{
 /// The password of all staff.
 pub const PASSWORD: &str = "correct horse battery";
 
-/// [`PASSWORD`] as it is kept. Hashing takes 46 MiB and a twentieth of a second on purpose, which few tests are about.
+/// [`PASSWORD`] with the least that argon2 can do. Janji's own hashes take 46 MiB and a twentieth of a second on purpose,
+/// which few tests are about.
 const HASH: &str =
-    "$argon2id$v=19$m=47104,t=1,p=1$SCV3WJZx7Ec/vbjnz5rJQg$Dd2XjBhT6Xj+zfgrCBlJTmkkvuVUEvmmrpEmEWkFWXo";
+    "$argon2id$v=19$m=8,t=1,p=1$saeQPRHYr22e4lSXelr2Fg$N3ROWXXUwruZ2N06hdqlubUG2e6quKwDjEn60nyN8sg";
 
 /// The size of a test's connection pool.
 const CONNECTIONS: u32 = 25;
@@ -74,17 +76,23 @@ pub struct TestApp {
     pub doctors: Vec<Doctor>,
     pub admin_staff_id: i64,
     pub(super) pool_size: u32,
-    options: PgConnectOptions,
+    pub options: TestDatabase,
     idle: spare::Idle,
 }
 
 impl TestApp {
-    pub async fn new(options: PgConnectOptions) -> Self {
-        Self::with(options, settings()).await
+    pub async fn new() -> Self {
+        Self::with(settings()).await
     }
 
-    pub async fn with(options: PgConnectOptions, settings: Settings) -> Self {
-        let database = Database::new(PgPoolOptions::new(), options.clone(), &settings);
+    /// In a database of its own.
+    pub async fn with(settings: Settings) -> Self {
+        Self::on(TestDatabase::new().await, settings).await
+    }
+
+    /// In a database that is there.
+    pub async fn on(options: TestDatabase, settings: Settings) -> Self {
+        let database = Database::new(PgPoolOptions::new(), (*options).clone(), &settings);
         let mut app = Self {
             database,
             now: Timestamp::now(),
@@ -182,6 +190,15 @@ impl TestApp {
             .unwrap()
     }
 
+    /// Moves the clinic to where hours of its day lie ahead, at whatever time the test runs.
+    pub async fn hours_before_midnight(&self) {
+        self.sql(
+            "update clinics set time_zone = case
+                 when extract(hour from now() at time zone 'UTC') > 20 then 'Etc/GMT+11' else 'UTC' end",
+        )
+        .await;
+    }
+
     /// Takes the second layer away, so that a test is about the locks alone.
     pub async fn without_constraints(&self) {
         self.sql(
@@ -230,49 +247,5 @@ impl TestApp {
             service: Named::Id(self.services[service]),
             clinic_id: None,
         }
-    }
-}
-
-impl Drop for TestApp {
-    /// Throws the database away with the connections that it still has: without, sqlx waits five seconds for
-    /// them and gives up. After a failure it stays, to be looked at.
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            return;
-        }
-        let name = self.options.get_database().unwrap().to_owned();
-        let options = self.options.clone().database("postgres");
-        let throw_away = async move {
-            let mut connection = options.connect().await?;
-            sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1")
-                .bind(&name)
-                .execute(&mut connection)
-                .await?;
-            // PostgreSQL looks for who is still there every tenth of a second, and they are gone in a few thousandths.
-            for _ in 0..50 {
-                let is_left = "select exists (select from pg_stat_activity where datname = $1)";
-                if !sqlx::query_scalar(is_left)
-                    .bind(&name)
-                    .fetch_one(&mut connection)
-                    .await?
-                {
-                    break;
-                }
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
-            let statement = format!("drop database if exists \"{name}\" with (force)");
-            sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
-                .execute(&mut connection)
-                .await?;
-            connection.close().await
-        };
-        let run = move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()?;
-            runtime.block_on(throw_away)
-        };
-        // A database that stays is no failure of the test.
-        let _ = std::thread::spawn(move || run().map_err(|error: sqlx::Error| eprintln!("{error}"))).join();
     }
 }

@@ -5,7 +5,6 @@ use engine::{
     error::{AppError, Refusal},
     time::plus_minutes,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{FAR, free, seated, session, takes, waits_for};
 use crate::{
@@ -23,12 +22,9 @@ async fn offered(app: &TestApp, patients: &[i64]) -> (i64, i64) {
     (group, entry)
 }
 
-#[sqlx::test]
-async fn seats_that_are_accepted_are_booked_and_the_second_answer_is_the_first(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn seats_that_are_accepted_are_booked_and_the_second_answer_is_the_first() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let (_, entry) = offered(&app, &patients).await;
     let booked = accepts(&app, patients[1], entry, app.now).await.unwrap();
@@ -46,12 +42,9 @@ async fn seats_that_are_accepted_are_booked_and_the_second_answer_is_the_first(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn an_offer_that_ran_out_is_accepted_while_nobody_has_its_seats(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn an_offer_that_ran_out_is_accepted_while_nobody_has_its_seats() {
+    let app = clinic().await;
     let patients = app.patients(3).await;
     let (group, entry) = offered(&app, &patients).await;
     let late = plus_minutes(app.now, 40);
@@ -65,12 +58,9 @@ async fn an_offer_that_ran_out_is_accepted_while_nobody_has_its_seats(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn an_offer_that_ran_out_is_over_once_somebody_else_has_a_seat(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn an_offer_that_ran_out_is_over_once_somebody_else_has_a_seat() {
+    let app = clinic().await;
     let patients = app.patients(3).await;
     let (group, entry) = offered(&app, &patients).await;
     expire(&app.database, plus_minutes(app.now, 40)).await.unwrap();
@@ -81,9 +71,9 @@ async fn an_offer_that_ran_out_is_over_once_somebody_else_has_a_seat(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn leaving_gives_the_seats_to_the_next_at_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn leaving_gives_the_seats_to_the_next_at_once() {
+    let app = clinic().await;
     let patients = app.patients(3).await;
     let (group, entry) = offered(&app, &patients).await;
     let next = waits_for(&app, group, patients[2], 2, 2).await.id;
@@ -94,12 +84,9 @@ async fn leaving_gives_the_seats_to_the_next_at_once(_: PgPoolOptions, options: 
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_is_somewhere_else_by_then_is_refused_and_keeps_the_offer(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_is_somewhere_else_by_then_is_refused_and_keeps_the_offer() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let (_, entry) = offered(&app, &patients).await;
     let own = app.confirmed(patients[1], 1, app.slot(FAR)).await;

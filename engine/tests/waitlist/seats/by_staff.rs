@@ -6,7 +6,6 @@ use engine::{
     error::{AppError, Field, FieldProblem},
     waitlist::{self, Accept, Decline, OfferSeats, Which},
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{FAR, free, left, seated, session, waits_for};
 use crate::{
@@ -34,12 +33,9 @@ async fn last_change(app: &TestApp, appointment_id: i64) -> (String, Option<i64>
     .unwrap()
 }
 
-#[sqlx::test]
-async fn the_desk_accepts_seats_and_times_for_a_patient_who_calls(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn the_desk_accepts_seats_and_times_for_a_patient_who_calls() {
+    let app = clinic().await;
     let patients = app.patients(4).await;
     let group = session(&app, FAR, 1).await.id;
     let seat = seated(&app, group, patients[0], 1).await;
@@ -69,12 +65,9 @@ async fn the_desk_accepts_seats_and_times_for_a_patient_who_calls(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn the_desk_declines_for_a_patient_and_nobody_answers_for_another_clinic(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn the_desk_declines_for_a_patient_and_nobody_answers_for_another_clinic() {
+    let app = clinic().await;
     let patients = app.patients(3).await;
     let group = session(&app, FAR, 1).await.id;
     let seat = seated(&app, group, patients[0], 1).await;
@@ -105,9 +98,9 @@ async fn the_desk_declines_for_a_patient_and_nobody_answers_for_another_clinic(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn the_staff_keep_seats_for_whom_they_choose(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn the_staff_keep_seats_for_whom_they_choose() {
+    let app = clinic().await;
     let patients = app.patients(4).await;
     let group = session(&app, FAR, 3).await.id;
     let seat = seated(&app, group, patients[0], 3).await;

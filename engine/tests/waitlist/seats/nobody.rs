@@ -6,7 +6,6 @@ use engine::{
     schedule::{Close, Dates, close, reopen},
     waitlist,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{FAR, seated, session_of, waits_for};
 use crate::{
@@ -21,12 +20,9 @@ async fn frees(app: &TestApp, reference: &str) {
         .unwrap();
 }
 
-#[sqlx::test]
-async fn seats_in_another_class_at_that_time_are_no_answer_to_an_offer(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn seats_in_another_class_at_that_time_are_no_answer_to_an_offer() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let class = session_of(&app, NOBODY, FAR, 1).await.id;
     let other = session_of(&app, NOBODY, FAR, 1).await.id;
@@ -42,9 +38,9 @@ async fn seats_in_another_class_at_that_time_are_no_answer_to_an_offer(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_closure_hits_classes_and_its_end_offers_their_seats(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_closure_hits_classes_and_its_end_offers_their_seats() {
+    let app = clinic().await;
     let patients = app.patients(3).await;
     let class = session_of(&app, NOBODY, FAR, 2).await.id;
     let first = seated(&app, class, patients[0], 1).await;
@@ -79,12 +75,9 @@ async fn a_closure_hits_classes_and_its_end_offers_their_seats(_: PgPoolOptions,
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_doctor_sees_who_waits_for_their_sessions_and_no_others(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_doctor_sees_who_waits_for_their_sessions_and_no_others() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let own = session_of(&app, app.doctors[0].id, FAR, 1).await;
     let class = session_of(&app, NOBODY, FAR, 1).await.id;

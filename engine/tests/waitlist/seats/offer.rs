@@ -5,7 +5,6 @@ use engine::{
     group::{self, Cancel, Change, Details},
     waitlist::{self, Misfit, passed_over},
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{FAR, free, left, seated, session, takes, waiting, waits_for};
 use crate::{
@@ -13,12 +12,9 @@ use crate::{
     waitlist::{at_this_hour, cancels, clinic, declines, is, joins, lapse, state, waits, wishes},
 };
 
-#[sqlx::test]
-async fn a_seat_that_comes_free_is_kept_for_who_has_waited_longest(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_seat_that_comes_free_is_kept_for_who_has_waited_longest() {
+    let app = clinic().await;
     let patients = app.patients(5).await;
     let group = session(&app, FAR, 2).await.id;
     let reference = seated(&app, group, patients[0], 1).await;
@@ -34,9 +30,9 @@ async fn a_seat_that_comes_free_is_kept_for_who_has_waited_longest(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_party_is_offered_all_of_its_seats_or_none(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_party_is_offered_all_of_its_seats_or_none() {
+    let app = clinic().await;
     let patients = app.patients(5).await;
     let group = session(&app, FAR, 3).await.id;
     let mut references = Vec::new();
@@ -65,9 +61,9 @@ async fn a_party_is_offered_all_of_its_seats_or_none(_: PgPoolOptions, options: 
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn the_seats_of_a_party_go_to_several_at_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn the_seats_of_a_party_go_to_several_at_once() {
+    let app = clinic().await;
     let patients = app.patients(5).await;
     let group = session(&app, FAR, 4).await.id;
     let reference = seated(&app, group, patients[0], 4).await;
@@ -86,9 +82,9 @@ async fn the_seats_of_a_party_go_to_several_at_once(_: PgPoolOptions, options: P
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn seats_that_are_added_are_offered(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn seats_that_are_added_are_offered() {
+    let app = clinic().await;
     let patients = app.patients(3).await;
     let group = session(&app, FAR, 2).await;
     seated(&app, group.id, patients[0], 2).await;
@@ -112,12 +108,9 @@ async fn seats_that_are_added_are_offered(_: PgPoolOptions, options: PgConnectOp
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn seats_whose_offer_ran_out_are_free_though_nobody_has_written_that(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn seats_whose_offer_ran_out_are_free_though_nobody_has_written_that() {
+    let app = clinic().await;
     let patients = app.patients(4).await;
     let group = session(&app, FAR, 1).await.id;
     let reference = seated(&app, group, patients[0], 1).await;
@@ -142,12 +135,9 @@ async fn run_out(app: &TestApp) {
     .await;
 }
 
-#[sqlx::test]
-async fn what_one_lets_lapse_goes_to_the_next_and_after_three_to_everybody(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn what_one_lets_lapse_goes_to_the_next_and_after_three_to_everybody() {
+    let app = clinic().await;
     let patients = app.patients(6).await;
     let group = session(&app, FAR, 1).await.id;
     let reference = seated(&app, group, patients[0], 1).await;
@@ -174,12 +164,9 @@ async fn what_one_lets_lapse_goes_to_the_next_and_after_three_to_everybody(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn at_night_up_to_five_are_told_and_the_seat_is_everybodys(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn at_night_up_to_five_are_told_and_the_seat_is_everybodys() {
+    let app = clinic().await;
     let patients = app.patients(8).await;
     let group = session(&app, FAR, 1).await.id;
     let reference = seated(&app, group, patients[0], 1).await;
@@ -205,9 +192,9 @@ async fn at_night_up_to_five_are_told_and_the_seat_is_everybodys(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_joins_while_seats_are_free_is_offered_them_at_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_joins_while_seats_are_free_is_offered_them_at_once() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let group = session(&app, FAR, 3).await.id;
     seated(&app, group, patients[0], 1).await;
@@ -217,12 +204,9 @@ async fn who_joins_while_seats_are_free_is_offered_them_at_once(_: PgPoolOptions
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_takes_seats_while_some_are_kept_for_them_has_accepted(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_takes_seats_while_some_are_kept_for_them_has_accepted() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let group = session(&app, FAR, 2).await.id;
     let reference = seated(&app, group, patients[0], 2).await;
@@ -235,12 +219,9 @@ async fn who_takes_seats_while_some_are_kept_for_them_has_accepted(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn nobody_waits_for_more_seats_than_there_are_or_in_what_is_over(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn nobody_waits_for_more_seats_than_there_are_or_in_what_is_over() {
+    let app = clinic().await;
     let patient_id = app.patient(0).await;
     let group = session(&app, FAR, 2).await;
     let joins =
@@ -262,9 +243,9 @@ async fn nobody_waits_for_more_seats_than_there_are_or_in_what_is_over(
     lapse(&app).await;
 }
 
-#[sqlx::test]
-async fn who_has_seats_waits_for_no_more_of_them(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_has_seats_waits_for_no_more_of_them() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let group = session(&app, FAR, 2).await.id;
     let own = seated(&app, group, patients[0], 1).await;
@@ -279,9 +260,9 @@ async fn who_has_seats_waits_for_no_more_of_them(_: PgPoolOptions, options: PgCo
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_let_seats_go_is_offered_the_time_of_their_doctor(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_let_seats_go_is_offered_the_time_of_their_doctor() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let group = session(&app, FAR, 1).await.id;
     let seat = seated(&app, group, patients[0], 1).await;

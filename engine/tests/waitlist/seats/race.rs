@@ -10,7 +10,6 @@ use engine::{
     waitlist::{self, Decline, Leave, Which},
 };
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{FAR, seated, session, taking, waiting, waits_for};
 use crate::{
@@ -117,12 +116,9 @@ fn is_honest(result: &Result<(), AppError>) -> bool {
     }
 }
 
-#[sqlx::test]
-async fn seats_that_come_free_at_once_go_to_those_who_wait_and_to_nobody_else(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn seats_that_come_free_at_once_go_to_those_who_wait_and_to_nobody_else() {
+    let app = clinic().await;
     let patients = app.patients(3 * CROWD).await;
     let group = session(&app, FAR, 12).await.id;
     let mut references = Vec::new();
@@ -149,9 +145,9 @@ async fn seats_that_come_free_at_once_go_to_those_who_wait_and_to_nobody_else(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn everything_at_once_leaves_each_seat_one_owner(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn everything_at_once_leaves_each_seat_one_owner() {
+    let app = clinic().await;
     let patients = app.patients(5 * CROWD).await;
     let group = session(&app, FAR, 12).await.id;
     let mut references = Vec::new();
@@ -199,12 +195,9 @@ async fn everything_at_once_leaves_each_seat_one_owner(_: PgPoolOptions, options
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn seats_that_are_added_go_to_who_waits_before_anybody_takes_them(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn seats_that_are_added_go_to_who_waits_before_anybody_takes_them() {
+    let app = clinic().await;
     for round in 0..4_usize {
         let patients = app.patients_from(20 * round, 12).await;
         let group = session(&app, FAR + 10 * i64::try_from(round).unwrap(), 1).await;
@@ -230,12 +223,9 @@ async fn seats_that_are_added_go_to_who_waits_before_anybody_takes_them(
     assert_eq!(app.count(DEADLOCKS).await, 0);
 }
 
-#[sqlx::test]
-async fn the_same_answer_is_given_to_who_accepts_seats_many_times_at_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn the_same_answer_is_given_to_who_accepts_seats_many_times_at_once() {
+    let app = clinic().await;
     for (round, is_late) in [(0, false), (1, true)] {
         let patients = app.patients_from(10 * round, 2).await;
         let group = session(&app, FAR + 10 * i64::try_from(round).unwrap(), 1)
@@ -267,12 +257,9 @@ async fn the_same_answer_is_given_to_who_accepts_seats_many_times_at_once(
     }
 }
 
-#[sqlx::test]
-async fn an_offer_of_seats_that_is_answered_in_all_ways_at_once_has_one_end(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn an_offer_of_seats_that_is_answered_in_all_ways_at_once_has_one_end() {
+    let app = clinic().await;
     for round in 0..6_i64 {
         let patients = app.patients_from(10 * usize::try_from(round).unwrap(), 4).await;
         let group = session(&app, FAR + 10 * round, 1).await.id;

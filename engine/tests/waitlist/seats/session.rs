@@ -6,7 +6,6 @@ use engine::{
     group::{self, Cancel, Change, Details, Group},
     time::plus_minutes,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{FAR, free, seated, session, waits_for};
 use crate::{
@@ -34,9 +33,9 @@ async fn moves(app: &TestApp, group: &Group, slot: i64) -> Result<Group, AppErro
     group::change(&app.database, command, app.database.now()).await
 }
 
-#[sqlx::test]
-async fn who_waits_follows_a_session_that_moves_and_is_told(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_waits_follows_a_session_that_moves_and_is_told() {
+    let app = clinic().await;
     let patients = app.patients(3).await;
     let group = session(&app, FAR, 1).await;
     let seat = seated(&app, group.id, patients[0], 1).await;
@@ -56,9 +55,9 @@ async fn who_waits_follows_a_session_that_moves_and_is_told(_: PgPoolOptions, op
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn an_offer_follows_a_session_that_moves(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn an_offer_follows_a_session_that_moves() {
+    let app = clinic().await;
     let patients = app.patients(3).await;
     let group = session(&app, FAR, 1).await;
     let seat = seated(&app, group.id, patients[0], 1).await;
@@ -75,12 +74,9 @@ async fn an_offer_follows_a_session_that_moves(_: PgPoolOptions, options: PgConn
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_session_that_is_cancelled_lets_everybody_go_and_tells_them_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_session_that_is_cancelled_lets_everybody_go_and_tells_them_once() {
+    let app = clinic().await;
     let patients = app.patients(4).await;
     let group = session(&app, FAR, 2).await;
     let seat = seated(&app, group.id, patients[0], 1).await;
@@ -113,12 +109,9 @@ async fn a_session_that_is_cancelled_lets_everybody_go_and_tells_them_once(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn a_capacity_is_lowered_below_what_was_kept_only_once_that_ran_out(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn a_capacity_is_lowered_below_what_was_kept_only_once_that_ran_out() {
+    let app = clinic().await;
     let patients = app.patients(3).await;
     let group = session(&app, FAR, 2).await;
     seated(&app, group.id, patients[0], 1).await;
@@ -143,9 +136,9 @@ async fn a_capacity_is_lowered_below_what_was_kept_only_once_that_ran_out(
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn seats_that_were_offered_are_not_taken_at_another_time(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn seats_that_were_offered_are_not_taken_at_another_time() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let group = session(&app, FAR, 1).await;
     let seat = seated(&app, group.id, patients[0], 1).await;
@@ -164,12 +157,9 @@ async fn seats_that_were_offered_are_not_taken_at_another_time(_: PgPoolOptions,
     app.assert_whole().await;
 }
 
-#[sqlx::test]
-async fn who_was_told_of_seats_and_books_a_time_of_the_doctor_waits_still(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = clinic(options).await;
+#[tokio::test]
+async fn who_was_told_of_seats_and_books_a_time_of_the_doctor_waits_still() {
+    let app = clinic().await;
     let patients = app.patients(2).await;
     let group = session(&app, FAR, 1).await;
     seated(&app, group.id, patients[0], 1).await;

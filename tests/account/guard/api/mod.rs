@@ -6,10 +6,7 @@ mod theirs;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use sqlx::{
-    AssertSqlSafe,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::AssertSqlSafe;
 
 use self::theirs::Theirs;
 use crate::account::staff::with_links;
@@ -132,9 +129,9 @@ fn is_refusal(status: Option<&u16>) -> bool {
     status.is_none_or(|status| [401, 403, 404].contains(status))
 }
 
-#[sqlx::test]
-async fn the_data_of_other_people_is_not_found_on_any_route(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::with(options, with_links()).await;
+#[tokio::test]
+async fn the_data_of_other_people_is_not_found_on_any_route() {
+    let app = TestApp::with(with_links()).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let theirs = Theirs::of(&app, &people).await;

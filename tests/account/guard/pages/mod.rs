@@ -5,8 +5,6 @@ mod doctor;
 mod everybody;
 mod signing_in;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{Everybody, PHONE, TestApp, VISIT, request};
 
 /// A page, and what each of [`Everybody::all`] gets, in that order; 0 is not asked. Who has not signed in is sent to do so.
@@ -29,9 +27,9 @@ struct Known {
     open: i64,
 }
 
-#[sqlx::test]
-async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn every_page_is_shown_only_to_people_whom_it_is_for() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
     let theirs = request(&app).await;

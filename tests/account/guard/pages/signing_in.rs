@@ -1,12 +1,10 @@
 //! The way from a page through signing in and back, and out again.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use crate::support::{Everybody, PASSWORD, TestApp};
 
-#[sqlx::test]
-async fn signing_in_leads_back_to_the_page_that_asked_for_it(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn signing_in_leads_back_to_the_page_that_asked_for_it() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     for (page, door) in [
@@ -29,9 +27,9 @@ async fn signing_in_leads_back_to_the_page_that_asked_for_it(_: PgPoolOptions, o
     assert_eq!(answer.location(), "/admin/doctors");
 }
 
-#[sqlx::test]
-async fn the_other_door_leads_to_the_same_page(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn the_other_door_leads_to_the_same_page() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let visitor = site.visitor();
     for (page, first, other) in [
@@ -60,9 +58,9 @@ async fn the_other_door_leads_to_the_same_page(_: PgPoolOptions, options: PgConn
     assert_eq!(answer.location(), "/tokens");
 }
 
-#[sqlx::test]
-async fn signing_in_never_leads_to_another_site(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn signing_in_never_leads_to_another_site() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     for next in ["//evil.example", "https://evil.example/", "/\\evil.example"] {
         let visitor = site.visitor();
@@ -76,9 +74,9 @@ async fn signing_in_never_leads_to_another_site(_: PgPoolOptions, options: PgCon
     }
 }
 
-#[sqlx::test]
-async fn a_deactivated_person_is_signed_out_at_the_next_request(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+#[tokio::test]
+async fn a_deactivated_person_is_signed_out_at_the_next_request() {
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
     app.sql("update staff set active = false; update patients set active = false;")
