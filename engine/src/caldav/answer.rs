@@ -28,8 +28,8 @@ pub struct AnswerQuestion {
     pub reason: String,
 }
 
-/// Answers a question: the appointment is written again, or called off with notice to its patient; what was only told is read. A
-/// second request changes nothing.
+/// Answers a question: the appointment is written again, or called off with notice to its patient, unless somebody has called it
+/// off meanwhile; what was only told is read. A second request changes nothing.
 ///
 /// # Errors
 /// `NOT_FOUND`; `VALIDATION_FAILED` for what is no answer to it, and for calling off without saying why; `INVALID_TRANSITION` where
@@ -81,6 +81,8 @@ async fn attempt(mut tx: Tx, command: AnswerQuestion, now: Timestamp) -> Result<
     }
     match command.answer {
         Answer::Read => {}
+        // Somebody else was faster, and the appointment is what it is to be.
+        Answer::Cancel if !appointment.status.occupies() => {}
         Answer::Keep => {
             sqlx::query!(
                 "delete from calendar_events where account_id = $1 and appointment_id = $2 and gone_at is not null",

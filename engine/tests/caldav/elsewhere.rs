@@ -200,6 +200,31 @@ async fn a_question_is_over_when_the_entry_is_back_or_the_appointment_is_called_
 }
 
 #[tokio::test]
+async fn an_answer_that_comes_after_somebody_called_it_off_changes_nothing() {
+    for given in [Answer::Cancel, Answer::Keep] {
+        let (app, server, reference, name) = written().await;
+        let dispatch = dispatch(&app, &server);
+        server.change(&name, None);
+        settle(&app, &dispatch).await;
+        let id = asked(&app).await[0].id;
+        cancelled(&app, &reference).await;
+        let before = app.count("select count(*) from appointment_changes").await;
+        // Before the calendar was looked at again.
+        answers(&app, id, given, "Ill").await.unwrap();
+        assert!(asked(&app).await.is_empty());
+        settle(&app, &dispatch).await;
+        assert_eq!(app.appointment(&reference).await.0, "cancelled");
+        assert_eq!(
+            app.count("select count(*) from appointment_changes").await,
+            before
+        );
+        assert!(server.names().is_empty());
+        assert_eq!(app.count("select count(*) from calendar_jobs").await, 0);
+        app.assert_sound().await;
+    }
+}
+
+#[tokio::test]
 async fn an_entry_that_got_another_name_is_the_same_one() {
     let (app, server, reference, name) = written().await;
     let dispatch = dispatch(&app, &server);
