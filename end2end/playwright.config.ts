@@ -1,5 +1,3 @@
-import { availableParallelism } from "node:os";
-
 import { defineConfig, devices } from "@playwright/test";
 
 // script/test starts Janji and says where it is; by hand: JANJI_URL=http://127.0.0.1:3000 npx playwright test
@@ -18,8 +16,8 @@ export default defineConfig({
     testDir: "tests",
     fullyParallel: true,
     forbidOnly: Boolean(process.env.CI),
-    // A page waits for its server, and its test for the page.
-    workers: availableParallelism() + 1,
+    // One more than keeps two cores busy: a page waits for its server, and its test for the page.
+    workers: 3,
     // A busy machine is slow, and no test is about being fast.
     timeout: 180_000,
     expect: { timeout: 20_000 },

@@ -73,18 +73,16 @@ install_postgres_from_npm() {
 
 # Sets $browser, a Chromium: the one without windows, where there is a package of it, which is a seventh quicker.
 need_browser() {
-    browser=$(find_browser "${without_windows[@]}") && return
+    local with_windows=(chromium chromium-browser google-chrome-stable google-chrome)
+    browser=$(find_browser ${JANJI_CHROMIUM:+"$JANJI_CHROMIUM"} chromium-headless-shell) && return
     if ! has_package chromium-headless-shell; then
         browser=$(find_browser "${with_windows[@]}") && return
     fi
-    apt_install chromium-headless-shell && browser=$(find_browser "${without_windows[@]}") && return
+    apt_install chromium-headless-shell && browser=$(find_browser chromium-headless-shell) && return
     browser=$(find_browser "${with_windows[@]}") && return
     apt_install chromium && browser=$(find_browser "${with_windows[@]}") && return
     fail "Chromium is missing, which the browser tests need. Install the package chromium, then run this again."
 }
-
-without_windows=(${JANJI_CHROMIUM:+"$JANJI_CHROMIUM"} chromium-headless-shell)
-with_windows=(chromium chromium-browser google-chrome-stable google-chrome)
 
 # find_browser <names>: the first of them that is there.
 find_browser() {

@@ -141,8 +141,7 @@ async fn bounce(url: &str, secret: &str, to: &str, mail: &str) -> (Option<i32>, 
 #[tokio::test]
 async fn the_program_notes_a_report_once_and_nothing_that_is_forged() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
-    let url = options.to_url_lossy().to_string();
+    let url = app.options.to_url_lossy().to_string();
     app.sql(
         "insert into messages (id, kind, channel, recipient, body, state, created_at, sent_at, ended_at)
          overriding system value

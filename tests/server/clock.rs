@@ -35,26 +35,24 @@ async fn ready(site: &str) -> (u16, String) {
 #[tokio::test]
 async fn a_server_says_that_its_clock_is_wrong() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
     for (hours, word) in [(1, "ahead of"), (-1, "behind"), (48, "ahead of"), (-48, "behind")] {
-        let (_, site) = server(&app, &options, SignedDuration::from_hours(hours)).await;
+        let (_, site) = server(&app, &app.options, SignedDuration::from_hours(hours)).await;
         let (status, said) = ready(&site).await;
         assert_eq!(status, 200, "{said}");
         assert!(said.contains(word) && said.contains("its worker rests"), "{said}");
     }
-    let (_, site) = server(&app, &options, SignedDuration::from_secs(2)).await;
+    let (_, site) = server(&app, &app.options, SignedDuration::from_secs(2)).await;
     assert_eq!(ready(&site).await, (200, "ready\n".to_owned()));
 }
 
 #[tokio::test]
 async fn the_worker_of_a_server_whose_clock_is_wrong_rests() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
     app.sql("insert into idempotency_keys (id, request, expires_at) values ('\\x01', '\\x02', now() - interval '1 day')")
         .await;
     let keys = "select count(*) from idempotency_keys";
     for (hours, left) in [(48, 1), (-48, 1), (0, 0)] {
-        let (state, _) = server(&app, &options, SignedDuration::from_hours(hours)).await;
+        let (state, _) = server(&app, &app.options, SignedDuration::from_hours(hours)).await;
         worker::round(&state).await.unwrap();
         assert_eq!(app.count(keys).await, left, "{hours}");
     }
@@ -63,12 +61,11 @@ async fn the_worker_of_a_server_whose_clock_is_wrong_rests() {
 #[tokio::test]
 async fn a_time_that_is_held_on_one_server_is_taken_on_another_one() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
     let site = app.serve().await;
     let wanted = app.wanted(0, VISIT, app.slot(20));
     choose(&site.visitor(), wanted).await;
     for hours in [1, -1, 48, -48] {
-        let (_, other) = server(&app, &options, SignedDuration::from_hours(hours)).await;
+        let (_, other) = server(&app, &app.options, SignedDuration::from_hours(hours)).await;
         let mut visitor = site.visitor();
         visitor.site = other;
         let taken = visitor.call("hold", &borrowed(&of_wanted(wanted))).await;

@@ -39,8 +39,7 @@ async fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Said {
 #[tokio::test]
 async fn the_demo_does_not_start_on_the_database_of_a_clinic() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
-    let url = options.to_url_lossy().to_string();
+    let url = app.options.to_url_lossy().to_string();
     let before = app.count("select count(*) from staff").await;
     for arguments in [
         &["serve", "--demo", "--addr", "127.0.0.1:0"][..],
@@ -88,13 +87,12 @@ async fn the_url_of_the_owner_alone_is_refused() {
 #[tokio::test]
 async fn tables_of_a_newer_program_are_refused_in_one_line() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
     app.sql(
         "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
          values (9998, 'of tomorrow', true, '\\x01', 1)",
     )
     .await;
-    let url = options.to_url_lossy().to_string();
+    let url = app.options.to_url_lossy().to_string();
     let before = app.count("select count(*) from staff").await;
     for arguments in [
         &["serve", "--addr", "127.0.0.1:0"][..],
@@ -156,8 +154,7 @@ async fn a_server_that_is_not_there_is_not_well() {
 #[tokio::test]
 async fn the_doctor_looks_at_an_installation_in_one_screen() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
-    let url = options.to_url_lossy().to_string();
+    let url = app.options.to_url_lossy().to_string();
     let said = run(&["doctor"], &[("DATABASE_URL", &url)]).await;
     for line in [
         "ok       database      PostgreSQL ",

@@ -81,7 +81,7 @@ async fn attempt(mut tx: Tx, command: AnswerQuestion, now: Timestamp) -> Result<
     }
     match command.answer {
         Answer::Read => {}
-        // Somebody else was faster, and the appointment is what it is to be.
+        // Somebody has called it off already.
         Answer::Cancel if !appointment.status.occupies() => {}
         Answer::Keep => {
             sqlx::query!(

@@ -166,11 +166,12 @@ async fn with_patients(app: &TestApp) {
 #[tokio::test]
 async fn a_restored_database_has_everything_and_is_paused() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
     with_patients(&app).await;
-    let (folder, beside) = (Folder::of(&options), Beside::of(&options).await);
+    let (folder, beside) = (Folder::of(&app.options), Beside::of(&app.options).await);
     let file = folder.file("one.sql.gz");
-    let made = back_up(&url(&options), Target::File(file.clone())).await.unwrap();
+    let made = back_up(&url(&app.options), Target::File(file.clone()))
+        .await
+        .unwrap();
     assert_eq!(made.path.as_deref(), Some(file.as_path()));
     let metadata = fs::metadata(&file).unwrap();
     assert_eq!(
@@ -216,10 +217,11 @@ async fn a_restored_database_has_everything_and_is_paused() {
 #[tokio::test]
 async fn the_number_of_a_payment_is_not_given_again() {
     let (app, patient, reference) = held().await;
-    let options = app.options.clone();
-    let (folder, beside) = (Folder::of(&options), Beside::of(&options).await);
+    let (folder, beside) = (Folder::of(&app.options), Beside::of(&app.options).await);
     let file = folder.file("one.sql.gz");
-    back_up(&url(&options), Target::File(file.clone())).await.unwrap();
+    back_up(&url(&app.options), Target::File(file.clone()))
+        .await
+        .unwrap();
     let lost = goes_to_pay(&app, (1, patient), &reference, app.now)
         .await
         .unwrap();
@@ -252,11 +254,12 @@ const OUTSIDE: &str = "
 #[tokio::test]
 async fn a_copy_beside_the_first_leaves_calendars_and_webhooks_to_it() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
     app.sql(OUTSIDE).await;
-    let (folder, beside) = (Folder::of(&options), Beside::of(&options).await);
+    let (folder, beside) = (Folder::of(&app.options), Beside::of(&app.options).await);
     let file = folder.file("one.sql.gz");
-    back_up(&url(&options), Target::File(file.clone())).await.unwrap();
+    back_up(&url(&app.options), Target::File(file.clone()))
+        .await
+        .unwrap();
     restore(&beside.address(), &file, Kind::Copy).await.unwrap();
     let left: String = sqlx::query_scalar(
         "select concat_ws(' ', state, trouble, length(secret), (select count(*) from calendar_events),
@@ -273,10 +276,11 @@ async fn a_copy_beside_the_first_leaves_calendars_and_webhooks_to_it() {
 #[tokio::test]
 async fn a_copy_beside_the_first_has_an_id_of_its_own() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
-    let (folder, beside) = (Folder::of(&options), Beside::of(&options).await);
+    let (folder, beside) = (Folder::of(&app.options), Beside::of(&app.options).await);
     let file = folder.file("one.sql.gz");
-    back_up(&url(&options), Target::File(file.clone())).await.unwrap();
+    back_up(&url(&app.options), Target::File(file.clone()))
+        .await
+        .unwrap();
     restore(&beside.address(), &file, Kind::Copy).await.unwrap();
     let (first, _, _) = installation(&mut *app.spare().await).await;
     let (second, is_paused, _) = installation(&mut beside.connect().await).await;
@@ -349,11 +353,12 @@ async fn a_backup_under_bookings_is_of_one_moment() {
 #[tokio::test]
 async fn a_broken_file_leaves_the_database_empty() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
     with_patients(&app).await;
-    let (folder, beside) = (Folder::of(&options), Beside::of(&options).await);
+    let (folder, beside) = (Folder::of(&app.options), Beside::of(&app.options).await);
     let file = folder.file("one.sql.gz");
-    back_up(&url(&options), Target::File(file.clone())).await.unwrap();
+    back_up(&url(&app.options), Target::File(file.clone()))
+        .await
+        .unwrap();
     check(&file).unwrap();
     let whole = fs::read(&file).unwrap();
     let mut flipped = whole.clone();
@@ -384,18 +389,19 @@ async fn a_broken_file_leaves_the_database_empty() {
 #[tokio::test]
 async fn nothing_is_restored_over_what_is_there() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
     with_patients(&app).await;
-    let (folder, beside) = (Folder::of(&options), Beside::of(&options).await);
+    let (folder, beside) = (Folder::of(&app.options), Beside::of(&app.options).await);
     let file = folder.file("one.sql.gz");
-    back_up(&url(&options), Target::File(file.clone())).await.unwrap();
-    let error = back_up(&url(&options), Target::File(file.clone()))
+    back_up(&url(&app.options), Target::File(file.clone()))
+        .await
+        .unwrap();
+    let error = back_up(&url(&app.options), Target::File(file.clone()))
         .await
         .unwrap_err();
     assert!(matches!(error, BackupError::Exists(_)), "{error}");
 
     // The test itself is a server at work.
-    let first = Address::of_one_role(url(&options));
+    let first = Address::of_one_role(url(&app.options));
     let error = restore(&first, &file, Kind::Same).await.unwrap_err();
     assert!(matches!(error, BackupError::InUse), "{error}");
     restore(&beside.address(), &file, Kind::Same).await.unwrap();
@@ -417,15 +423,16 @@ async fn nothing_is_restored_over_what_is_there() {
 #[tokio::test]
 async fn older_tables_are_brought_up_to_date() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
     app.sql(
         "delete from _sqlx_migrations where version = 290;
          drop index waitlist_entries_open_of_session_idx",
     )
     .await;
-    let (folder, beside) = (Folder::of(&options), Beside::of(&options).await);
+    let (folder, beside) = (Folder::of(&app.options), Beside::of(&app.options).await);
     let file = folder.file("one.sql.gz");
-    back_up(&url(&options), Target::File(file.clone())).await.unwrap();
+    back_up(&url(&app.options), Target::File(file.clone()))
+        .await
+        .unwrap();
     restore(&beside.address(), &file, Kind::Same).await.unwrap();
     let is_there: bool = sqlx::query_scalar(
         "select to_regclass('waitlist_entries_open_of_session_idx') is not null
@@ -441,15 +448,16 @@ async fn older_tables_are_brought_up_to_date() {
 #[tokio::test]
 async fn a_backup_of_a_newer_program_is_refused() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
     app.sql(
         "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
          values (9998, 'of tomorrow', true, '\\x01', 1)",
     )
     .await;
-    let (folder, beside) = (Folder::of(&options), Beside::of(&options).await);
+    let (folder, beside) = (Folder::of(&app.options), Beside::of(&app.options).await);
     let file = folder.file("one.sql.gz");
-    back_up(&url(&options), Target::File(file.clone())).await.unwrap();
+    back_up(&url(&app.options), Target::File(file.clone()))
+        .await
+        .unwrap();
     let error = restore(&beside.address(), &file, Kind::Same).await.unwrap_err();
     assert!(matches!(error, BackupError::Newer(_)), "{error}");
     assert_eq!(beside.tables().await, 0);

@@ -32,9 +32,8 @@ fn server(options: &PgConnectOptions, by: SignedDuration) -> Database {
 #[tokio::test]
 async fn the_time_of_a_server_is_that_of_the_database() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
     for by in WRONG {
-        let other = server(&options, by);
+        let other = server(&app.options, by);
         other.read_clock().await.unwrap();
         let now = app.database.now();
         assert!(other.now().duration_since(now).abs() < SECOND, "{by:?}");
@@ -63,18 +62,17 @@ async fn a_transaction_has_the_time_at_which_it_began() {
 #[tokio::test]
 async fn what_was_decided_by_a_wrong_clock_is_not_done() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
     let wanted = app.wanted(0, VISIT, app.slot(0));
     for by in WRONG {
         // As after the sleep of a machine: nobody has asked the database yet.
-        let other = server(&options, by);
+        let other = server(&app.options, by);
         let early = booking::hold(&other, hold(2, wanted), other.now()).await;
         assert_eq!(early, Err(AppError::Unavailable), "{by:?}");
         assert_eq!(app.count("select count(*) from appointments").await, 0);
         let now = other.now();
         assert!(now.duration_since(app.database.now()).abs() < SECOND);
     }
-    let other = server(&options, WRONG[0]);
+    let other = server(&app.options, WRONG[0]);
     booking::hold(&other, hold(2, wanted), other.now())
         .await
         .unwrap_err();
@@ -84,11 +82,10 @@ async fn what_was_decided_by_a_wrong_clock_is_not_done() {
 #[tokio::test]
 async fn a_server_with_a_wrong_clock_gives_no_held_time_away() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
     let wanted = app.wanted(0, VISIT, app.slot(0));
     app.hold(1, wanted, app.database.now()).await.unwrap();
     for by in WRONG {
-        let other = server(&options, by);
+        let other = server(&app.options, by);
         other.read_clock().await.unwrap();
         let stolen = booking::hold(&other, hold(2, wanted), other.now()).await;
         assert_eq!(refusal(&stolen), Some(Refusal::SlotTaken), "{by:?}");
@@ -98,11 +95,10 @@ async fn a_server_with_a_wrong_clock_gives_no_held_time_away() {
 #[tokio::test]
 async fn a_server_with_a_wrong_clock_books_no_time_that_has_passed() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
     let half_hours = app.now.as_second().div_euclid(1800);
     let passed = jiff::Timestamp::from_second(half_hours * 1800).unwrap();
     for by in WRONG {
-        let other = server(&options, by);
+        let other = server(&app.options, by);
         other.read_clock().await.unwrap();
         let wanted = app.wanted(0, VISIT, passed);
         let held = booking::hold(&other, hold(2, wanted), other.now()).await;

@@ -115,12 +115,11 @@ async fn is_found_again(database: &Database, one: &Host, two: &Host) {
 #[tokio::test]
 async fn the_host_that_takes_the_place_of_another_is_found() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
     let (one, two) = (
-        Host::start(&options, false).await,
-        Host::start(&options, true).await,
+        Host::start(&app.options, false).await,
+        Host::start(&app.options, true).await,
     );
-    let database = Database::connect(&url(&options, &[&one, &two]), &quick())
+    let database = Database::connect(&url(&app.options, &[&one, &two]), &quick())
         .await
         .unwrap();
     is_found_again(&database, &one, &two).await;
@@ -130,12 +129,11 @@ async fn the_host_that_takes_the_place_of_another_is_found() {
 #[tokio::test]
 async fn the_pooler_that_takes_the_place_of_another_is_found() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
     let (one, two) = (
-        Host::start(&options, false).await,
-        Host::start(&options, true).await,
+        Host::start(&app.options, false).await,
+        Host::start(&app.options, true).await,
     );
-    let url = url(&options, &[&one, &two]);
+    let url = url(&app.options, &[&one, &two]);
     let database = Database::connect_pooled(&url, &url, &quick()).await.unwrap();
     is_found_again(&database, &one, &two).await;
 }

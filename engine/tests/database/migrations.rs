@@ -260,7 +260,6 @@ async fn an_old_database_opens_with_its_data() {
 #[tokio::test]
 async fn an_old_database_is_opened_while_others_work() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
     app.sql(
         "delete from _sqlx_migrations where version = 360;
          alter table installation drop column paused_since, drop column restored_from;
@@ -268,7 +267,7 @@ async fn an_old_database_is_opened_while_others_work() {
     )
     .await;
     let patients = app.patients(6).await;
-    let url = options.to_url_lossy().to_string();
+    let url = app.options.to_url_lossy().to_string();
     let booking = async {
         for (number, patient_id) in patients.into_iter().enumerate() {
             let slot = app.slot(i64::try_from(number).unwrap());

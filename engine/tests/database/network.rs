@@ -92,17 +92,16 @@ async fn add_one(database: &Database) -> Result<(), AppError> {
 #[tokio::test]
 async fn silent_connections_are_replaced() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
     app.sql("create table counters (value bigint not null); insert into counters values (0)")
         .await;
-    let line = Line::to(&options).await;
+    let line = Line::to(&app.options).await;
     let settings = Settings {
         pool_size: 2,
         lock_timeout: Duration::from_millis(100),
         statement_timeout: Duration::from_millis(200),
         acquire_timeout: Duration::from_secs(5),
     };
-    let database = Database::new(PgPoolOptions::new(), line.options(&options), &settings);
+    let database = Database::new(PgPoolOptions::new(), line.options(&app.options), &settings);
     let (one, other) = tokio::join!(add_one(&database), add_one(&database));
     assert_eq!((one, other), (Ok(()), Ok(())));
 

@@ -267,11 +267,10 @@ async fn a_pooler_in_transaction_mode_works_where_it_is_said() {
 #[tokio::test]
 async fn open_pages_hear_of_changes_past_a_pooler() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
-    let through = Pooler::start(&options, true).await;
+    let through = Pooler::start(&app.options, true).await;
     let (url, direct) = (
         through.to_url_lossy().to_string(),
-        options.to_url_lossy().to_string(),
+        app.options.to_url_lossy().to_string(),
     );
     let database = Database::connect_pooled(&url, &direct, &settings())
         .await

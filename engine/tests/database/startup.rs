@@ -31,7 +31,6 @@ async fn servers_that_start_at_once_migrate_once() {
 #[tokio::test]
 async fn tables_of_a_newer_program_are_refused() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
     // Something would be missing, too, which is not for an older program to do.
     app.sql(
         "delete from _sqlx_migrations where version = 21;
@@ -41,7 +40,7 @@ async fn tables_of_a_newer_program_are_refused() {
     .await;
     let done = "select count(*) from _sqlx_migrations";
     let before = app.count(done).await;
-    let url = options.to_url_lossy().to_string();
+    let url = app.options.to_url_lossy().to_string();
     for refused in [migrate(&url).await, must_be_migrated(&url).await] {
         let error = refused.unwrap_err();
         assert!(
@@ -65,8 +64,7 @@ async fn tables_of_a_newer_program_are_refused() {
 #[tokio::test]
 async fn a_server_that_may_not_migrate_says_what_is_missing() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
-    let url = options.to_url_lossy().to_string();
+    let url = app.options.to_url_lossy().to_string();
     must_be_migrated(&url).await.unwrap();
     app.sql("delete from _sqlx_migrations where version = 5").await;
     let error = must_be_migrated(&url).await.unwrap_err();
@@ -80,10 +78,9 @@ async fn a_server_that_may_not_migrate_says_what_is_missing() {
 #[tokio::test]
 async fn a_migration_that_waits_for_a_lock_tries_again() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
     app.sql("delete from _sqlx_migrations where version = 21; drop table worker_rounds")
         .await;
-    let url = options.to_url_lossy().to_string();
+    let url = app.options.to_url_lossy().to_string();
     let mut holder = app.connection().await;
     let mut held = holder.begin().await.unwrap();
     sqlx::raw_sql("lock table _sqlx_migrations in share mode")
@@ -108,14 +105,13 @@ async fn a_migration_that_waits_for_a_lock_tries_again() {
 #[tokio::test]
 async fn a_standby_is_named_and_not_migrated() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
     app.sql(
         "do $$ begin
              execute format('alter database %I set default_transaction_read_only = on', current_database());
          end $$",
     )
     .await;
-    let error = migrate(options.to_url_lossy().as_ref()).await.unwrap_err();
+    let error = migrate(app.options.to_url_lossy().as_ref()).await.unwrap_err();
     assert!(matches!(error, StartError::ReadOnly), "{error}");
 }
 
@@ -123,14 +119,13 @@ async fn a_standby_is_named_and_not_migrated() {
 #[tokio::test]
 async fn an_index_that_was_not_finished_is_made_anew() {
     let app = TestApp::new().await;
-    let options = app.options.clone();
     app.sql(
         "delete from _sqlx_migrations where version in (37, 61);
          update pg_index set indisvalid = false
          where indexrelid = 'appointments_status_starts_at_idx'::regclass",
     )
     .await;
-    let url = options.to_url_lossy().to_string();
+    let url = app.options.to_url_lossy().to_string();
     // Whoever waits does not keep the index waiting, which waits for all who were there before it.
     let (first, second, third) = tokio::join!(migrate(&url), migrate(&url), migrate(&url));
     first.unwrap();

@@ -8,10 +8,7 @@ mod spare;
 use std::time::Duration;
 
 use jiff::{Timestamp, civil};
-use sqlx::{
-    ConnectOptions, Connection, PgConnection,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 
 use super::database::TestDatabase;
 use engine::{
@@ -76,6 +73,7 @@ pub struct TestApp {
     pub doctors: Vec<Doctor>,
     pub admin_staff_id: i64,
     pub(super) pool_size: u32,
+    /// Its database, and how to reach it.
     pub options: TestDatabase,
     idle: spare::Idle,
 }
@@ -92,7 +90,7 @@ impl TestApp {
 
     /// In a database that is there.
     pub async fn on(options: TestDatabase, settings: Settings) -> Self {
-        let database = Database::new(PgPoolOptions::new(), (*options).clone(), &settings);
+        let database = options.open(&settings);
         let mut app = Self {
             database,
             now: Timestamp::now(),
