@@ -1,4 +1,4 @@
-// A receptionist who never reaches for the mouse: thirty calls, and the keys that each of them costs.
+// A receptionist who never reaches for the mouse: calls of all kinds, and the keys that each of them costs.
 import { OPENING_HOUR, offer, openClinic } from "../support/clinic";
 import { newPhone, signInAsStaff } from "../support/http";
 import { expect, test, type Page } from "../support/test";
@@ -22,6 +22,8 @@ const MOST = {
 type Call = keyof typeof MOST;
 
 const BOOKED = ["Ayu Lestari", "Bima Prakoso", "Cahya Maharani", "Dian Sanjaya", "Eka Hidayat"];
+/** The last rounds are as the first two, on a fuller day: `script/test browser --long` has all five, which are thirty calls. */
+const ROUNDS = process.env.JANJI_LONG ? BOOKED.length : 2;
 const WALKED_IN = ["Farah Nurdin", "Galih Suryadi", "Hana Pertiwi", "Indra Gunadi", "Joko Wahyudi"];
 
 /** Two hands on a keyboard. */
@@ -150,7 +152,7 @@ class Receptionist {
     }
 }
 
-test("a receptionist takes thirty calls by keyboard alone", { tag: "@once" }, async ({ page, employed }) => {
+test("a receptionist takes calls by keyboard alone", { tag: "@once" }, async ({ page, employed }) => {
     const clinic = await openClinic();
     // All of their times are ahead, and today.
     const hours: [number, number] = [OPENING_HOUR + 2, 24];
@@ -168,7 +170,7 @@ test("a receptionist takes thirty calls by keyboard alone", { tag: "@once" }, as
         (keys[call] ??= []).push(count);
         expect.soft(count, call).toBeLessThanOrEqual(MOST[call]);
     };
-    for (const [round, booked] of BOOKED.entries()) {
+    for (const [round, booked] of BOOKED.slice(0, ROUNDS).entries()) {
         const walked = WALKED_IN[round]!;
         const walkIn = () => take("walk-in", receptionist.walkIn(walked, bella.name, offer(bella)));
         const book = () => take("book", receptionist.book(booked));
@@ -182,6 +184,6 @@ test("a receptionist takes thirty calls by keyboard alone", { tag: "@once" }, as
                 : [book, walkIn, move, find, cancel, arrived];
         for (const call of calls) await call();
     }
-    expect(Object.values(keys).flat()).toHaveLength(30);
+    expect(Object.values(keys).flat()).toHaveLength(6 * ROUNDS);
     test.info().annotations.push({ type: "keys of each call", description: JSON.stringify(keys) });
 });

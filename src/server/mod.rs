@@ -30,7 +30,7 @@ pub mod upload;
 mod visitors;
 pub mod worker;
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use axum::extract::FromRef;
 use jiff::Timestamp;
@@ -57,9 +57,13 @@ use engine::{
     notification::Dispatch, organisation::Nameplate, together::Together,
 };
 
-/// The state that every request can reach.
+/// The state that every request can reach. Each of the layers around each of the routes has one.
 #[derive(Clone, Debug)]
-pub struct AppState {
+pub struct AppState(Arc<Shared>);
+
+/// What is in an [`AppState`].
+#[derive(Clone, Debug)]
+pub struct Shared {
     pub database: Database,
     pub live: Live,
     pub nameplate: Nameplate,
@@ -76,7 +80,21 @@ pub struct AppState {
     pub leptos: Arc<LeptosOptions>,
 }
 
-impl AppState {
+impl From<Shared> for AppState {
+    fn from(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl Shared {
     /// The time, by the clock of the database.
     pub fn now(&self) -> Timestamp {
         self.database.now()

@@ -12,6 +12,7 @@ use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::{
     AxumRouteListing, LeptosRoutes, generate_route_list_with_exclusions, render_app_async_with_context,
 };
+use tower::ServiceBuilder;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use tower_sessions::{
     Expiry, SessionManagerLayer,
@@ -117,22 +118,25 @@ pub fn router(state: AppState) -> Router {
     if state.config.demo {
         pages = pages.route("/demo/messages.json", get(crate::notification::api::messages));
     }
-    let pages = pages
-        .layer(middleware::from_fn_with_state(state.clone(), unsent::fill_in))
-        .layer(middleware::from_fn_with_state(
-            state.clone(),
-            security::find_address,
-        ))
-        .layer(middleware::from_fn(locale::find_locale))
-        .layer(sessions)
-        .layer(middleware::from_fn_with_state(
-            state.clone(),
-            forms::answer_for_sessions,
-        ))
-        .layer(middleware::from_fn_with_state(
-            state.clone(),
-            visitors::answer_together,
-        ));
+    // Layers that are laid at once are one service around each route, instead of as many as there are layers.
+    let pages = pages.layer(
+        ServiceBuilder::new()
+            .layer(middleware::from_fn_with_state(
+                state.clone(),
+                visitors::answer_together,
+            ))
+            .layer(middleware::from_fn_with_state(
+                state.clone(),
+                forms::answer_for_sessions,
+            ))
+            .layer(sessions)
+            .layer(middleware::from_fn(locale::find_locale))
+            .layer(middleware::from_fn_with_state(
+                state.clone(),
+                security::find_address,
+            ))
+            .layer(middleware::from_fn_with_state(state.clone(), unsent::fill_in)),
+    );
 
     let refusals = pages.clone().with_state(state.clone());
     Router::new()
@@ -150,9 +154,12 @@ pub fn router(state: AppState) -> Router {
         ))
         // Browsers send it as they like, and it does nothing but count.
         .route(edge::REPORTS_PATH, post(edge::count_report))
-        .layer(middleware::from_fn(edge::own_words))
-        .layer(middleware::from_fn(refusal::check_lengths))
-        .layer(middleware::from_fn_with_state(refusals, refusal::explain))
+        .layer(
+            ServiceBuilder::new()
+                .layer(middleware::from_fn_with_state(refusals, refusal::explain))
+                .layer(middleware::from_fn(refusal::check_lengths))
+                .layer(middleware::from_fn(edge::own_words)),
+        )
         .merge(api(&state))
         .merge(for_programs(&state, fhir::routes(), fhir::scopes()))
         // Programs of providers, which sign what they send.
@@ -161,25 +168,28 @@ pub fn router(state: AppState) -> Router {
         .merge(crate::hooks::payment::routes())
         .merge(crate::hooks::calcom::routes())
         .merge(stand_in(&state))
-        .layer(middleware::from_fn_with_state(
-            state.clone(),
-            rate_limit_headers::write_limits,
-        ))
-        .layer(middleware::from_fn(rate_limit_headers::write_retry_after))
-        .layer(CatchPanicLayer::custom(edge::panicked))
-        .layer(middleware::from_fn(edge::well_formed))
-        .layer(middleware::from_fn(fhir::outcome::write_outcomes))
-        .layer(middleware::from_fn_with_state(
-            state.clone(),
-            security::safe_headers,
-        ))
-        .layer(CompressionLayer::new())
-        .layer(middleware::from_fn_with_state(
-            state.clone(),
-            farewell::close_connections,
-        ))
-        .layer(middleware::from_fn(head::answer_as_get))
-        .layer(middleware::from_fn(trace::follow))
+        .layer(
+            ServiceBuilder::new()
+                .layer(middleware::from_fn(trace::follow))
+                .layer(middleware::from_fn(head::answer_as_get))
+                .layer(middleware::from_fn_with_state(
+                    state.clone(),
+                    farewell::close_connections,
+                ))
+                .layer(CompressionLayer::new())
+                .layer(middleware::from_fn_with_state(
+                    state.clone(),
+                    security::safe_headers,
+                ))
+                .layer(middleware::from_fn(fhir::outcome::write_outcomes))
+                .layer(middleware::from_fn(edge::well_formed))
+                .layer(CatchPanicLayer::custom(edge::panicked))
+                .layer(middleware::from_fn(rate_limit_headers::write_retry_after))
+                .layer(middleware::from_fn_with_state(
+                    state.clone(),
+                    rate_limit_headers::write_limits,
+                )),
+        )
         .with_state(state)
 }
 
@@ -201,21 +211,23 @@ fn for_programs(state: &AppState, calls: Router<AppState>, scopes: Scopes) -> Ro
         state: state.clone(),
         details: api::details,
     };
-    let api = calls
-        .layer(Extension(Arc::new(scopes)))
-        .layer(middleware::from_fn(etag::etag))
-        .layer(DefaultBodyLimit::disable())
-        .layer(middleware::from_fn(refusal::check_lengths))
-        .layer(CatchPanicLayer::custom(edge::panicked))
-        .layer(middleware::from_fn_with_state(
-            problems,
-            server::api::write_problems,
-        ))
-        .layer(middleware::from_fn_with_state(
-            state.clone(),
-            security::find_address,
-        ))
-        .layer(middleware::from_fn(locale::find_locale));
+    let api = calls.layer(
+        ServiceBuilder::new()
+            .layer(middleware::from_fn(locale::find_locale))
+            .layer(middleware::from_fn_with_state(
+                state.clone(),
+                security::find_address,
+            ))
+            .layer(middleware::from_fn_with_state(
+                problems,
+                server::api::write_problems,
+            ))
+            .layer(CatchPanicLayer::custom(edge::panicked))
+            .layer(middleware::from_fn(refusal::check_lengths))
+            .layer(DefaultBodyLimit::disable())
+            .layer(middleware::from_fn(etag::etag))
+            .layer(Extension(Arc::new(scopes))),
+    );
     match state.config.cors_origins.as_slice() {
         [] => api,
         origins => api.layer(middleware::from_fn_with_state(Cors::new(origins), cors::allow)),

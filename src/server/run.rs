@@ -8,7 +8,7 @@ use tokio::{
     sync::{Notify, mpsc},
 };
 
-use super::{AppState, Config, Farewell, Stop, serve_until, site, worker};
+use super::{AppState, Config, Farewell, Shared, Stop, serve_until, site, worker};
 use crate::{calcom::remote::CalCom, caldav::client::Http as CalDav, webhook::post::Http};
 use crate::{
     notification::{
@@ -275,7 +275,7 @@ async fn prepare(
         ),
         Err(error) => tracing::warn!(%error, "who has to have a second factor could not be checked"),
     }
-    let state = AppState {
+    let state = AppState::from(Shared {
         live: Live::start(database.clone()),
         nameplate: Nameplate::start(database.clone()),
         together: Together::default(),
@@ -287,7 +287,7 @@ async fn prepare(
         payments,
         config: Arc::new(config),
         leptos: Arc::new(site::leptos_options()),
-    };
+    });
     greet(&state, listener.local_addr().unwrap_or(address));
     // Before anybody can take a time that somebody was not given the chance to answer for.
     worker::first_round(&state).await;

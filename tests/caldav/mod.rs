@@ -39,10 +39,10 @@ pub fn access(url: String) -> Access {
 /// A clinic whose calendars elsewhere hear of everything, and may be of its own network.
 pub async fn clinic(has_key: bool) -> TestApp {
     let mut app = TestApp::with(Setup::default()).await;
-    let mut config = (*app.state.config).clone();
-    config.operation.caldav_private = true;
-    config.accounts.secret_key = key().filter(|_| has_key);
-    app.state.config = Arc::new(config);
+    app.configure(|config| {
+        config.operation.caldav_private = true;
+        config.accounts.secret_key = key().filter(|_| has_key);
+    });
     caldav::listen(&app.database);
     app
 }

@@ -1,7 +1,5 @@
 //! Metrics, and the alerts that watch them.
 
-use std::sync::Arc;
-
 use crate::support::{Answer, TestApp, VISIT};
 
 async fn read_metrics(app: &TestApp, headers: &[(&str, &str)]) -> Answer {
@@ -17,9 +15,10 @@ async fn read_metrics(app: &TestApp, headers: &[(&str, &str)]) -> Answer {
 async fn metrics_need_the_token_or_a_caller_on_this_machine() {
     let mut app = TestApp::new().await;
     let configure = |app: &mut TestApp, trust_proxy: bool, token: Option<&str>| {
-        let config = Arc::make_mut(&mut app.state.config);
-        config.trust_proxy = trust_proxy;
-        config.metrics_token = token.map(str::to_owned);
+        app.configure(|config| {
+            config.trust_proxy = trust_proxy;
+            config.metrics_token = token.map(str::to_owned);
+        });
     };
     configure(&mut app, false, None);
     let answer = read_metrics(&app, &[]).await;
@@ -75,7 +74,7 @@ async fn metrics_need_the_token_or_a_caller_on_this_machine() {
 #[tokio::test]
 async fn metrics_are_served_while_the_database_does_not_answer() {
     let mut app = TestApp::new().await;
-    Arc::make_mut(&mut app.state.config).trust_proxy = false;
+    app.configure(|config| config.trust_proxy = false);
     let mut taken = Vec::new();
     for _ in 0..app.state.config.database.pool_size {
         taken.push(app.database.pool().acquire().await.unwrap());
@@ -99,9 +98,10 @@ async fn every_metric_that_an_alert_watches_exists() {
         .await
         .unwrap();
     app.state.integrity.check(&app.database).await.unwrap();
-    let config = Arc::make_mut(&mut app.state.config);
-    config.trust_proxy = false;
-    config.operation.backup_dir = Some("/nowhere".into());
+    app.configure(|config| {
+        config.trust_proxy = false;
+        config.operation.backup_dir = Some("/nowhere".into());
+    });
     let metrics = read_metrics(&app, &[]).await.body;
     let rules = std::fs::read_to_string(concat!(
         env!("CARGO_MANIFEST_DIR"),
@@ -128,7 +128,7 @@ async fn every_metric_of_the_dashboard_exists() {
         .await
         .unwrap();
     app.state.integrity.check(&app.database).await.unwrap();
-    Arc::make_mut(&mut app.state.config).trust_proxy = false;
+    app.configure(|config| config.trust_proxy = false);
     let metrics = read_metrics(&app, &[]).await.body;
     let dashboard: serde_json::Value =
         serde_json::from_str(include_str!("../../deploy/grafana/janji.json")).unwrap();

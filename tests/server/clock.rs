@@ -1,7 +1,7 @@
 //! Two servers of one clinic, one with a wrong clock.
 
 use engine::{database::Database, together::Together};
-use janji::server::{AppState, router::router, worker};
+use janji::server::{AppState, Shared, router::router, worker};
 use jiff::SignedDuration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::net::SocketAddr;
@@ -15,11 +15,11 @@ async fn server(app: &TestApp, options: &PgConnectOptions, ahead: SignedDuration
     let database = Database::new(PgPoolOptions::new(), options.clone(), &settings);
     database.shift_own_clock(ahead);
     database.read_clock().await.unwrap();
-    let state = AppState {
+    let state = AppState::from(Shared {
         database,
         together: Together::default(),
-        ..app.state.clone()
-    };
+        ..Shared::clone(&app.state)
+    });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let site = format!("http://{}", listener.local_addr().unwrap());
     let service = router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();

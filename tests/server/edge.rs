@@ -1,8 +1,6 @@
 //! The edge: requests that are none, refusals in words of our own, cookies and headers by HTTPS, and what is the same for
 //! everybody.
 
-use std::sync::Arc;
-
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -10,7 +8,6 @@ use tokio::{
 
 use crate::support::{Answer, PASSWORD, Setup, Site, TestApp};
 use engine::account::Limits;
-use janji::server::Config;
 
 /// Sends these bytes, and answers with what the server says until it hangs up.
 async fn raw(site: &Site<'_>, request: &str) -> String {
@@ -172,10 +169,7 @@ async fn the_browsers_that_begin_at_one_address_are_limited() {
 #[tokio::test]
 async fn by_https_every_cookie_is_bound_to_the_host() {
     let mut app = TestApp::new().await;
-    let plain = app.state.config.clone();
-    let mut config = Config::clone(&plain);
-    config.secure_cookies = true;
-    app.state.config = Arc::new(config);
+    app.configure(|config| config.secure_cookies = true);
     let site = app.serve().await;
     let visitor = site.visitor();
     let fields = [
@@ -217,7 +211,7 @@ async fn by_https_every_cookie_is_bound_to_the_host() {
         "{back}"
     );
     // By HTTP there is neither.
-    app.state.config = plain;
+    app.configure(|config| config.secure_cookies = false);
     let answer = app
         .serve()
         .await
@@ -231,9 +225,7 @@ async fn by_https_every_cookie_is_bound_to_the_host() {
 #[tokio::test]
 async fn by_https_a_cookie_without_its_prefix_opens_nothing() {
     let mut app = TestApp::new().await;
-    let mut config = Config::clone(&app.state.config);
-    config.secure_cookies = true;
-    app.state.config = Arc::new(config);
+    app.configure(|config| config.secure_cookies = true);
     let site = app.serve().await;
     let visitor = site.visitor();
     let fields = [
@@ -352,9 +344,9 @@ async fn whom_to_tell_of_a_security_problem_is_in_a_file() {
     let mut app = TestApp::new().await;
     let path = "/.well-known/security.txt";
     assert_eq!(app.serve().await.visitor().get(path).await.status, 404);
-    let mut config = Config::clone(&app.state.config);
-    config.operation.security_contact = Some("mailto:security@janji.example".to_owned());
-    app.state.config = Arc::new(config);
+    app.configure(|config| {
+        config.operation.security_contact = Some("mailto:security@janji.example".to_owned())
+    });
     let answer = app.serve().await.visitor().get(path).await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use janji::server::{AppState, Config, FarewellTimes, Stop, serve_until};
+use janji::server::{AppState, Config, FarewellTimes, Shared, Stop, serve_until};
 use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle};
 
 use crate::support::TestApp;
@@ -23,11 +23,12 @@ struct Server {
 
 impl Server {
     async fn start(app: &TestApp, times: FarewellTimes) -> Self {
-        let mut state = app.state.clone();
+        let mut state = Shared::clone(&app.state);
         let mut config = Config::clone(&state.config);
         config.operation.farewell = times;
         state.config = Arc::new(config);
         state.farewell = janji::server::Farewell::default();
+        let state = AppState::from(state);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let site = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stops) = mpsc::unbounded_channel();

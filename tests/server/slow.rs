@@ -13,7 +13,7 @@ use tokio::{
 
 use crate::support::{TestApp, wish};
 use engine::account::{session::SignedIn, token};
-use janji::server::{Config, ConnectionLimits, Stop, Times, serve_until};
+use janji::server::{Config, ConnectionLimits, Shared, Stop, Times, serve_until};
 
 /// A server with these limits; it ends with the test.
 struct Server {
@@ -30,7 +30,7 @@ impl Drop for Server {
 
 impl Server {
     async fn start(app: &TestApp, connections: ConnectionLimits) -> Self {
-        let mut state = app.state.clone();
+        let mut state = Shared::clone(&app.state);
         let mut config = Config::clone(&state.config);
         config.operation.connections = connections;
         // Nobody is in between.
@@ -42,7 +42,7 @@ impl Server {
         Self {
             address,
             _stop: stop,
-            serving: tokio::spawn(serve_until(listener, state, stops)),
+            serving: tokio::spawn(serve_until(listener, state.into(), stops)),
         }
     }
 

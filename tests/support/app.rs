@@ -23,7 +23,7 @@ use janji::hooks::retell::options::PhoneSettings;
 use janji::notification::{sender::senders, settings as messages};
 use janji::payment::{self, provider::Payments};
 use janji::server::{
-    AppState, Config, Farewell,
+    AppState, Config, Farewell, Shared,
     config::{Accounts, Operation, Rules},
     explaining,
     router::router,
@@ -104,7 +104,7 @@ impl TestApp {
     /// In a database that is there.
     pub async fn on(options: TestDatabase, setup: Setup) -> Self {
         let clinic = engine_support::TestApp::on(options, setup.settings.clone()).await;
-        let state = AppState {
+        let state = AppState::from(Shared {
             database: clinic.database.clone(),
             live: Live::start(clinic.database.clone()),
             nameplate: Nameplate::start(clinic.database.clone()),
@@ -149,8 +149,15 @@ impl TestApp {
                 payments: payment::settings::Settings::default(),
             }),
             leptos: Arc::new(site::leptos_options()),
-        };
+        });
         Self { clinic, state }
+    }
+
+    /// Changes the configuration of servers that are started from now on.
+    pub fn configure(&mut self, change: impl FnOnce(&mut Config)) {
+        let mut shared = Shared::clone(&self.state);
+        change(Arc::make_mut(&mut shared.config));
+        self.state = shared.into();
     }
 
     /// Runs the server, and answers with where it is.

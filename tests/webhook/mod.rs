@@ -97,9 +97,7 @@ async fn answer(State(receiver): State<Receiver>, uri: Uri, headers: HeaderMap, 
 /// A clinic whose webhooks hear of everything, and may be of its own network where a test says so.
 pub async fn clinic(allows_private: bool) -> TestApp {
     let mut app = TestApp::with(Setup::default()).await;
-    let mut config = (*app.state.config).clone();
-    config.operation.webhook_private = allows_private;
-    app.state.config = Arc::new(config);
+    app.configure(|config| config.operation.webhook_private = allows_private);
     webhook::listen(&app.database);
     app
 }
