@@ -59,7 +59,7 @@ async fn an_admin_sees_what_is_held_back_and_gives_doctors_time() {
 
 #[tokio::test]
 async fn of_two_admins_who_decide_one_is_told_that_it_was_done() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let site = app.serve().await;
     held_back(&app, 2).await;
     let admin = site.staff("admin@test.example").await;

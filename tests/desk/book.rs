@@ -8,7 +8,7 @@ use engine::error::{AppError, Field, FieldProblem, Refusal};
 
 #[tokio::test]
 async fn a_receptionist_books_for_a_caller_without_the_phone_in_a_url() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     // A new patient needs a name, and nothing that was typed is lost.

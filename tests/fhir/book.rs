@@ -208,7 +208,7 @@ async fn a_resource_is_booked_once_under_its_key() {
 
 #[tokio::test]
 async fn a_conditional_create_is_one_booking_for_thirty_at_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let body = wish(&app, 20, people.patient_id);
@@ -232,7 +232,7 @@ async fn a_conditional_create_is_one_booking_for_thirty_at_once() {
 
 #[tokio::test]
 async fn other_wishes_under_one_criterion_are_one_booking_while_it_meets_it() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let criteria = format!("patient=Patient/{}&status=pending", people.patient_id);

@@ -17,7 +17,7 @@ async fn programs(site: &crate::support::Site<'_>, count: usize) -> Vec<Program>
 
 #[tokio::test]
 async fn thirty_who_hold_one_time_at_once_are_one() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let site = app.serve().await;
     let time = name(&app, 0, VISIT, app.slot(20));
     let racers = programs(&site, 30).await.into_iter().map(|program| {
@@ -41,7 +41,7 @@ async fn thirty_who_hold_one_time_at_once_are_one() {
 
 #[tokio::test]
 async fn page_api_and_fhir_race_and_one_wins() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let site = app.serve().await;
     let (time, starts_at) = (name(&app, 0, VISIT, app.slot(20)), app.slot(20));
     let wanted = app.wanted(0, VISIT, starts_at);
@@ -70,7 +70,7 @@ async fn page_api_and_fhir_race_and_one_wins() {
 
 #[tokio::test]
 async fn api_and_fhir_change_one_appointment_and_one_wins() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let site = app.serve().await;
     let patient_id = app.patient(99).await;
     let program = Program::acting_for(&site, SignedIn::Patient(patient_id)).await;

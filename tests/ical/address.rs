@@ -81,7 +81,7 @@ async fn a_malformed_address_leads_nowhere() {
 
 #[tokio::test]
 async fn a_request_for_an_address_that_is_sent_again_gets_the_same_one() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let body = json!({"details": true});

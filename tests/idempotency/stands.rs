@@ -105,7 +105,7 @@ async fn two_keys_are_refused() {
 /// Twenty times at once: the first answer erases what was typed, while the others are on their way.
 #[tokio::test]
 async fn a_booking_is_answered_the_same_after_what_was_typed_is_erased() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.open_hours().await;
     let site = app.serve().await;
     let browser = site.patient(PHONE).await;

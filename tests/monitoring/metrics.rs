@@ -13,7 +13,7 @@ async fn read_metrics(app: &TestApp, headers: &[(&str, &str)]) -> Answer {
 
 #[tokio::test]
 async fn metrics_need_the_token_or_a_caller_on_this_machine() {
-    let mut app = TestApp::new().await;
+    let mut app = TestApp::crowded().await;
     let configure = |app: &mut TestApp, trust_proxy: bool, token: Option<&str>| {
         app.configure(|config| {
             config.trust_proxy = trust_proxy;
@@ -73,7 +73,7 @@ async fn metrics_need_the_token_or_a_caller_on_this_machine() {
 
 #[tokio::test]
 async fn metrics_are_served_while_the_database_does_not_answer() {
-    let mut app = TestApp::new().await;
+    let mut app = TestApp::crowded().await;
     app.configure(|config| config.trust_proxy = false);
     let mut taken = Vec::new();
     for _ in 0..app.state.config.database.pool_size {

@@ -112,7 +112,7 @@ pub fn payments(url: &str, chosen: Provider) -> Payments {
 pub async fn clinic(payments: Payments) -> TestApp {
     let app = TestApp::with(Setup {
         payments,
-        ..Setup::default()
+        ..Setup::crowded()
     })
     .await;
     app.sql(

@@ -109,7 +109,7 @@ async fn completed(app: &TestApp, people: &People) -> i64 {
 
 #[tokio::test]
 async fn one_of_two_prescriptions_or_ratings_at_once_is_written() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let people = People::of(&app.serve().await).await;
     let id = completed(&app, &people).await;
     let prescription = json!({ "appointment_id": id, "medications": [line("A"), line("B")], "note": "Rest" });

@@ -58,7 +58,7 @@ fn times(pause: u64, drain: u64) -> FarewellTimes {
 
 #[tokio::test]
 async fn a_server_that_is_told_to_stop_is_unready_first_and_answers_everything_else() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let server = Server::start(&app, times(60_000, 20_000)).await;
     let http = reqwest::Client::new();
     let get = |path: &str| http.get(format!("{}{path}", server.site)).send();
@@ -87,7 +87,7 @@ async fn a_server_that_is_told_to_stop_is_unready_first_and_answers_everything_e
 
 #[tokio::test]
 async fn a_person_at_the_terminal_does_not_wait_for_a_load_balancer() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let server = Server::start(&app, times(60_000, 20_000)).await;
     server.stop.send(Stop::AtOnce).unwrap();
     server.ended().await;
@@ -95,7 +95,7 @@ async fn a_person_at_the_terminal_does_not_wait_for_a_load_balancer() {
 
 #[tokio::test]
 async fn event_streams_end_and_pages_that_hang_do_not_keep_the_server() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let server = Server::start(&app, times(0, 20_000)).await;
     let mut streams = Vec::new();
     for _ in 0..5 {
@@ -133,7 +133,7 @@ async fn event_streams_end_and_pages_that_hang_do_not_keep_the_server() {
 /// Sixty clients, who ask again and again, each once more on another server where a connection was closed.
 #[tokio::test]
 async fn no_request_fails_while_one_server_stops_and_another_one_goes_on() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let first = Server::start(&app, times(300, 20_000)).await;
     let second = Server::start(&app, times(300, 20_000)).await;
     let (done, first_is_gone) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));

@@ -33,7 +33,7 @@ fn asks(browser: &Browser, path: &str) -> impl Future<Output = Answer> + Send + 
 
 #[tokio::test]
 async fn visitors_who_ask_at_once_are_shown_one_rendering_with_a_nonce_each() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let site = app.serve().await;
     let mut closed = app.connection().await;
     let mut seen = app.connection().await;

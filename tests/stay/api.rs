@@ -164,7 +164,7 @@ async fn what_cannot_be_is_refused_by_its_code() {
 
 #[tokio::test]
 async fn of_twenty_requests_for_ten_rooms_ten_win_and_ten_are_told() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let kind = room_type(&app, &people.admin, "Single room", 10).await;
@@ -202,7 +202,7 @@ async fn of_twenty_requests_for_ten_rooms_ten_win_and_ten_are_told() {
 /// Each over a range of its own, one half of them from the first day on, the other from the last one back.
 #[tokio::test]
 async fn fifty_requests_over_ranges_in_opposite_orders_are_all_answered() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let kind = room_type(&app, &people.admin, "Single room", 100).await;

@@ -220,7 +220,7 @@ async fn at_once(forms: Vec<(Browser, Vec<(String, String)>)>, page: &str) -> Ve
 
 #[tokio::test]
 async fn of_six_browsers_three_have_the_rooms_and_three_are_told_and_a_form_sent_five_times_is_one() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let kind = room_type(&app, &people.admin, "Single room", 3).await;

@@ -77,6 +77,16 @@ impl Default for Setup {
     }
 }
 
+impl Setup {
+    /// For many at once.
+    pub fn crowded() -> Self {
+        Self {
+            settings: engine_support::crowded(),
+            ..Self::default()
+        }
+    }
+}
+
 /// The clinic of [`engine_support::TestApp`], to which this one leads, and the state of a server.
 pub struct TestApp {
     clinic: engine_support::TestApp,
@@ -94,6 +104,11 @@ impl Deref for TestApp {
 impl TestApp {
     pub async fn new() -> Self {
         Self::with(Setup::default()).await
+    }
+
+    /// For many at once.
+    pub async fn crowded() -> Self {
+        Self::with(Setup::crowded()).await
     }
 
     /// In a database of its own.

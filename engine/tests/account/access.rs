@@ -95,7 +95,7 @@ async fn a_closed_account_loses_what_it_opened_and_gets_none_of_it_back() {
 
 #[tokio::test]
 async fn only_admins_close_accounts_and_not_the_last_of_their_own() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let admin = SignedIn::Staff(app.admin_staff_id);
     let patient = SignedIn::Patient(app.patients(1).await[0]);
     let by_doctor = SetAccess {

@@ -26,7 +26,7 @@ fn another(code: &str) -> String {
 
 #[tokio::test]
 async fn thirty_first_logins_of_one_phone_make_one_patient() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let racers: Vec<_> = (0..30)
         .map(|_| {
             let database = app.database.clone();
@@ -51,7 +51,7 @@ async fn thirty_first_logins_of_one_phone_make_one_patient() {
 
 #[tokio::test]
 async fn thirty_uses_of_one_code_sign_in_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let (challenge, code) = asked(&app, PHONE).await;
     // More than its attempts would allow, so that it is the code that is used up.
     app.sql("update login_codes set attempts_left = 100").await;
@@ -80,7 +80,7 @@ async fn thirty_uses_of_one_code_sign_in_once() {
 
 #[tokio::test]
 async fn five_wrong_guesses_of_ten_at_once_use_up_a_code() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let (challenge, code) = asked(&app, PHONE).await;
     let now = app.now;
     let racers: Vec<_> = (0..10)
@@ -160,7 +160,7 @@ async fn a_code_works_only_with_the_request_that_asked_for_it() {
 
 #[tokio::test]
 async fn ten_requests_for_one_phone_at_once_make_ten_codes_of_which_each_has_its_own_challenge() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let now = app.now;
     let racers: Vec<_> = (0..10)
         .map(|_| {

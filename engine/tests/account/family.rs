@@ -75,7 +75,7 @@ async fn a_phone_under_another_name_is_asked_about() {
 
 #[tokio::test]
 async fn thirty_who_add_one_child_at_once_add_one() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let sari = at_the_desk(&app, "Ibu Sari", Whose::Unsaid).await.unwrap();
     let racers: Vec<_> = (0..30)
         .map(|number| {
@@ -102,7 +102,7 @@ async fn thirty_who_add_one_child_at_once_add_one() {
 
 #[tokio::test]
 async fn of_two_names_for_a_new_phone_at_once_none_is_dropped() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let racers: Vec<_> = (0..20)
         .map(|number| {
             let (database, now) = (app.database.clone(), app.now);

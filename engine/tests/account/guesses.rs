@@ -104,7 +104,7 @@ async fn wrong_codes_make_the_next_ones_wait() {
 
 #[tokio::test]
 async fn many_wrong_codes_at_once_count_like_one_after_the_other() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let mut racers = Vec::new();
     for _ in 0..6 {
         let (challenge, code) = asked(&app, PHONE, "192.0.2.1", app.now).await.unwrap();
@@ -272,7 +272,7 @@ async fn right_passwords_are_not_limited() {
 
 #[tokio::test]
 async fn twenty_right_sign_ins_at_once_behind_one_router_all_work() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let limits = Limits {
         sign_ins: 10,
         ..LIMITS

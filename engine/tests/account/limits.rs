@@ -15,7 +15,7 @@ async fn requests_at_once_are_counted_together() {
         codes_per_phone: 3,
         ..Limits::default()
     };
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let now = app.now;
     let racers: Vec<_> = (0..12)
         .map(|_| {

@@ -176,7 +176,7 @@ async fn who_was_invited_is_no_admin_before_choosing_a_password() {
 
 #[tokio::test]
 async fn thirty_uses_of_one_link_choose_one_password() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     invite_to_desk(&app.database, invitation(&app, "ayu@test.example"), app.now)
         .await
         .unwrap();
@@ -205,7 +205,7 @@ async fn thirty_uses_of_one_link_choose_one_password() {
 
 #[tokio::test]
 async fn of_several_links_the_newest_one_is_good() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let doctor = app.doctors[0].staff_id;
     let racers: Vec<_> = (0..8)
         .map(|_| {

@@ -192,7 +192,7 @@ async fn only_admins_confirm_and_choose() {
 
 #[tokio::test]
 async fn admins_who_confirm_at_once_leave_one_confirmation() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patient = app.patient(1).await;
     days(&app, 90).await;
     let racers = (0..12)

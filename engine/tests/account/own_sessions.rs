@@ -109,7 +109,7 @@ async fn a_new_password_of_ones_own_ends_all_sessions() {
 
 #[tokio::test]
 async fn a_password_that_was_replaced_meanwhile_replaces_none() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let racers = ["tulips on a barge", "herons at the mill", "lanterns in the rain"]
         .map(|new| {
             let (database, staff_id) = (app.database.clone(), app.admin_staff_id);

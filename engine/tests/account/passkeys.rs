@@ -103,7 +103,7 @@ async fn a_passkey_is_added_once_and_signs_in() {
 
 #[tokio::test]
 async fn thirty_uses_of_one_answer_let_one_in() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let staff_id = app.doctors[0].staff_id;
     let mut authenticator = Authenticator::new(1);
     with_passkey(&app, staff_id, &authenticator).await;

@@ -58,7 +58,7 @@ async fn a_doctor_becomes_an_admin_and_a_doctor_again() {
 
 #[tokio::test]
 async fn admins_who_take_each_others_place_at_once_leave_one() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let admin = app.admin_caller();
     // Three doctors are the only admins.
     let doctors: Vec<i64> = app.doctors[..3].iter().map(|doctor| doctor.staff_id).collect();

@@ -44,7 +44,7 @@ async fn make_all_but_one(app: &TestApp, caller: &Caller) {
 
 #[tokio::test]
 async fn one_of_ten_requests_at_once_gets_the_last_token_allowed() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     for (caller, gate) in [
         (
             patient_caller(app.patient(0).await),
@@ -83,7 +83,7 @@ async fn a_revoked_or_expired_token_makes_room_for_another() {
 
 #[tokio::test]
 async fn one_of_ten_requests_at_once_is_shown_a_new_token() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let caller = patient_caller(app.patient(0).await);
     let browser = Holder::new([7]);
     let mut command = wish(&caller, "Wall");
@@ -105,7 +105,7 @@ async fn one_of_ten_requests_at_once_is_shown_a_new_token() {
 
 #[tokio::test]
 async fn the_first_of_two_revocations_at_once_sets_the_time() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let caller = patient_caller(app.patient(0).await);
     let (named, _) = make(&app.database, wish(&caller, "Wall"), app.now).await.unwrap();
     let wave = |now: Timestamp| {

@@ -221,7 +221,7 @@ async fn a_key_says_once_that_a_patient_is_here() {
 
 #[tokio::test]
 async fn many_who_say_it_at_once_say_it_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patient_id = app.patient(1).await;
     let starts_at = app.slot(20);
     let reference = app.confirmed(patient_id, 0, starts_at).await;
@@ -314,22 +314,22 @@ async fn race_with(app: &TestApp, rival: Rival) {
 
 #[tokio::test]
 async fn an_arrival_and_a_cancellation_at_once_do_not_both_succeed() {
-    race_with(&TestApp::new().await, Rival::Cancel).await;
+    race_with(&TestApp::crowded().await, Rival::Cancel).await;
 }
 
 #[tokio::test]
 async fn an_arrival_and_a_move_at_once_do_not_both_succeed() {
-    race_with(&TestApp::new().await, Rival::Move).await;
+    race_with(&TestApp::crowded().await, Rival::Move).await;
 }
 
 #[tokio::test]
 async fn an_arrival_and_a_no_show_at_once_do_not_both_succeed() {
-    race_with(&TestApp::new().await, Rival::Miss).await;
+    race_with(&TestApp::crowded().await, Rival::Miss).await;
 }
 
 #[tokio::test]
 async fn a_visit_starts_while_its_patient_comes() {
-    race_with(&TestApp::new().await, Rival::Start).await;
+    race_with(&TestApp::crowded().await, Rival::Start).await;
 }
 
 #[tokio::test]

@@ -53,7 +53,7 @@ async fn request(app: &TestApp, number: usize, slot: i64, minutes: i64) {
 
 #[tokio::test]
 async fn a_request_that_fell_due_in_an_outage_is_given_the_time_that_it_missed() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     // Due before the outage, in it, and after it.
     for (number, minutes) in [(0, 5), (1, 30), (2, 600)] {
         request(&app, number, 200 + i64::try_from(number).unwrap(), minutes).await;
@@ -73,7 +73,7 @@ async fn a_request_that_fell_due_in_an_outage_is_given_the_time_that_it_missed()
 
 #[tokio::test]
 async fn two_workers_give_the_time_of_an_outage_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     request(&app, 0, 200, 30).await;
     round_at(&app, 10).await;
     let now = plus_minutes(app.now, 130);
@@ -91,7 +91,7 @@ async fn two_workers_give_the_time_of_an_outage_once() {
 
 #[tokio::test]
 async fn no_request_waits_longer_than_until_its_start() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     request(&app, 0, 4, 30).await;
     round_at(&app, 10).await;
     let start = app.slot(4);
@@ -109,7 +109,7 @@ async fn no_request_waits_longer_than_until_its_start() {
 
 #[tokio::test]
 async fn a_restart_is_no_outage() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     request(&app, 0, 200, 12).await;
     round_at(&app, 10).await;
     round_at(&app, 14).await;

@@ -25,7 +25,7 @@ async fn change_all(app: &TestApp, commands: Vec<ChangeStatus>, now: Timestamp) 
 
 #[tokio::test]
 async fn a_confirmation_and_a_cancellation_at_once_do_not_both_succeed() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let requests = requests(&app, 12).await;
     let commands = requests
         .iter()
@@ -58,7 +58,7 @@ async fn a_confirmation_and_a_cancellation_at_once_do_not_both_succeed() {
 
 #[tokio::test]
 async fn one_of_many_changes_of_the_same_version_succeeds() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let (_, reference) = requests(&app, 1).await.remove(0);
     let commands = (0..4)
         .map(|number| {
@@ -87,7 +87,7 @@ async fn one_of_many_changes_of_the_same_version_succeeds() {
 
 #[tokio::test]
 async fn ten_clicks_at_once_change_the_status_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let (_, reference) = requests(&app, 1).await.remove(0);
     let commands = (0..10)
         .map(|_| to(app.doctor_caller(0), &reference, Status::Confirmed, 2))
@@ -99,7 +99,7 @@ async fn ten_clicks_at_once_change_the_status_once() {
 
 #[tokio::test]
 async fn an_answer_and_the_expiry_of_a_request_at_once_do_not_both_succeed() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let requests = requests(&app, 12).await;
     // The worker's clock is a second ahead.
     let later = plus_minutes(app.now, 24 * 60);
@@ -161,7 +161,7 @@ async fn an_answer_after_the_deadline_expires_the_request() {
 
 #[tokio::test]
 async fn a_move_and_a_cancellation_at_once_do_not_both_succeed() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let requests = requests(&app, 12).await;
     let now = app.now;
     let racers: Vec<_> = (0..24)

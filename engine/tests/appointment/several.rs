@@ -71,7 +71,7 @@ async fn what_cannot_be_confirmed_keeps_nothing_else_from_being() {
 
 #[tokio::test]
 async fn two_who_confirm_the_same_requests_in_opposite_order_confirm_each_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patients = app.patients(6).await;
     let mut all = Vec::new();
     for (patient, slot) in patients.iter().zip((20..).step_by(2)) {

@@ -37,7 +37,7 @@ async fn book_all(app: &TestApp, commands: Vec<Book>) -> Vec<Result<Summary, App
 
 #[tokio::test]
 async fn forty_patients_booking_one_time_at_once_get_one_booking() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.open_hours().await;
     let patients = app.patients(40).await;
     let wanted = app.wanted(0, VISIT, app.slot(0));
@@ -54,7 +54,7 @@ async fn forty_patients_booking_one_time_at_once_get_one_booking() {
 
 #[tokio::test]
 async fn one_patient_booking_four_doctors_at_once_gets_one_booking() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.open_hours().await;
     let id = app.patient(1).await;
     let commands = (0..4).map(|doctor| book(id, app.wanted(doctor, VISIT, app.slot(0))));
@@ -76,7 +76,7 @@ async fn one_patient_booking_four_doctors_at_once_gets_one_booking() {
 
 #[tokio::test]
 async fn only_staff_book_within_the_notice_of_a_service() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.sql("update services set notice_minutes = 100000, horizon_days = 365")
         .await;
     let patient = app.patient(1).await;
@@ -94,7 +94,7 @@ async fn only_staff_book_within_the_notice_of_a_service() {
 
 #[tokio::test]
 async fn strangers_cannot_book_for_a_patient() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let (one, other) = (app.patient(1).await, app.patient(2).await);
     let wanted = app.wanted(0, VISIT, app.slot(0));
     for (caller, patient_id) in [

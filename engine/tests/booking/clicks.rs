@@ -6,7 +6,7 @@ use engine::{appointment, time::plus_minutes};
 
 #[tokio::test]
 async fn ten_clicks_at_once_book_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patient_id = app.patient(1).await;
     for service in [VISIT, INSTANT] {
         let wanted = app.wanted(0, service, app.slot(2 * i64::try_from(service).unwrap()));
@@ -22,7 +22,7 @@ async fn ten_clicks_at_once_book_once() {
 /// The hold ran out and was ended, the time is free: it is held again, and still booked once.
 #[tokio::test]
 async fn ten_clicks_on_an_expired_hold_book_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patient_id = app.patient(1).await;
     let held = app
         .hold(1, app.wanted(0, VISIT, app.slot(18)), app.now)
@@ -60,7 +60,7 @@ async fn choosing_another_time_releases_the_first_hold() {
 
 #[tokio::test]
 async fn one_browser_choosing_twenty_times_at_once_ends_with_one_hold() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let choices = (0..20).map(|number| {
         (
             1,

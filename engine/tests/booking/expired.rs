@@ -32,7 +32,7 @@ async fn the_time_of_an_expired_hold_is_free_without_anybody_ending_it() {
 /// In many half hours at once: the owner books, ten others want the time, and the worker comes by.
 #[tokio::test]
 async fn the_time_of_an_expired_hold_goes_to_one_person() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.without_constraints().await;
     let later = plus_minutes(app.now, 11);
     for round in 0..4 {
@@ -76,7 +76,7 @@ async fn the_time_of_an_expired_hold_goes_to_one_person() {
 
 #[tokio::test]
 async fn extending_an_expired_hold_and_taking_its_time_do_not_both_succeed() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.without_constraints().await;
     let later = plus_minutes(app.now, 11);
     let mut held = Vec::new();

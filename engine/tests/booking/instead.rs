@@ -81,7 +81,7 @@ type Racer = std::pin::Pin<Box<dyn Future<Output = Result<(), AppError>> + Send>
 /// visits: whoever is told no has kept what they had.
 #[tokio::test]
 async fn a_replacement_and_a_change_of_the_replaced_one_do_not_both_succeed() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patients = app.patients(10).await;
     let mut racers: Vec<Racer> = Vec::new();
     let mut pairs = Vec::new();

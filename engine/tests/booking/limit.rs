@@ -74,7 +74,7 @@ async fn ten_at_once(app: &TestApp, patient_id: i64) -> Vec<Result<Summary, AppE
 
 #[tokio::test]
 async fn of_ten_bookings_of_a_week_at_once_three_are_made() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let me = app.patient(1).await;
     app.sql("update services set most_per_week = 3").await;
     let results = ten_at_once(&app, me).await;
@@ -94,7 +94,7 @@ async fn of_ten_bookings_of_a_week_at_once_three_are_made() {
 
 #[tokio::test]
 async fn of_ten_bookings_of_a_service_at_once_four_are_made() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let me = app.patient(1).await;
     app.sql("update services set most_open = 4").await;
     let results = ten_at_once(&app, me).await;
@@ -202,7 +202,7 @@ async fn a_move_into_a_full_week_is_refused_and_one_within_it_is_not() {
 #[tokio::test]
 async fn of_ten_moves_into_a_week_at_once_two_are_made() {
     const A_WEEK: i64 = 7 * 48;
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let me = app.patient(1).await;
     app.open_hours().await;
     let mut appointments = Vec::new();

@@ -46,12 +46,12 @@ async fn one_patient_races_with_themselves(app: &TestApp) {
 
 #[tokio::test]
 async fn a_patient_booking_two_doctors_at_once_gets_one_of_them() {
-    one_patient_races_with_themselves(&TestApp::new().await).await;
+    one_patient_races_with_themselves(&TestApp::crowded().await).await;
 }
 
 #[tokio::test]
 async fn a_patient_booking_two_doctors_at_once_gets_one_of_them_by_the_locks_alone() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.without_constraints().await;
     one_patient_races_with_themselves(&app).await;
 }

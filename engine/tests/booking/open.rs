@@ -44,7 +44,7 @@ fn booked(results: &[Result<Summary, AppError>]) -> usize {
 
 #[tokio::test]
 async fn of_twenty_requests_at_once_five_are_made() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let me = app.patient(1).await;
     app.open_hours().await;
     app.without_constraints().await;
@@ -60,7 +60,7 @@ async fn of_twenty_requests_at_once_five_are_made() {
 
 #[tokio::test]
 async fn of_twenty_instant_bookings_at_once_ten_are_made() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let me = app.patient(1).await;
     app.open_hours().await;
     app.without_constraints().await;
@@ -76,7 +76,7 @@ async fn of_twenty_instant_bookings_at_once_ten_are_made() {
 
 #[tokio::test]
 async fn a_family_has_twice_as_many_together() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let holder_id = app.patient(1).await;
     app.sql("insert into patients (phone, name, holder_id) select phone, name || n, id from patients, generate_series(1, 4) as n")
         .await;
@@ -163,7 +163,7 @@ async fn what_is_held_is_limited_when_it_is_sent_and_when_it_is_held() {
 
 #[tokio::test]
 async fn of_twenty_holds_at_once_ten_are_kept() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let me = app.patient(1).await;
     app.open_hours().await;
     app.without_constraints().await;
@@ -188,7 +188,7 @@ async fn of_twenty_holds_at_once_ten_are_kept() {
 
 #[tokio::test]
 async fn of_ten_holds_that_are_sent_at_once_five_are_requests() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let me = app.patient(1).await;
     app.open_hours().await;
     app.without_constraints().await;
@@ -211,7 +211,7 @@ async fn of_ten_holds_that_are_sent_at_once_five_are_requests() {
 
 #[tokio::test]
 async fn of_ten_visits_at_once_two_are_made() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let me = app.patient(1).await;
     app.open_hours().await;
     app.without_constraints().await;

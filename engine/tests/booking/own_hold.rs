@@ -81,7 +81,7 @@ async fn a_time_that_somebody_else_holds_is_taken() {
 
 #[tokio::test]
 async fn held_times_are_booked_as_a_visit_moved_to_and_held_elsewhere() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let me = app.patient(1).await;
     let segments = vec![
         app.wanted(0, INSTANT, app.slot(10)),
@@ -177,12 +177,12 @@ async fn a_holder_wins(app: &TestApp) {
 
 #[tokio::test]
 async fn the_holder_of_a_time_books_it_before_everybody_else() {
-    a_holder_wins(&TestApp::new().await).await;
+    a_holder_wins(&TestApp::crowded().await).await;
 }
 
 #[tokio::test]
 async fn the_holder_of_a_time_books_it_before_everybody_else_by_the_locks_alone() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.without_constraints().await;
     app.open_hours().await;
     a_holder_wins(&app).await;
@@ -191,7 +191,7 @@ async fn the_holder_of_a_time_books_it_before_everybody_else_by_the_locks_alone(
 /// Twenty times at once, without a key: the first takes the hold, and the patient has the time then.
 #[tokio::test]
 async fn a_hold_is_consumed_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.without_constraints().await;
     let me = app.patient(1).await;
     let wanted = app.wanted(0, VISIT, app.slot(10));

@@ -34,12 +34,12 @@ async fn fifty_visitors_race(app: &TestApp) {
 
 #[tokio::test]
 async fn fifty_visitors_racing_for_one_time_get_one_hold() {
-    fifty_visitors_race(&TestApp::new().await).await;
+    fifty_visitors_race(&TestApp::crowded().await).await;
 }
 
 #[tokio::test]
 async fn fifty_visitors_racing_for_one_time_get_one_hold_by_the_locks_alone() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.without_constraints().await;
     fifty_visitors_race(&app).await;
 }
@@ -76,12 +76,12 @@ async fn fifty_patients_race_for_a_lapsed_time(app: &TestApp) {
 
 #[tokio::test]
 async fn fifty_patients_with_expired_holds_of_one_time_book_it_once() {
-    fifty_patients_race_for_a_lapsed_time(&TestApp::new().await).await;
+    fifty_patients_race_for_a_lapsed_time(&TestApp::crowded().await).await;
 }
 
 #[tokio::test]
 async fn fifty_patients_with_expired_holds_book_it_once_by_the_locks_alone() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.without_constraints().await;
     fifty_patients_race_for_a_lapsed_time(&app).await;
 }
@@ -111,12 +111,12 @@ async fn overlapping_times_race(app: &TestApp) {
 
 #[tokio::test]
 async fn racing_holds_of_overlapping_times_do_not_overlap() {
-    overlapping_times_race(&TestApp::new().await).await;
+    overlapping_times_race(&TestApp::crowded().await).await;
 }
 
 #[tokio::test]
 async fn racing_holds_of_overlapping_times_do_not_overlap_by_the_locks_alone() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.without_constraints().await;
     app.open_hours().await;
     overlapping_times_race(&app).await;
@@ -124,7 +124,7 @@ async fn racing_holds_of_overlapping_times_do_not_overlap_by_the_locks_alone() {
 
 #[tokio::test]
 async fn distant_times_of_one_doctor_can_all_be_held_at_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let choices = (0..50)
         .map(|number| {
             (

@@ -36,7 +36,7 @@ async fn reschedule_all(app: &TestApp, moves: Vec<Reschedule>) -> Vec<Result<(),
 
 #[tokio::test]
 async fn two_appointments_that_want_each_others_time_both_stay() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.without_constraints().await;
     let patients = app.patients(24).await;
     let mut moves = Vec::new();
@@ -103,12 +103,12 @@ async fn appointments_race_for_one_free_time(app: &TestApp) {
 
 #[tokio::test]
 async fn one_of_many_appointments_moving_to_one_free_time_gets_it() {
-    appointments_race_for_one_free_time(&TestApp::new().await).await;
+    appointments_race_for_one_free_time(&TestApp::crowded().await).await;
 }
 
 #[tokio::test]
 async fn one_of_many_appointments_moving_to_one_time_gets_it_by_the_locks_alone() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.without_constraints().await;
     app.open_hours().await;
     appointments_race_for_one_free_time(&app).await;
@@ -116,7 +116,7 @@ async fn one_of_many_appointments_moving_to_one_time_gets_it_by_the_locks_alone(
 
 #[tokio::test]
 async fn a_chain_of_moves_leaves_everybody_with_one_time() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.without_constraints().await;
     let patients = app.patients(10).await;
     let mut references = Vec::new();

@@ -9,7 +9,7 @@ use engine::{
 
 #[tokio::test]
 async fn a_doctor_who_stops_waits_for_a_booking_that_has_begun() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let doctor = app.doctors[0].id;
     // Somebody else is booking in the same hour, so this booking waits, with the doctor locked.
     let early = app.wanted(0, VISIT, app.slot(18));
@@ -44,7 +44,7 @@ async fn a_doctor_who_stops_waits_for_a_booking_that_has_begun() {
 
 #[tokio::test]
 async fn a_booking_that_arrives_while_its_doctor_stops_is_refused() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let wanted = app.wanted(0, VISIT, app.slot(18));
     let mut stopping = app.database.pool().begin().await.unwrap();
     sqlx::query("update doctors set active = false where id = $1")
@@ -62,7 +62,7 @@ async fn a_booking_that_arrives_while_its_doctor_stops_is_refused() {
 
 #[tokio::test]
 async fn every_hold_that_races_the_doctors_stop_is_made_or_refused() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let (doctor, now) = (app.doctors[0].id, app.now);
     let racers: Vec<_> = (0..25)
         .map(|number| {

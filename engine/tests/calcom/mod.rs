@@ -58,7 +58,7 @@ const DUE: &str = "select count(*) from calendar_accounts where pull_at <= now()
 
 #[tokio::test]
 async fn thirty_copies_of_a_sign_at_once_are_heard_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let account_id = linked(&app, 0).await;
     app.sql("update calendar_accounts set pull_at = now() + interval '1 hour'")
         .await;

@@ -41,7 +41,7 @@ pub fn key() -> Option<SecretKey> {
 
 /// A clinic whose calendars elsewhere hear of everything.
 pub async fn clinic() -> TestApp {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     caldav::listen(&app.database);
     app
 }

@@ -9,7 +9,7 @@ use engine::{
 };
 
 use super::{Server, choose, clinic, dispatch, later, link_of, linked, moved, own_starts, settle};
-use crate::support::{TestApp, VISIT, settings};
+use crate::support::{TestApp, VISIT, crowded};
 
 #[tokio::test]
 async fn ten_workers_of_one_account_write_nothing_twice() {
@@ -19,7 +19,7 @@ async fn ten_workers_of_one_account_write_nothing_twice() {
     for (patient_id, slot) in app.patients(12).await.into_iter().zip(20..) {
         app.confirmed(patient_id, 0, app.slot(slot)).await;
     }
-    let servers: Vec<Database> = (0..3).map(|_| app.options.open(&settings())).collect();
+    let servers: Vec<Database> = (0..3).map(|_| app.options.open(&crowded())).collect();
     let now = later(&app, 1);
     let workers = (0..10)
         .map(|number| {

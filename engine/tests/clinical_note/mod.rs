@@ -51,7 +51,7 @@ async fn every_version_is_kept_and_the_second_editor_is_told() {
 
 #[tokio::test]
 async fn of_ten_editors_at_once_one_writes() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let me = app.patient(1).await;
     let reference = app.confirmed(me, 0, app.slot(20)).await;
     let racers = (0..10).map(|number| {

@@ -14,7 +14,7 @@ use crate::support::{APPOINTMENTS, TestApp, patient_caller};
 
 #[tokio::test]
 async fn a_message_that_is_sent_twenty_times_at_once_is_written_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let (patient_id, reference, now) = by_text(&app).await;
     let caller = patient_caller(patient_id);
     let mut command = message(caller.clone(), &reference, "It itches");
@@ -44,7 +44,7 @@ async fn a_message_that_is_sent_twenty_times_at_once_is_written_once() {
 
 #[tokio::test]
 async fn two_who_write_at_once_have_one_order() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let (patient_id, reference, now) = by_text(&app).await;
     let (patient, doctor) = (patient_caller(patient_id), app.doctor_caller(0));
     let writers = (0..20)
@@ -80,7 +80,7 @@ type Racer = Pin<Box<dyn Future<Output = Result<Option<Sent>, AppError>> + Send>
 
 #[tokio::test]
 async fn nothing_is_written_after_the_thread_was_closed() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let (patient_id, reference, now) = by_text(&app).await;
     let writers = |count: usize| -> Vec<Racer> {
         (0..count)

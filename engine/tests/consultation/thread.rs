@@ -201,7 +201,7 @@ async fn it_is_recorded_that_a_doctor_has_read_a_thread() {
 
 #[tokio::test]
 async fn open_pages_hear_of_their_own_thread() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let (patient, doctor, reference, now) = both_said(&app).await;
     let id = app.id_of(&reference).await;
     let mut mine = app.live().await.overhear(id);

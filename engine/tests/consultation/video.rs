@@ -37,7 +37,7 @@ fn address(door: Result<Door, AppError>) -> String {
 
 #[tokio::test]
 async fn all_who_come_at_once_meet_in_one_room() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let (patient, reference) = by_video(&app).await;
     let now = app.slot(10);
     let comers = (0..20)

@@ -263,7 +263,7 @@ async fn a_doctor_declines_the_rest_of_a_course_that_was_asked_for() {
 
 #[tokio::test]
 async fn two_courses_that_cross_in_opposite_order_are_one() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patients = app.patients(8).await;
     app.open_hours().await;
     app.without_constraints().await;
@@ -292,7 +292,7 @@ async fn two_courses_that_cross_in_opposite_order_are_one() {
 
 #[tokio::test]
 async fn a_single_booking_and_a_course_for_one_time_have_one_winner() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     app.open_hours().await;
     app.without_constraints().await;
@@ -319,7 +319,7 @@ async fn a_single_booking_and_a_course_for_one_time_have_one_winner() {
 
 #[tokio::test]
 async fn the_same_course_twice_at_once_is_booked_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let me = app.patient(1).await;
     app.open_hours().await;
     let key = engine::idempotency::Key::sent(
@@ -349,7 +349,7 @@ async fn the_same_course_twice_at_once_is_booked_once() {
 
 #[tokio::test]
 async fn of_two_courses_of_one_patient_at_once_the_limit_leaves_one() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let me = app.patient(1).await;
     app.sql("update services set most_open = 6").await;
     app.open_hours().await;

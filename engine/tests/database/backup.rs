@@ -293,7 +293,7 @@ async fn a_copy_beside_the_first_has_an_id_of_its_own() {
 /// answered before it began is in it.
 #[tokio::test]
 async fn a_backup_under_bookings_is_of_one_moment() {
-    let app = Arc::new(TestApp::new().await);
+    let app = Arc::new(TestApp::crowded().await);
     let options = app.options.clone();
     let (folder, beside) = (Folder::of(&options), Beside::of(&options).await);
     let patients = app.patients(40).await;

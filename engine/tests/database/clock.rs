@@ -108,7 +108,7 @@ async fn a_server_with_a_wrong_clock_books_no_time_that_has_passed() {
 
 #[tokio::test]
 async fn servers_with_wrong_clocks_race_for_one_time_while_their_workers_run() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let options = app.options.clone();
     let patient_id = app.patient(900).await;
     // A request that has a day, and a key that has one.

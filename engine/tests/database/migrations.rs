@@ -259,7 +259,7 @@ async fn an_old_database_opens_with_its_data() {
 /// Those of the release before go on working while a migration of the next one waits for them.
 #[tokio::test]
 async fn an_old_database_is_opened_while_others_work() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.sql(
         "delete from _sqlx_migrations where version = 360;
          alter table installation drop column paused_since, drop column restored_from;

@@ -91,7 +91,7 @@ async fn add_one(database: &Database) -> Result<(), AppError> {
 
 #[tokio::test]
 async fn silent_connections_are_replaced() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.sql("create table counters (value bigint not null); insert into counters values (0)")
         .await;
     let line = Line::to(&app.options).await;

@@ -15,7 +15,7 @@ use tokio::{
     net::{TcpListener, TcpStream, UnixStream},
 };
 
-use crate::support::{TestApp, TestDatabase, VISIT, hold, settings};
+use crate::support::{TestApp, TestDatabase, VISIT, crowded, hold};
 
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 
@@ -142,7 +142,7 @@ async fn a_pooler_in_transaction_mode_is_named() {
     let through = Pooler::start(&options, true).await;
     let url = through.to_url_lossy().to_string();
     for error in [
-        Database::connect(&url, &settings()).await.unwrap_err(),
+        Database::connect(&url, &crowded()).await.unwrap_err(),
         migrate(&url).await.unwrap_err(),
     ] {
         assert!(matches!(error, StartError::Pooler("transaction")), "{error}");
@@ -154,12 +154,12 @@ async fn a_pooler_in_transaction_mode_is_named() {
 
 #[tokio::test]
 async fn a_pooler_in_session_mode_works() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let options = app.options.clone();
     let through = Pooler::start(&options, false).await;
     let url = through.to_url_lossy().to_string();
     migrate(&url).await.unwrap();
-    let database = Database::connect(&url, &settings()).await.unwrap();
+    let database = Database::connect(&url, &crowded()).await.unwrap();
     let wanted = app.wanted(0, VISIT, app.slot(0));
     engine::booking::hold(&database, hold(1, wanted), database.now())
         .await
@@ -188,7 +188,7 @@ async fn a_pooler_in_session_mode_works() {
 
 #[tokio::test]
 async fn settings_hold_whatever_the_database_has_as_its_default() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let options = app.options.clone();
     app.sql(
         "do $$ begin
@@ -199,7 +199,7 @@ async fn settings_hold_whatever_the_database_has_as_its_default() {
          end $$",
     )
     .await;
-    let database = Database::connect(options.to_url_lossy().as_ref(), &settings())
+    let database = Database::connect(options.to_url_lossy().as_ref(), &crowded())
         .await
         .unwrap();
     let kept: String = database
@@ -219,14 +219,12 @@ async fn settings_hold_whatever_the_database_has_as_its_default() {
 /// Where it is said, each transaction brings its settings along, and nothing is expected of the connection after it.
 #[tokio::test]
 async fn a_pooler_in_transaction_mode_works_where_it_is_said() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let options = app.options.clone();
     let through = Pooler::start(&options, true).await;
     let url = through.to_url_lossy().to_string();
     let direct = options.to_url_lossy().to_string();
-    let database = Database::connect_pooled(&url, &direct, &settings())
-        .await
-        .unwrap();
+    let database = Database::connect_pooled(&url, &direct, &crowded()).await.unwrap();
     let racers = (0..12)
         .map(|number| {
             let (database, wanted) = (database.clone(), app.wanted(0, VISIT, app.slot(number % 3)));
@@ -266,15 +264,13 @@ async fn a_pooler_in_transaction_mode_works_where_it_is_said() {
 /// A word that is said to a connection is not heard by whoever has it for one transaction only.
 #[tokio::test]
 async fn open_pages_hear_of_changes_past_a_pooler() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let through = Pooler::start(&app.options, true).await;
     let (url, direct) = (
         through.to_url_lossy().to_string(),
         app.options.to_url_lossy().to_string(),
     );
-    let database = Database::connect_pooled(&url, &direct, &settings())
-        .await
-        .unwrap();
+    let database = Database::connect_pooled(&url, &direct, &crowded()).await.unwrap();
     let live = Live::start(database.clone());
     // It says so when it listens.
     live.overhear(0).next().await.unwrap();

@@ -9,13 +9,13 @@ use sqlx::{Connection, Executor};
 use tokio::sync::Barrier;
 
 use super::{add_one, quick, with_counters};
-use crate::support::settings;
+use crate::support::crowded;
 use engine::error::AppError;
 
 /// Each pair locks two rows in opposite orders, and meets in the middle of its first attempt.
 #[tokio::test]
 async fn injected_deadlocks_are_retried_until_they_succeed() {
-    let app = with_counters(settings()).await;
+    let app = with_counters(crowded()).await;
     let attempts = Arc::new(AtomicUsize::new(0));
     let mut racers = Vec::new();
     for pair in 0..10 {
@@ -104,7 +104,7 @@ async fn a_lock_timeout_is_reported_after_four_attempts() {
 
 #[tokio::test]
 async fn a_lock_that_is_released_in_time_is_waited_for() {
-    let app = with_counters(settings()).await;
+    let app = with_counters(crowded()).await;
     let mut other = app.connection().await;
     let mut holder = other.begin().await.unwrap();
     sqlx::query("select from counters where id = 1 for update")

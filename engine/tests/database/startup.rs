@@ -77,7 +77,7 @@ async fn a_server_that_may_not_migrate_says_what_is_missing() {
 /// Whoever comes behind a migration that waits for a lock waits as well; so it lets them go on, and tries again.
 #[tokio::test]
 async fn a_migration_that_waits_for_a_lock_tries_again() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.sql("delete from _sqlx_migrations where version = 21; drop table worker_rounds")
         .await;
     let url = app.options.to_url_lossy().to_string();
@@ -118,7 +118,7 @@ async fn a_standby_is_named_and_not_migrated() {
 /// A server that was killed while it built an index leaves one behind that nobody uses.
 #[tokio::test]
 async fn an_index_that_was_not_finished_is_made_anew() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.sql(
         "delete from _sqlx_migrations where version in (37, 61);
          update pg_index set indisvalid = false

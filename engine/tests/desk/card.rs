@@ -62,7 +62,7 @@ async fn a_card_is_changed_by_version_and_each_change_is_recorded() {
 
 #[tokio::test]
 async fn of_many_who_change_a_card_at_once_one_does() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let id = app.patient(1).await;
     let racers: Vec<_> = (0..10)
         .map(|number| {

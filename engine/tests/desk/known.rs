@@ -221,7 +221,7 @@ async fn a_walk_in_that_is_refused_makes_nobody_a_patient() {
 
 #[tokio::test]
 async fn ten_who_walk_in_with_one_new_phone_at_once_are_one_patient() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.open_hours().await;
     app.without_constraints().await;
     let now = plus_minutes(app.slot(0), 10);

@@ -15,7 +15,7 @@ use engine::{
 
 #[tokio::test]
 async fn eight_overbookings_of_one_patient_at_once_make_one_appointment() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patients = app.patients(5).await;
     app.open_hours().await;
     // Every doctor has somebody then already.
@@ -44,7 +44,7 @@ async fn eight_overbookings_of_one_patient_at_once_make_one_appointment() {
 
 #[tokio::test]
 async fn a_booking_and_an_overbooking_at_once_make_one_ordinary_appointment() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patients = app.patients(24).await;
     app.open_hours().await;
     app.without_constraints().await;

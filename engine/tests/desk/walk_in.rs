@@ -13,7 +13,7 @@ use engine::{
 
 #[tokio::test]
 async fn ten_who_walk_in_at_once_get_ten_consecutive_times() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patients = app.patients(10).await;
     app.open_hours().await;
     app.without_constraints().await;
@@ -30,7 +30,7 @@ async fn ten_who_walk_in_at_once_get_ten_consecutive_times() {
 
 #[tokio::test]
 async fn walk_ins_after_the_last_free_time_of_today_are_refused() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.sql("update working_hours set until_minute = 150").await;
     let patients = app.patients(10).await;
     app.open_hours().await;
@@ -45,7 +45,7 @@ async fn walk_ins_after_the_last_free_time_of_today_are_refused() {
 
 #[tokio::test]
 async fn a_walk_in_that_is_sent_ten_times_is_one_appointment() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patient = app.patient(1).await;
     app.open_hours().await;
     app.without_constraints().await;

@@ -71,7 +71,7 @@ async fn no_seat_is_taken_where_bookings_are_stopped() {
 
 #[tokio::test]
 async fn no_seat_is_taken_in_a_session_that_moves_to_a_stopped_day_meanwhile() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patients = app.patients(1).await;
     let group = app.published(0, app.slot(20), 5).await;
     let stop = Edit {

@@ -86,7 +86,7 @@ async fn two_classes_without_a_doctor_are_at_one_time() {
 
 #[tokio::test]
 async fn of_many_who_want_the_seats_of_a_class_exactly_so_many_have_one() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let class = app.class(app.slot(20), 4).await;
     let patients = app.patients(12).await;
     let racers = patients
@@ -107,7 +107,7 @@ async fn of_many_who_want_the_seats_of_a_class_exactly_so_many_have_one() {
 
 #[tokio::test]
 async fn two_who_plan_the_first_class_at_once_both_do() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let racers = (0..6)
         .map(|number| {
             let (database, now) = (app.database.clone(), app.now);
@@ -278,7 +278,7 @@ async fn a_session_is_once_in_the_calendar_of_its_doctor() {
 
 #[tokio::test]
 async fn who_takes_seats_of_a_class_waits_for_whoever_closes_its_clinic() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let class = app.class(app.slot(20), 4).await;
     let me = app.patient(1).await;
     let (database, now) = (app.database.clone(), app.now);

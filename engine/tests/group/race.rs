@@ -78,35 +78,35 @@ async fn race_for_seats(app: &TestApp, capacity: i32, racers: usize) {
 
 #[tokio::test]
 async fn one_more_than_there_are_seats_race_and_one_loses() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     race_for_seats(&app, 12, 13).await;
     app.assert_whole().await;
 }
 
 #[tokio::test]
 async fn five_times_as_many_as_there_are_seats_race_and_exactly_the_seats_are_taken() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     race_for_seats(&app, 10, 50).await;
     app.assert_whole().await;
 }
 
 #[tokio::test]
 async fn five_times_as_many_as_there_are_seats_race_by_the_locks_alone() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.without_seat_constraints().await;
     race_for_seats(&app, 10, 50).await;
 }
 
 #[tokio::test]
 async fn two_hundred_who_race_for_one_seat_get_one() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     race_for_seats(&app, 1, 200).await;
     app.assert_whole().await;
 }
 
 #[tokio::test]
 async fn parties_get_all_their_seats_or_none() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patients = app.patients(9).await;
     let group = app.published(0, app.slot(20), 12).await;
     let wishes = patients[..8]
@@ -133,7 +133,7 @@ async fn parties_get_all_their_seats_or_none() {
 
 #[tokio::test]
 async fn one_request_that_is_sent_thirty_times_takes_its_seats_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patient = app.patient(1).await;
     let group = app.published(0, app.slot(20), 12).await;
     let caller = patient_caller(patient);
@@ -154,7 +154,7 @@ async fn one_request_that_is_sent_thirty_times_takes_its_seats_once() {
 
 #[tokio::test]
 async fn a_patient_who_asks_twice_at_once_has_one_place() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patient = app.patient(1).await;
     let group = app.published(0, app.slot(20), 12).await;
     let results = app.take_all(vec![app.taking(group.id, patient, 1); 10]).await;
@@ -221,21 +221,21 @@ async fn sessions_race_bookings(app: &TestApp) {
 
 #[tokio::test]
 async fn a_session_that_is_published_races_a_booking_of_its_time_and_one_has_it() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     sessions_race_bookings(&app).await;
     app.assert_whole().await;
 }
 
 #[tokio::test]
 async fn a_session_that_is_published_races_a_booking_by_the_locks_alone() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.without_constraints().await;
     sessions_race_bookings(&app).await;
 }
 
 #[tokio::test]
 async fn a_session_that_is_cancelled_twice_at_once_tells_each_patient_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     listening(&app, &Postbox::new());
     let patients = app.patients(8).await;
     let group = app.published(0, app.slot(20), 8).await;
@@ -305,7 +305,7 @@ impl TestApp {
 
 #[tokio::test]
 async fn a_session_that_is_cancelled_while_its_last_seats_are_taken_has_none_left_taken() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     for round in 0..5_usize {
         let group = app
             .published(0, app.slot(20 + 4 * i64::try_from(round).unwrap()), 3)
@@ -340,7 +340,7 @@ async fn a_session_that_is_cancelled_while_its_last_seats_are_taken_has_none_lef
 
 #[tokio::test]
 async fn a_seat_that_is_given_up_is_taken_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patients = app.patients(12).await;
     let group = app.published(0, app.slot(20), 2).await;
     let first = app.takes(group.id, patients[0], 1).await.unwrap();
@@ -366,7 +366,7 @@ async fn a_seat_that_is_given_up_is_taken_once() {
 
 #[tokio::test]
 async fn a_session_that_gets_smaller_while_seats_are_taken_never_has_too_many() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     for round in 0..5_usize {
         let starts_at = app.slot(20 + 4 * i64::try_from(round).unwrap());
         let group = app.published(0, starts_at, 6).await;
@@ -389,7 +389,7 @@ async fn a_session_that_gets_smaller_while_seats_are_taken_never_has_too_many() 
 
 #[tokio::test]
 async fn a_session_that_moves_and_gets_smaller_while_seats_are_given_up_waits_for_nobody_in_a_circle() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     for round in 0..8_usize {
         let starts_at = app.slot(20 + 6 * i64::try_from(round).unwrap());
         let group = app.published(0, starts_at, 8).await;
@@ -425,7 +425,7 @@ async fn a_session_that_moves_and_gets_smaller_while_seats_are_given_up_waits_fo
 /// other's patient waited for each other.
 #[tokio::test]
 async fn who_waits_for_a_session_does_not_keep_its_patient() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patient_id = app.patient(1).await;
     let group = app.published(0, app.slot(20), 3).await;
     let mut keeper = app.connection().await;

@@ -10,7 +10,7 @@ use engine::{
 
 #[tokio::test]
 async fn one_of_twenty_addresses_made_at_once_works() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patient = app.patient(0).await;
     for owner in [Owner::Patient(patient), Owner::Doctor(app.doctors[0].id)] {
         let racers = (0..20_u8)

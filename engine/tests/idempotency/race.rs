@@ -23,7 +23,7 @@ async fn book_all(app: &TestApp, gate: &'static str, commands: Vec<Book>) -> Vec
 
 #[tokio::test]
 async fn thirty_requests_under_one_key_make_one_booking() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let id = app.patient(1).await;
     let wanted = app.wanted(0, VISIT, app.slot(0));
     let twins = (0..30).map(|_| book(id, wanted, sent(&patient_caller(id), "k", wanted)));
@@ -44,7 +44,7 @@ async fn thirty_requests_under_one_key_make_one_booking() {
 
 #[tokio::test]
 async fn without_a_key_the_request_itself_is_the_key() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let id = app.patient(1).await;
     let wanted = app.wanted(0, VISIT, app.slot(0));
     let key = || Some(Key::derived(KeyOwner::Caller(&patient_caller(id)), "test", &wanted).unwrap());
@@ -78,7 +78,7 @@ async fn without_a_key_the_request_itself_is_the_key() {
 
 #[tokio::test]
 async fn different_requests_racing_under_one_key_make_one_booking() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let id = app.patient(1).await;
     let commands = (0..20).map(|number| {
         let wanted = app.wanted(0, VISIT, app.slot(2 * number));

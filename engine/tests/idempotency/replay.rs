@@ -192,7 +192,7 @@ fn choose(app: &TestApp, slot: i64) -> impl Future<Output = Result<String, AppEr
 
 #[tokio::test]
 async fn a_hold_that_is_sent_twenty_times_at_once_is_one_hold() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let results = app
         .race_behind(GATE, vec![(0..20).map(|_| choose(&app, 0)).collect()])
         .await;
@@ -269,7 +269,7 @@ async fn a_change_of_status_is_replayed() {
 
 #[tokio::test]
 async fn a_prescription_is_replayed() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let (id, doctor) = (app.patient(1).await, app.doctor_caller(0));
     let reference = app.visit(id, 0, app.slot(2), Status::Completed).await;
     let prescribe = |key| prescription::Prescribe {

@@ -125,7 +125,7 @@ async fn a_booking_that_is_another_doctors_or_patients_by_now_is_no_answer() {
 
 #[tokio::test]
 async fn a_visit_of_which_a_part_is_gone_or_moved_is_no_answer() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     let caller = patient_caller(me);
     let visit = |slots: [i64; 2]| {
@@ -225,7 +225,7 @@ async fn a_key_that_was_sent_gives_its_answer_whatever_happened_since() {
 /// Somebody moves away from a time, and then wants it again, twenty times at once; and so does a stranger.
 #[tokio::test]
 async fn a_new_wish_for_an_old_time_is_granted_once_or_to_somebody_else() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     let first = book_at(&app, request(&app, me, 10), app.now).await.unwrap();
     move_to(&app, &first, 1, 20).await;

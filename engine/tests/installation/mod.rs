@@ -102,7 +102,7 @@ async fn what_waited_in_the_backup_is_not_said_again() {
 
 #[tokio::test]
 async fn of_two_who_release_a_copy_one_does() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.sql(PAUSE).await;
     app.sql(MESSAGES).await;
     let racers = [Waiting::Drop, Waiting::Drop, Waiting::Send, Waiting::Send]
@@ -123,7 +123,7 @@ async fn of_two_who_release_a_copy_one_does() {
 
 #[tokio::test]
 async fn of_all_servers_one_backs_up_each_day() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let now = app.now;
     let racers = (0..10)
         .map(|_| {

@@ -8,7 +8,7 @@ use engine::{
 
 #[tokio::test]
 async fn many_requests_for_a_check_at_once_share_few_runs() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let integrity = Integrity::default();
     let asking = (0..20)
         .map(|_| {
@@ -36,7 +36,7 @@ impl TestApp {
 
 #[tokio::test]
 async fn servers_share_their_checks_and_what_they_found() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let servers: Vec<Integrity> = (0..4).map(|_| Integrity::default()).collect();
     assert!(servers[0].latest(&app.database).await.unwrap().is_none());
     let patients = app.patients(1).await;

@@ -23,7 +23,7 @@ fn numbers(app: &TestApp) -> Numbers {
 
 #[tokio::test]
 async fn a_wait_for_a_calendar_hour_is_shown_and_then_counted() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let wanted = app.wanted(0, VISIT, app.slot(20));
     // Makes the row of the hour.
     app.hold(1, wanted, app.now).await.unwrap();

@@ -173,7 +173,7 @@ async fn a_move_plans_the_reminders_anew() {
 
 #[tokio::test]
 async fn a_reminder_that_races_a_move_is_about_a_time_that_was_so() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;

@@ -265,7 +265,7 @@ async fn what_is_refused_late_says_nothing_of_an_address_that_was_confirmed_sinc
 async fn an_address_that_is_refused_is_noted_patients_first() {
     const PATIENTS: &str = "select from patients for update";
     const MESSAGES: &str = "select from messages for update nowait";
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let postbox = Postbox::new();
     let (patient, name) = mailed(&app, &postbox, &listening(&app, &postbox)).await;
     app.sql("insert into message_stops (recipient, reason, stopped_at) values ('maya@example.org', 'no_such_recipient', now())")
@@ -306,7 +306,7 @@ async fn an_address_that_is_refused_is_noted_patients_first() {
 
 #[tokio::test]
 async fn thirty_copies_of_one_report_are_one() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let (_, name) = mailed(&app, &postbox, &dispatch).await;

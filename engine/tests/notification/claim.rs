@@ -9,19 +9,19 @@ use engine::{
 use jiff::Timestamp;
 
 use super::{CODES, OTHERS, Postbox, dispatch, put_out, send_all, soon};
-use crate::support::{TestApp, settings};
+use crate::support::{TestApp, crowded};
 
 const SENT: &str = "select count(*) from messages where state = 'sent'";
 
 #[tokio::test]
 async fn three_servers_send_each_of_500_messages_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     put_out(&app, 500).await;
     let (postbox, now) = (Postbox::new(), soon(&app));
     let servers = (0..3)
         .map(|_| {
             let mut dispatch = dispatch(&app, &postbox);
-            dispatch.database = app.options.open(&settings());
+            dispatch.database = app.options.open(&crowded());
             async move {
                 // Each goes on until all are sent: one that finds nothing may have come while the others had them.
                 loop {
@@ -51,7 +51,7 @@ async fn three_servers_send_each_of_500_messages_once() {
 
 #[tokio::test]
 async fn a_claim_of_a_worker_that_died_ends_and_the_message_is_sent() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     put_out(&app, 1).await;
     let (postbox, now) = (Postbox::new(), soon(&app));
     let dispatch = dispatch(&app, &postbox);
@@ -73,7 +73,7 @@ async fn a_claim_of_a_worker_that_died_ends_and_the_message_is_sent() {
 
 #[tokio::test]
 async fn what_was_in_flight_when_a_worker_died_is_sent_again_under_the_same_name() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     put_out(&app, 1).await;
     let now = soon(&app);
     // The provider has it, and the worker dies before it hears of that.
@@ -96,7 +96,7 @@ async fn what_was_in_flight_when_a_worker_died_is_sent_again_under_the_same_name
 
 #[tokio::test]
 async fn a_provider_that_hangs_keeps_no_code_waiting() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     put_out(&app, 100).await;
     app.sql(
         "insert into messages (channel, recipient, body, secret_until)
@@ -121,7 +121,7 @@ async fn a_provider_that_hangs_keeps_no_code_waiting() {
 
 #[tokio::test]
 async fn thirty_admins_and_two_workers_send_a_message_again_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     put_out(&app, 1).await;
     app.sql("update messages set state = 'failed', last_error = 'refused', ended_at = now()")
         .await;
@@ -159,7 +159,7 @@ async fn thirty_admins_and_two_workers_send_a_message_again_once() {
 
 #[tokio::test]
 async fn messages_about_one_appointment_are_claimed_one_after_the_other() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.sql(
         "insert into messages (kind, channel, recipient, body, appointment_id, not_after)
          select 'day_cancelled', 'sms', '+6281255500001', 'text', 7, now() + interval '1 day' from generate_series(1, 3)",
@@ -180,7 +180,7 @@ async fn messages_about_one_appointment_are_claimed_one_after_the_other() {
 /// What nobody can send waits until it is too late, and is then given up by whoever can.
 #[tokio::test]
 async fn a_lane_without_a_sender_claims_nothing() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     put_out(&app, 1).await;
     let postbox = Postbox::new();
     let mut dispatch = dispatch(&app, &postbox);

@@ -172,7 +172,7 @@ async fn words_that_no_longer_fit_are_kept_and_not_sent() {
 
 #[tokio::test]
 async fn of_admins_who_edit_one_text_at_once_one_wins() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     // Nobody has changed it yet, and then somebody has.
     for version in [0, 1] {
         let racers = (0..12)
@@ -200,7 +200,7 @@ async fn of_admins_who_edit_one_text_at_once_one_wins() {
 
 #[tokio::test]
 async fn one_change_sent_often_is_made_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let caller = app.admin_caller();
     let key = Key::sent(KeyOwner::Caller(&caller), "one", "put-message-text", &1).unwrap();
     let racers = (0..10)

@@ -10,7 +10,7 @@ use engine::{
 
 #[tokio::test]
 async fn one_of_many_editors_of_a_service_at_once_wins() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let mut racers = Vec::new();
     for number in 0..10 {
         let change = app

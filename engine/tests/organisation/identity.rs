@@ -47,7 +47,7 @@ fn picture(number: u8) -> Picture {
 
 #[tokio::test]
 async fn one_of_many_editors_of_the_organisation_at_once_wins() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     assert_eq!(identity(&app.database).await.unwrap().version, 1);
     let racers = (0..10)
         .map(|number| {
@@ -71,7 +71,7 @@ async fn one_of_many_editors_of_the_organisation_at_once_wins() {
 
 #[tokio::test]
 async fn one_of_many_logos_at_once_wins_and_nobody_who_edits_words_is_in_its_way() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let racers = (0..10)
         .map(|number| {
             let (database, now) = (app.database.clone(), app.now);

@@ -190,7 +190,7 @@ async fn a_deadlock_at_a_line_is_retried() {
 
 #[tokio::test]
 async fn admins_importing_the_same_people_at_once_add_each_of_them_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let mut people: Vec<String> = (0..8)
         .map(|number| line(&format!("Dr {number}"), &format!("new{number}@test.example")))
         .collect();
@@ -223,7 +223,7 @@ async fn admins_importing_the_same_people_at_once_add_each_of_them_once() {
 
 #[tokio::test]
 async fn an_import_that_is_sent_twice_is_made_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let text = lines(&[
         line("Dr Ayu", "ayu@test.example"),
         line("", "nobody@test.example"),

@@ -60,7 +60,7 @@ async fn a_new_doctor_can_be_booked_at_once() {
 
 #[tokio::test]
 async fn one_of_many_admins_adding_a_doctor_with_the_same_email_wins() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let racers = (0..10)
         .map(|_| app.adding(app.new_doctor("ayu@test.example")))
         .collect();
@@ -92,7 +92,7 @@ async fn one_of_many_admins_adding_a_doctor_with_the_same_email_wins() {
 
 #[tokio::test]
 async fn a_doctor_who_is_sent_twice_is_added_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let command = || AddDoctor {
         key: Some(Key::sent(KeyOwner::Caller(&app.admin_caller()), "k", "add", &1).unwrap()),
         ..app.new_doctor("ayu@test.example")

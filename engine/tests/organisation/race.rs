@@ -18,7 +18,7 @@ use engine::{
 
 #[tokio::test]
 async fn a_withdrawn_service_cannot_be_booked() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.open_hours().await;
     let withdrawal = app.withdrawing(app.withdrawal().await);
     let bookings = app.many_bookings().await;
@@ -36,7 +36,7 @@ async fn a_withdrawn_service_cannot_be_booked() {
 
 #[tokio::test]
 async fn every_booking_that_races_a_withdrawal_is_made_or_refused() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.open_hours().await;
     let mut racers = app.many_bookings().await;
     racers.insert(12, app.withdrawing(app.withdrawal().await));
@@ -60,7 +60,7 @@ async fn every_booking_that_races_a_withdrawal_is_made_or_refused() {
 
 #[tokio::test]
 async fn a_withdrawal_waits_for_a_booking_that_is_under_way() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.holding(1, app.wanted(0, VISIT, app.slot(19))).await.unwrap();
     // Somebody else is booking in the same hour, so this booking waits, with the doctor locked.
     let mut other = app.database.pool().begin().await.unwrap();
@@ -80,7 +80,7 @@ async fn a_withdrawal_waits_for_a_booking_that_is_under_way() {
 
 #[tokio::test]
 async fn a_service_that_was_closed_cannot_be_booked() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.open_hours().await;
     let closing = app
         .changing_service(VISIT, |service| service.active = false)
@@ -101,7 +101,7 @@ async fn a_service_that_was_closed_cannot_be_booked() {
 
 #[tokio::test]
 async fn a_booking_after_a_change_of_its_service_follows_the_change() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.open_hours().await;
     let longer = app
         .changing_service(VISIT, |service| {
@@ -131,7 +131,7 @@ async fn a_booking_after_a_change_of_its_service_follows_the_change() {
 /// Who takes a seat reads what the service asks before the session is locked. The doctor of the session need not offer it.
 #[tokio::test]
 async fn a_change_of_a_service_waits_for_who_takes_a_seat_of_it() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patient_id = app.patient(1).await;
     let group = app.published(0, app.slot(20), 3).await;
     app.sql("delete from offers where service_id = (select service_id from groups)")
@@ -158,7 +158,7 @@ async fn a_change_of_a_service_waits_for_who_takes_a_seat_of_it() {
 /// doctor would follow the old description.
 #[tokio::test]
 async fn changes_of_a_service_and_a_clinic_wait_for_a_doctor_who_gets_them() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let given = doctor_details(&app.database, app.doctors[0].id, app.now)
         .await
         .unwrap();

@@ -36,7 +36,7 @@ pub const FAR: i64 = 200;
 /// A clinic in which a vaccination is paid before it is booked, and payments hear of everything. A day before the start
 /// everything goes back, and half of it after that.
 pub async fn clinic() -> TestApp {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.sql(
         "update services set price_minor = 15000000, currency = 'IDR', pay_when = 'before', refund_minutes = 1440,
                 late_refund_percent = 50

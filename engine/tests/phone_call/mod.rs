@@ -23,7 +23,7 @@ pub const CALLER: &str = "+6281255500777";
 
 /// A clinic whose number a phone agent answers.
 pub async fn clinic() -> TestApp {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let number = (LINE, Country::default());
     set_line(&app.database, &app.admin_caller(), number, app.clinic, Locale::En)
         .await

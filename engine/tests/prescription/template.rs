@@ -91,7 +91,7 @@ async fn a_template_is_its_doctors_alone() {
 
 #[tokio::test]
 async fn of_ten_templates_with_one_name_at_once_one_is_made() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let racers = (0..10).map(|_| {
         let command = put(app.doctor_caller(0), None, "Sinusitis");
         let (database, now) = (app.database.clone(), app.now);
@@ -103,7 +103,7 @@ async fn of_ten_templates_with_one_name_at_once_one_is_made() {
 
 #[tokio::test]
 async fn of_ten_templates_at_once_there_is_room_for_one() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let room: i64 = MAX_TEMPLATES - 1;
     sqlx::query(
         r#"insert into prescription_templates (doctor_id, name, medications, note, changed_at)

@@ -112,7 +112,7 @@ async fn only_the_doctor_who_wrote_it_withdraws_it_and_says_why() {
 
 #[tokio::test]
 async fn of_several_withdrawals_at_once_one_counts() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let (_, _, id) = written(&app).await;
     let now = app.now;
     let racers: Vec<_> = (0..8)
@@ -135,7 +135,7 @@ async fn of_several_withdrawals_at_once_one_counts() {
 /// Several hands withdraw a prescription and write it anew at once.
 #[tokio::test]
 async fn however_withdrawing_and_writing_meet_at_most_one_prescription_stands() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let (_, reference, id) = written(&app).await;
     let now = app.now;
     let racers: Vec<_> = (0..10)

@@ -91,13 +91,13 @@ async fn race(app: &TestApp) {
 
 #[tokio::test]
 async fn one_of_several_prescriptions_at_once_is_written() {
-    race(&TestApp::new().await).await;
+    race(&TestApp::crowded().await).await;
 }
 
 /// The first layer by itself.
 #[tokio::test]
 async fn the_lock_of_the_appointment_alone_lets_one_prescription_through() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.sql("alter table prescriptions drop constraint prescriptions_appointment_id_key")
         .await;
     race(&app).await;

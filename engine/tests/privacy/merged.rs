@@ -55,7 +55,7 @@ async fn what_a_merge_left_waiting_with_the_closed_record_is_ended() {
 
 #[tokio::test]
 async fn a_record_that_becomes_a_part_while_its_whole_is_closed_is_closed_with_it() {
-    let app = Arc::new(TestApp::new().await);
+    let app = Arc::new(TestApp::crowded().await);
     let (into, from) = (person(&app).await, app.patient(1).await);
     // The erasure has read which records there are, and waits for the one that the merge has, which waits for the other.
     let closes = {

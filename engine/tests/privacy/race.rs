@@ -30,7 +30,7 @@ async fn closes(app: Arc<TestApp>, patient_id: i64) -> Result<(), AppError> {
 
 #[tokio::test]
 async fn a_booking_that_was_under_way_is_called_off_and_none_comes_after() {
-    let app = Arc::new(TestApp::new().await);
+    let app = Arc::new(TestApp::crowded().await);
     let patient_id = person(&app).await;
     app.first_booked(app.slot(100)).await;
     let wanted = app.wanted(0, VISIT, app.slot(100));
@@ -54,7 +54,7 @@ async fn a_booking_that_was_under_way_is_called_off_and_none_comes_after() {
 
 #[tokio::test]
 async fn of_a_booking_and_a_closing_at_once_nothing_is_left_ahead() {
-    let app = Arc::new(TestApp::new().await);
+    let app = Arc::new(TestApp::crowded().await);
     let patient_id = person(&app).await;
     let wanted = app.wanted(0, VISIT, app.slot(100));
     let racers: Vec<Doing> = vec![
@@ -74,7 +74,7 @@ async fn of_a_booking_and_a_closing_at_once_nothing_is_left_ahead() {
 
 #[tokio::test]
 async fn who_signs_in_while_they_are_erased_is_somebody_new() {
-    let app = Arc::new(TestApp::new().await);
+    let app = Arc::new(TestApp::crowded().await);
     let patient_id = person(&app).await;
     requested(&app, patient_caller(patient_id), patient_id).await;
     // Erasing stops at a table that comes after the number is free.
@@ -114,7 +114,7 @@ async fn who_signs_in_while_they_are_erased_is_somebody_new() {
 
 #[tokio::test]
 async fn what_is_written_about_somebody_at_that_moment_is_erased_as_well() {
-    let app = Arc::new(TestApp::new().await);
+    let app = Arc::new(TestApp::crowded().await);
     let patient_id = person(&app).await;
     requested(&app, patient_caller(patient_id), patient_id).await;
     let mut desk = app.connection().await;
@@ -141,7 +141,7 @@ async fn what_is_written_about_somebody_at_that_moment_is_erased_as_well() {
 
 #[tokio::test]
 async fn a_legal_hold_that_comes_first_keeps_everything() {
-    let app = Arc::new(TestApp::new().await);
+    let app = Arc::new(TestApp::crowded().await);
     let patient_id = person(&app).await;
     requested(&app, patient_caller(patient_id), patient_id).await;
     let mut admin = app.connection().await;

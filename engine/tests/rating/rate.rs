@@ -53,7 +53,7 @@ async fn average(app: &TestApp, doctor: usize) -> Option<Average> {
 
 #[tokio::test]
 async fn twenty_ratings_of_a_doctor_at_once_all_count() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let visits = visits(&app, 20).await;
     assert_eq!(average(&app, 0).await, None);
     let commands = visits
@@ -107,13 +107,13 @@ async fn race(app: &TestApp) {
 
 #[tokio::test]
 async fn several_ratings_of_an_appointment_at_once_count_once() {
-    race(&TestApp::new().await).await;
+    race(&TestApp::crowded().await).await;
 }
 
 /// The first layer by itself.
 #[tokio::test]
 async fn the_lock_of_the_appointment_alone_lets_one_rating_through() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.sql("alter table ratings drop constraint ratings_appointment_id_key")
         .await;
     race(&app).await;

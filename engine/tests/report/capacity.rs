@@ -124,7 +124,7 @@ async fn a_day_that_ended_is_as_it_was_whatever_becomes_of_the_plan() {
 
 #[tokio::test]
 async fn servers_that_write_a_day_down_at_once_write_it_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let racers = (0..10)
         .map(|_| {
             let database = app.database.clone();

@@ -161,7 +161,7 @@ async fn a_doctor_who_cancels_a_day_declines_its_open_requests() {
 
 #[tokio::test]
 async fn everybody_who_books_while_a_day_is_cancelled_is_told() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patients = app.patients(20).await;
     app.open_hours().await;
     let command = CancelDay {
@@ -314,7 +314,7 @@ async fn what_was_cancelled_with_a_day_stays_cancelled_when_it_opens() {
 
 #[tokio::test]
 async fn of_several_who_open_a_day_one_does() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let (day, clinic_id) = (app.day(20), app.clinic);
     let stop = Act::StopDay {
         clinic_id,

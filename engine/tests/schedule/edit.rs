@@ -156,7 +156,7 @@ async fn the_second_of_two_editors_is_told_of_the_first() {
 
 #[tokio::test]
 async fn one_of_many_editors_of_a_schedule_at_once_wins() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let mut editors = Vec::new();
     for number in 0..12 {
         let week = every_day(&[(hours(0, 600 + number), false)]);

@@ -11,7 +11,7 @@ use engine::{
 /// After an edit has answered, nobody books a time outside of its plan, and the answer names everybody who did before.
 #[tokio::test]
 async fn an_edit_that_races_bookings_lists_exactly_those_outside_of_it() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patients = app.patients(24).await;
     app.open_hours().await;
     for round in 0..2i64 {
@@ -77,7 +77,7 @@ async fn an_edit_that_races_bookings_lists_exactly_those_outside_of_it() {
 
 #[tokio::test]
 async fn closing_editing_and_booking_at_once_do_not_deadlock() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patients = app.patients(12).await;
     let day = app.day(96);
     let mut racers: Vec<Doing<Became>> = Vec::new();

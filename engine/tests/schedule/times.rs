@@ -200,7 +200,7 @@ async fn only_admins_close_clinics_and_open_them_again() {
 
 #[tokio::test]
 async fn a_doctor_in_two_clinics_is_booked_in_one_of_them_at_a_time() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let far = app.second_clinic().await;
     let patients = app.patients(10).await;
     let here = app.wanted(0, VISIT, app.slot(20));

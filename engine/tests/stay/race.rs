@@ -28,7 +28,7 @@ fn cancelling_it(app: &TestApp, command: CancelStay) -> Racer {
 
 #[tokio::test]
 async fn of_twenty_who_want_one_of_ten_rooms_ten_have_one_and_ten_are_told() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let single = room_type(&app, "Single room", 10).await;
     let patients = app.patients(20).await;
     let three = wanted(&app, single, (10, 13), 1);
@@ -55,7 +55,7 @@ async fn of_twenty_who_want_one_of_ten_rooms_ten_have_one_and_ten_are_told() {
 
 #[tokio::test]
 async fn who_wants_more_rooms_than_are_left_has_none_and_hears_the_night() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let single = room_type(&app, "Single room", 10).await;
     let patients = app.patients(12).await;
     // One night of the three is nearly full.
@@ -86,7 +86,7 @@ async fn who_wants_more_rooms_than_are_left_has_none_and_hears_the_night() {
 
 #[tokio::test]
 async fn five_identical_requests_are_one_stay_and_five_same_answers() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let single = room_type(&app, "Single room", 10).await;
     let me = app.patient(1).await;
     let three = wanted(&app, single, (10, 13), 2);
@@ -115,7 +115,7 @@ async fn five_identical_requests_are_one_stay_and_five_same_answers() {
 /// half of them name these the other way round. Without the order of the locks they wait for each other in a circle.
 #[tokio::test]
 async fn fifty_over_overlapping_nights_in_opposite_orders_do_not_deadlock() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let types = [
         room_type(&app, "Single room", 1000).await,
         room_type(&app, "Double room", 1000).await,
@@ -162,7 +162,7 @@ async fn fifty_over_overlapping_nights_in_opposite_orders_do_not_deadlock() {
 /// Nobody has wanted any of the nights before: whoever makes their rows keeps the others waiting.
 #[tokio::test]
 async fn fifty_over_nights_without_a_row_yet_do_not_deadlock() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let single = room_type(&app, "Single room", 20).await;
     let patients = app.patients(50).await;
     let racers = patients
@@ -186,7 +186,7 @@ async fn fifty_over_nights_without_a_row_yet_do_not_deadlock() {
 
 #[tokio::test]
 async fn a_stay_that_is_cancelled_ten_times_at_once_gives_its_rooms_back_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let single = room_type(&app, "Single room", 10).await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     let mine = book(&app, me, wanted(&app, single, (10, 13), 3)).await.unwrap();
@@ -211,7 +211,7 @@ async fn a_stay_that_is_cancelled_ten_times_at_once_gives_its_rooms_back_once() 
 
 #[tokio::test]
 async fn of_a_cancel_and_an_extension_at_once_the_second_sees_the_first() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let single = room_type(&app, "Single room", 10).await;
     let me = app.patient(1).await;
     for cancel_first in [true, false] {
@@ -244,7 +244,7 @@ async fn of_a_cancel_and_an_extension_at_once_the_second_sees_the_first() {
 
 #[tokio::test]
 async fn of_two_changes_of_what_both_have_read_one_wins() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let single = room_type(&app, "Single room", 10).await;
     let me = app.patient(1).await;
     let mine = book(&app, me, wanted(&app, single, (10, 13), 1)).await.unwrap();
@@ -267,7 +267,7 @@ async fn of_two_changes_of_what_both_have_read_one_wins() {
 
 #[tokio::test]
 async fn fewer_rooms_and_a_booking_of_the_last_one_at_once_are_one_of_the_two() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let single = room_type(&app, "Single room", 2).await;
     let patients = app.patients(3).await;
     for (number, shrinks_first) in [true, false].into_iter().enumerate() {
@@ -337,7 +337,7 @@ async fn stays_of(app: &TestApp, patient_id: i64) -> Stay {
 /// Holds that have run out stand in the way of nobody, and each gives its rooms back once.
 #[tokio::test]
 async fn ten_who_want_what_a_hold_had_until_now_are_one_winner() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let single = room_type(&app, "Single room", 1).await;
     let patients = app.patients(11).await;
     let two = wanted(&app, single, (10, 12), 1);
@@ -361,7 +361,7 @@ async fn ten_who_want_what_a_hold_had_until_now_are_one_winner() {
 /// Neither sees what the other one is about to hold, unless it waits.
 #[tokio::test]
 async fn of_two_holds_of_a_patient_at_once_one_remains() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let single = room_type(&app, "Single room", 1).await;
     let me = app.patient(1).await;
     let racers: Vec<Racer> = [10, 20]

@@ -8,7 +8,7 @@ mod race;
 mod sound;
 
 pub use self::{
-    app::{INSTANT, LONG, PASSWORD, TestApp, VISIT, emptied, settings},
+    app::{INSTANT, LONG, PASSWORD, TestApp, VISIT, crowded, emptied, settings},
     command::{RULES, answer_within, hold, patient_caller, submit, visitor},
     database::TestDatabase,
     log::Heard,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use sqlx::Connection;
 use tokio::sync::Barrier;
 
-use super::app::TestApp;
+use super::app::{CROWD, TestApp};
 use engine::error::{AppError, Refusal};
 
 /// Every booking and every move comes to its doctor first. They share it: when it is free, all of them go on at once.
@@ -24,6 +24,7 @@ impl TestApp {
         T: Send + 'static,
         Fut: Future<Output = T> + Send + 'static,
     {
+        self.assert_room_for(racers.len());
         let mut connections = Vec::new();
         for _ in 0..self.pool_size.min(u32::try_from(racers.len()).unwrap()) {
             connections.push(self.database.pool().acquire().await.unwrap());
@@ -55,6 +56,7 @@ impl TestApp {
         T: Send + 'static,
         Fut: Future<Output = T> + Send + 'static,
     {
+        self.assert_room_for(waves.iter().map(Vec::len).sum());
         let mut keeper = self.connection().await;
         let mut gate_of_keeper = keeper.begin().await.unwrap();
         sqlx::raw_sql(gate).execute(&mut *gate_of_keeper).await.unwrap();
@@ -70,6 +72,15 @@ impl TestApp {
             results.push(racer.await.unwrap());
         }
         results
+    }
+
+    /// Fails where so many would wait for connections instead of for each other.
+    fn assert_room_for(&self, racers: usize) {
+        let wanted = u32::try_from(racers).unwrap().min(CROWD);
+        assert!(
+            self.pool_size >= wanted,
+            "{racers} at once are for TestApp::crowded()"
+        );
     }
 
     /// Makes the rows of this hour that its first booking makes, so that others wait at them.

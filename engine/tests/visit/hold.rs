@@ -154,7 +154,7 @@ async fn a_visit_is_booked_after_its_holds_were_ended() {
 
 #[tokio::test]
 async fn an_overbooking_takes_no_part_of_a_held_visit() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patients = app.patients(2).await;
     let segments = [
         app.wanted(1, VISIT, app.slot(24)),
@@ -177,7 +177,7 @@ async fn an_overbooking_takes_no_part_of_a_held_visit() {
 
 #[tokio::test]
 async fn held_visits_in_opposite_orders_are_booked_without_a_deadlock() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let mut racers = Vec::new();
     let now = app.now;
     for (number, id) in app.patients(20).await.into_iter().enumerate() {

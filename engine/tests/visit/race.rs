@@ -61,14 +61,14 @@ async fn opposite_orders_race(app: &TestApp) {
 
 #[tokio::test]
 async fn one_of_many_visits_in_opposite_orders_wins() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     opposite_orders_race(&app).await;
     app.assert_whole().await;
 }
 
 #[tokio::test]
 async fn one_of_many_visits_in_opposite_orders_wins_by_the_locks_alone() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.open_hours().await;
     app.without_constraints().await;
     opposite_orders_race(&app).await;
@@ -78,7 +78,7 @@ async fn one_of_many_visits_in_opposite_orders_wins_by_the_locks_alone() {
 /// Each shares hours with the ones before and after it, but no time: all of them can be had.
 #[tokio::test]
 async fn visits_that_share_hours_but_no_time_are_all_booked() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patients = app.patients(20).await;
     let commands = patients.iter().enumerate().map(|(number, id)| {
         let slot = i64::try_from(number).unwrap();
@@ -105,7 +105,7 @@ async fn visits_that_share_hours_but_no_time_are_all_booked() {
 /// that had the first one and only then came to make the second would wait for them, and they for it.
 #[tokio::test]
 async fn a_visit_in_hours_without_a_row_yet_does_not_deadlock() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let ids = app.patients(3).await;
     app.confirmed(ids[2], 0, app.slot(20)).await;
     let now = app.now;
@@ -180,14 +180,14 @@ async fn visits_race_single_bookings(app: &TestApp) {
 
 #[tokio::test]
 async fn a_race_of_visits_and_single_bookings_leaves_no_visit_in_part() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     visits_race_single_bookings(&app).await;
     app.assert_whole().await;
 }
 
 #[tokio::test]
 async fn a_patient_booking_two_visits_at_once_gets_one_of_them() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.without_constraints().await;
     let id = app.patient(1).await;
     // Nothing is the same but the patient and the moment.
@@ -228,7 +228,7 @@ async fn a_patient_booking_two_visits_at_once_gets_one_of_them() {
 
 #[tokio::test]
 async fn a_request_that_is_sent_ten_times_at_once_books_one_visit() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let id = app.patient(1).await;
     let segments = vec![
         app.wanted(1, VISIT, app.slot(24)),

@@ -23,7 +23,7 @@ use crate::support::{RULES, TestApp, VISIT, patient_caller};
 
 /// A clinic in whose zone it is about noon, so that people are asked, with a waitlist that hears of everything.
 pub async fn clinic() -> TestApp {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let hour = app.now.to_zoned(jiff::tz::TimeZone::UTC).hour();
     at_this_hour(&app, 12, hour).await;
     waitlist::listen(&app.database);

@@ -14,7 +14,7 @@ use super::{
     OK, Receiver, URL, change, clinic, dispatch, made, post_all, says, soon, state, states, try_to_make,
     wishes,
 };
-use crate::support::{TestApp, settings};
+use crate::support::{TestApp, crowded};
 
 /// So many appointments that were confirmed, each of a patient of its own.
 async fn confirmed(app: &TestApp, count: usize) -> Vec<String> {
@@ -35,7 +35,7 @@ async fn ten_workers_of_three_servers_post_everything_once() {
     }
     confirmed(&app, 5).await;
     let (receiver, now) = (Receiver::new(), soon(&app));
-    let servers: Vec<Database> = (0..3).map(|_| app.options.open(&settings())).collect();
+    let servers: Vec<Database> = (0..3).map(|_| app.options.open(&crowded())).collect();
     let workers = (0..10)
         .map(|number| {
             let mut dispatch = dispatch(&app, &receiver);

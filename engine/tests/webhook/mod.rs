@@ -94,7 +94,7 @@ impl Poster for Receiver {
 
 /// A clinic whose webhooks hear of everything.
 pub async fn clinic() -> TestApp {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     webhook::listen(&app.database);
     app
 }

@@ -9,7 +9,7 @@ use janji::server::worker::step;
 
 #[tokio::test]
 async fn thirty_requests_under_one_key_make_one_token_and_show_it_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let before = app.count("select count(*) from tokens").await;

@@ -109,7 +109,7 @@ async fn a_change_without_a_version_applies_to_the_current_one() {
 
 #[tokio::test]
 async fn one_of_a_confirmation_and_a_rejection_at_once_succeeds() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     for (number, version) in [(20, Some(2)), (22, None)] {

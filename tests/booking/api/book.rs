@@ -7,7 +7,7 @@ use engine::account::session::SignedIn;
 
 #[tokio::test]
 async fn nineteen_of_twenty_programs_for_one_time_are_offered_another() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let site = app.serve().await;
     app.open_hours().await;
     let starts_at = app.slot(20);
@@ -54,7 +54,7 @@ async fn nineteen_of_twenty_programs_for_one_time_are_offered_another() {
 
 #[tokio::test]
 async fn ten_requests_under_one_key_are_answered_the_same() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let people = People::of(&app.serve().await).await;
     let body = wish(&app, 0, app.slot(20));
     let again = || {

@@ -274,7 +274,7 @@ async fn a_released_hold_can_be_neither_booked_nor_extended() {
 
 #[tokio::test]
 async fn one_of_twelve_holds_of_one_time_at_once_succeeds() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.open_hours().await;
     let site = app.serve().await;
     let mut racers = Vec::new();
@@ -299,7 +299,7 @@ async fn one_of_twelve_holds_of_one_time_at_once_succeeds() {
 /// Both wait for the row of the hold: whoever comes second has to look at what the first one made of it.
 #[tokio::test]
 async fn a_hold_is_not_both_booked_and_released() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     for is_release_first in [true, false] {
@@ -333,7 +333,7 @@ async fn a_hold_is_not_both_booked_and_released() {
 
 #[tokio::test]
 async fn a_hold_that_is_confirmed_six_times_at_once_is_booked_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let reference = held(&people.patient, &wish(&app, 0, 20)).await;

@@ -45,7 +45,7 @@ async fn two_desks_and_a_patient_who_want_one_time_at_once_lose_nothing() {
     const TAKEN: &str = "has just been taken.";
     const MOVED: &str = "moved this appointment";
 
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let site = app.serve().await;
     let cast = Cast::of(&site).await;
     let third = known(&app, 5).await;
@@ -105,7 +105,7 @@ async fn two_desks_and_a_patient_who_want_one_time_at_once_lose_nothing() {
 
 #[tokio::test]
 async fn of_a_move_and_two_cancellations_at_once_the_first_one_counts() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let site = app.serve().await;
     let cast = Cast::of(&site).await;
     for first in 0..3 {

@@ -7,7 +7,7 @@ use crate::support::{Answer, People, TestApp, data, refused};
 
 #[tokio::test]
 async fn a_description_that_is_sent_twice_at_once_is_added_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let doctors = "name,speciality,languages,email,password,clinic,services,days,from,until,break_from,break_until\n\

@@ -7,7 +7,7 @@ use crate::support::{Answer, People, TestApp, data, refused};
 
 #[tokio::test]
 async fn a_plan_that_is_sent_twice_at_once_is_made_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let day = app.day(6 * 48).to_string();

@@ -10,7 +10,7 @@ use engine::{
 
 #[tokio::test]
 async fn thirty_uses_of_one_code_of_an_app_let_one_in() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let staff_id = app.doctors[0].staff_id;
     let secret = with_app(&app, staff_id).await;
     let now = later(app.now, 90);
@@ -35,7 +35,7 @@ async fn thirty_uses_of_one_code_of_an_app_let_one_in() {
 
 #[tokio::test]
 async fn thirty_uses_of_one_recovery_code_let_one_in() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let staff_id = app.doctors[0].staff_id;
     with_app(&app, staff_id).await;
     let code = codes("first").all()[3].clone();
@@ -63,7 +63,7 @@ async fn thirty_uses_of_one_recovery_code_let_one_in() {
 
 #[tokio::test]
 async fn thirty_uses_of_one_challenge_let_one_in() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let staff_id = app.doctors[0].staff_id;
     with_app(&app, staff_id).await;
     let challenge = challenge(&app, staff_id, app.now).await;

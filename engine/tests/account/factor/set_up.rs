@@ -185,7 +185,7 @@ async fn what_is_put_into_an_app_is_shown_to_the_session_that_began_alone() {
 
 #[tokio::test]
 async fn of_sessions_that_begin_at_once_one_is_shown_its_secret() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let staff_id = app.doctors[0].staff_id;
     let tokens: Vec<String> = (0..10).map(|number| format!("token {number}")).collect();
     let racers = tokens

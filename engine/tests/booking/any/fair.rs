@@ -41,7 +41,7 @@ async fn all_at_once(app: &TestApp, slots: &[i64]) -> Vec<Result<i64, AppError>>
 }
 
 async fn nine_over_three(slots: &[i64]) {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     three_doctors(&app).await;
     let results = all_at_once(&app, slots).await;
     let mut each: BTreeMap<i64, usize> = BTreeMap::new();
@@ -71,7 +71,7 @@ async fn three_at_each_of_three_times_are_one_with_each_doctor() {
 
 #[tokio::test]
 async fn twelve_who_hold_at_once_are_three_with_each_of_four() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.open_hours().await;
     let now = app.now;
     let mut racers = Vec::new();
@@ -90,7 +90,7 @@ async fn twelve_who_hold_at_once_are_three_with_each_of_four() {
 /// A doctor whom others name meanwhile has fewer of those who do not mind.
 #[tokio::test]
 async fn those_who_name_a_doctor_count_for_the_turns_of_the_others() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     three_doctors(&app).await;
     let named = app.patient(900).await;
     for slot in [30, 32] {

@@ -50,19 +50,19 @@ async fn twenty_patients_race_for_the_doctors(app: &TestApp) {
 
 #[tokio::test]
 async fn patients_racing_for_any_doctor_get_one_doctor_each() {
-    twenty_patients_race_for_the_doctors(&TestApp::new().await).await;
+    twenty_patients_race_for_the_doctors(&TestApp::crowded().await).await;
 }
 
 #[tokio::test]
 async fn patients_racing_for_any_doctor_get_one_doctor_each_by_the_locks_alone() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.without_constraints().await;
     twenty_patients_race_for_the_doctors(&app).await;
 }
 
 #[tokio::test]
 async fn four_visitors_racing_for_four_doctors_hold_one_each() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let turns = turns(&app, app.slot(10)).await;
     let now = app.now;
     let racers = (0..4)
@@ -84,7 +84,7 @@ async fn four_visitors_racing_for_four_doctors_hold_one_each() {
 
 #[tokio::test]
 async fn a_request_that_is_sent_fifteen_times_at_once_books_one_doctor() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let id = app.patient(1).await;
     let me = patient_caller(id);
     let turns = turns(&app, app.slot(10)).await;

@@ -60,7 +60,7 @@ async fn check(app: &TestApp, results: &[Did]) -> (usize, usize) {
 
 #[tokio::test]
 async fn a_busy_time_that_arrives_while_its_hours_are_booked_wins_or_loses_whole() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let calendar = app.calendar(0, "Private").await;
     let patients = app.patients(20).await;
     app.open_hours().await;
@@ -83,7 +83,7 @@ async fn a_busy_time_that_arrives_while_its_hours_are_booked_wins_or_loses_whole
 
 #[tokio::test]
 async fn busy_times_that_arrive_all_at_once_with_bookings_leave_nobody_between() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let calendar = app.calendar(0, "Private").await;
     let patients = app.patients(16).await;
     for round in 0..3i64 {
@@ -101,7 +101,7 @@ async fn busy_times_that_arrive_all_at_once_with_bookings_leave_nobody_between()
 
 #[tokio::test]
 async fn a_booking_that_waits_for_a_busy_time_finds_it() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let calendar = app.calendar(0, "Private").await;
     let patients = app.patients(3).await;
     let held = app.confirmed(patients[2], 0, app.slot(60)).await;

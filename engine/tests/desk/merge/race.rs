@@ -50,7 +50,7 @@ impl TestApp {
 /// Nothing that was answered is lost: an appointment is with the record that stays, or was refused.
 #[tokio::test]
 async fn a_booking_for_the_record_that_goes_moves_along_or_is_refused() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.open_hours().await;
     for round in 0..4i64 {
         let number = usize::try_from(10 * round).unwrap();
@@ -90,7 +90,7 @@ async fn a_booking_for_the_record_that_goes_moves_along_or_is_refused() {
 /// Two at the same time, of which both would be the same patient's then: one of the two is refused.
 #[tokio::test]
 async fn a_merge_that_races_an_overlapping_booking_leaves_nobody_in_two_places() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     app.open_hours().await;
     for round in 0..4i64 {
         let number = usize::try_from(10 * round).unwrap();
@@ -124,7 +124,7 @@ async fn a_merge_that_races_an_overlapping_booking_leaves_nobody_in_two_places()
 
 #[tokio::test]
 async fn of_two_merges_that_cross_one_is_made() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     for round in 0..4 {
         let (one, other) = (app.patient(2 * round).await, app.patient(2 * round + 1).await);
         let slot = 20 + 4 * i64::try_from(round).unwrap();
@@ -151,7 +151,7 @@ async fn of_two_merges_that_cross_one_is_made() {
 
 #[tokio::test]
 async fn of_many_who_take_a_merge_back_at_once_one_does() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let (into, from) = (app.patient(1).await, app.patient(2).await);
     let theirs = app.confirmed(from, 0, app.slot(20)).await;
     let merged = app.merged(from, into).await;
@@ -184,7 +184,7 @@ async fn of_many_who_take_a_merge_back_at_once_one_does() {
 /// Who cancels has the appointment, and writes with its history who did: that names the patient whom a merge has locked.
 #[tokio::test]
 async fn a_merge_does_not_cross_with_what_only_names_its_patients() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let (into, from) = (app.patient(1).await, app.patient(2).await);
     app.confirmed(from, 0, app.slot(20)).await;
     let mut connection = app.connection().await;
@@ -210,7 +210,7 @@ async fn a_merge_does_not_cross_with_what_only_names_its_patients() {
 /// says that it can be tried again, or does without the number.
 #[tokio::test]
 async fn an_undo_meets_somebody_who_takes_the_number_at_this_moment() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let (into, from) = (app.patient(1).await, app.patient(2).await);
     let merged = app.merged(from, into).await;
     let mut connection = app.connection().await;

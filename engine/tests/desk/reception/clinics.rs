@@ -109,7 +109,7 @@ async fn clinics_are_given_and_taken_and_roles_follow() {
 
 #[tokio::test]
 async fn admins_who_limit_each_other_at_once_leave_one_of_all_clinics() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let mut admins = vec![app.admin_staff_id];
     for doctor in &app.doctors[..2] {
         set_role(

@@ -26,7 +26,7 @@ struct TwoClinics {
 
 impl TwoClinics {
     async fn new() -> Self {
-        let app = TestApp::new().await;
+        let app = TestApp::crowded().await;
         let elsewhere = app.another_clinic().await;
         app.works_at(0, elsewhere).await;
         let patients = app.patients(2).await;

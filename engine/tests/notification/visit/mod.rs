@@ -213,7 +213,7 @@ async fn parts_on_two_days_have_a_reminder_each() {
 
 #[tokio::test]
 async fn doctors_who_answer_at_the_same_moment_bring_one_message() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
     let ids = app.patients(6).await;

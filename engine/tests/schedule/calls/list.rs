@@ -122,7 +122,7 @@ async fn whoever_was_given_another_time_is_out_of_harm() {
 
 #[tokio::test]
 async fn of_many_who_tick_a_call_off_at_once_one_has_called_and_all_are_told() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let list_id = app.list_of(2).await;
     let admin = app.admin_caller();
     let (_, calls) = call_list(&app.database, &admin, list_id, app.now).await.unwrap();

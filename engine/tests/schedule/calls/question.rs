@@ -104,7 +104,7 @@ async fn nothing_is_done_where_somebody_booked_moved_or_cancelled_since_the_ques
 
 #[tokio::test]
 async fn a_decision_that_races_bookings_hits_exactly_whom_it_was_made_about() {
-    let app = TestApp::new().await;
+    let app = TestApp::crowded().await;
     let patients = app.patients(13).await;
     app.open_hours().await;
     app.confirmed(patients[12], 0, app.slot(20)).await;

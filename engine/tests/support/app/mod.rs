@@ -26,8 +26,12 @@ pub const PASSWORD: &str = "correct horse battery";
 const HASH: &str =
     "$argon2id$v=19$m=8,t=1,p=1$saeQPRHYr22e4lSXelr2Fg$N3ROWXXUwruZ2N06hdqlubUG2e6quKwDjEn60nyN8sg";
 
-/// The size of a test's connection pool.
-const CONNECTIONS: u32 = 25;
+/// The size of a test's connection pool: enough for who does one thing after the other. What is given back is there again a
+/// moment later, so each test would open some more, and PostgreSQL reads its catalogue anew for each.
+const CONNECTIONS: u32 = 3;
+
+/// The same for many at once.
+pub(super) const CROWD: u32 = 25;
 
 /// Services of the fixture, in their order.
 pub const VISIT: usize = 0;
@@ -50,6 +54,14 @@ pub fn settings() -> Settings {
         lock_timeout: Duration::from_secs(30),
         statement_timeout: Duration::from_secs(60),
         acquire_timeout: Duration::from_secs(60),
+    }
+}
+
+/// [`settings`] for many at once.
+pub fn crowded() -> Settings {
+    Settings {
+        pool_size: CROWD,
+        ..settings()
     }
 }
 
@@ -81,6 +93,11 @@ pub struct TestApp {
 impl TestApp {
     pub async fn new() -> Self {
         Self::with(settings()).await
+    }
+
+    /// For many at once.
+    pub async fn crowded() -> Self {
+        Self::with(crowded()).await
     }
 
     /// In a database of its own.
