@@ -57,7 +57,7 @@ use engine::{
     notification::Dispatch, organisation::Nameplate, together::Together,
 };
 
-/// The state that every request can reach. Each of the layers around each of the routes has one.
+/// The state that every request can reach. Every layer around every route has a copy of it, so it is one pointer.
 #[derive(Clone, Debug)]
 pub struct AppState(Arc<Shared>);
 

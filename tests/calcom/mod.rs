@@ -27,7 +27,7 @@ use crate::support::TestApp;
 
 /// A clinic with a key, whose calendars elsewhere hear of everything and may be of its own network.
 pub async fn clinic() -> TestApp {
-    let mut app = TestApp::crowded().await;
+    let mut app = TestApp::new().await;
     app.configure(|config| {
         config.operation.caldav_private = true;
         config.accounts.secret_key = Some(round::secret_key());

@@ -45,7 +45,7 @@ async fn collector() -> (Collected, String) {
 
 #[tokio::test]
 async fn a_trace_leads_from_a_request_over_its_transaction_to_each_statement() {
-    let app = TestApp::crowded().await;
+    let app = TestApp::new().await;
     let site = app.serve().await;
     site.patient(PHONE).await;
     let reference = request(&app).await;

@@ -34,7 +34,7 @@ async fn ready(site: &str) -> (u16, String) {
 
 #[tokio::test]
 async fn a_server_says_that_its_clock_is_wrong() {
-    let app = TestApp::crowded().await;
+    let app = TestApp::new().await;
     for (hours, word) in [(1, "ahead of"), (-1, "behind"), (48, "ahead of"), (-48, "behind")] {
         let (_, site) = server(&app, &app.options, SignedDuration::from_hours(hours)).await;
         let (status, said) = ready(&site).await;
@@ -47,7 +47,7 @@ async fn a_server_says_that_its_clock_is_wrong() {
 
 #[tokio::test]
 async fn the_worker_of_a_server_whose_clock_is_wrong_rests() {
-    let app = TestApp::crowded().await;
+    let app = TestApp::new().await;
     app.sql("insert into idempotency_keys (id, request, expires_at) values ('\\x01', '\\x02', now() - interval '1 day')")
         .await;
     let keys = "select count(*) from idempotency_keys";
@@ -60,7 +60,7 @@ async fn the_worker_of_a_server_whose_clock_is_wrong_rests() {
 
 #[tokio::test]
 async fn a_time_that_is_held_on_one_server_is_taken_on_another_one() {
-    let app = TestApp::crowded().await;
+    let app = TestApp::new().await;
     let site = app.serve().await;
     let wanted = app.wanted(0, VISIT, app.slot(20));
     choose(&site.visitor(), wanted).await;

@@ -58,7 +58,7 @@ fn times(pause: u64, drain: u64) -> FarewellTimes {
 
 #[tokio::test]
 async fn a_server_that_is_told_to_stop_is_unready_first_and_answers_everything_else() {
-    let app = TestApp::crowded().await;
+    let app = TestApp::new().await;
     let server = Server::start(&app, times(60_000, 20_000)).await;
     let http = reqwest::Client::new();
     let get = |path: &str| http.get(format!("{}{path}", server.site)).send();
@@ -87,7 +87,7 @@ async fn a_server_that_is_told_to_stop_is_unready_first_and_answers_everything_e
 
 #[tokio::test]
 async fn a_person_at_the_terminal_does_not_wait_for_a_load_balancer() {
-    let app = TestApp::crowded().await;
+    let app = TestApp::new().await;
     let server = Server::start(&app, times(60_000, 20_000)).await;
     server.stop.send(Stop::AtOnce).unwrap();
     server.ended().await;
@@ -95,7 +95,7 @@ async fn a_person_at_the_terminal_does_not_wait_for_a_load_balancer() {
 
 #[tokio::test]
 async fn event_streams_end_and_pages_that_hang_do_not_keep_the_server() {
-    let app = TestApp::crowded().await;
+    let app = TestApp::new().await;
     let server = Server::start(&app, times(0, 20_000)).await;
     let mut streams = Vec::new();
     for _ in 0..5 {

@@ -37,6 +37,12 @@ const CONSULTATIONS: &str = "janji_consultations";
 /// without.
 const MAX_LISTENERS: usize = 50;
 
+/// The number of changes that are announced together.
+const BATCH: usize = 64;
+
+/// The pause before what failed is tried again.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
+
 /// After how long without a word the line is tried, and how long that may take.
 const QUIET_TIMEOUT: Duration = Duration::from_secs(20);
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
@@ -194,34 +200,47 @@ impl Consultation {
     }
 }
 
+/// Announces what is queued. What cannot be announced is, as soon as it can be: the page that has not heard of it may hear of
+/// nothing else for hours.
 async fn send(database: Database, mut announced: mpsc::Receiver<Word>) {
-    let mut batch = Vec::new();
-    while announced.recv_many(&mut batch, 64).await > 0 {
-        batch.sort_unstable();
-        batch.dedup();
-        let (channels, words): (Vec<String>, Vec<String>) = batch.drain(..).map(Word::said).unzip();
-        let result = database
-            .write("live.announce", move |mut tx| {
-                let (channels, words) = (channels.clone(), words.clone());
-                async move {
-                    sqlx::query!(
-                        "select pg_notify(channel, word) from unnest($1::text[], $2::text[]) as said (channel, word)",
-                        &channels,
-                        &words,
-                    )
-                    .fetch_all(&mut *tx)
-                    .await?;
-                    tx.commit().await
-                }
-            })
-            .await;
+    let mut words = Vec::new();
+    let mut is_told = false;
+    while !words.is_empty() || announced.recv_many(&mut words, BATCH).await > 0 {
+        words.sort_unstable();
+        words.dedup();
+        let Err(error) = announce(&database, &words).await else {
+            words.clear();
+            is_told = false;
+            continue;
+        };
         // An outage has its own lines in the log.
-        if let Err(error) = result
-            && error != AppError::Unavailable
-        {
-            tracing::warn!(%error, "changes could not be announced");
+        if error != AppError::Unavailable && !std::mem::replace(&mut is_told, true) {
+            tracing::warn!(%error, "changes could not be announced, trying again");
+        }
+        tokio::time::sleep(RETRY_PAUSE).await;
+        while let Ok(word) = announced.try_recv() {
+            words.push(word);
         }
     }
+}
+
+async fn announce(database: &Database, words: &[Word]) -> Result<(), AppError> {
+    let (channels, words): (Vec<String>, Vec<String>) = words.iter().map(|word| word.said()).unzip();
+    database
+        .write("live.announce", move |mut tx| {
+            let (channels, words) = (channels.clone(), words.clone());
+            async move {
+                sqlx::query!(
+                    "select pg_notify(channel, word) from unnest($1::text[], $2::text[]) as said (channel, word)",
+                    &channels,
+                    &words,
+                )
+                .fetch_all(&mut *tx)
+                .await?;
+                tx.commit().await
+            }
+        })
+        .await
 }
 
 async fn listen(database: Database, heard: broadcast::Sender<Heard>) {
@@ -235,7 +254,7 @@ async fn listen(database: Database, heard: broadcast::Sender<Heard>) {
                 tracing::warn!(%error, "lost the line for live changes, calling again");
             }
         }
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        tokio::time::sleep(RETRY_PAUSE).await;
     }
 }
 

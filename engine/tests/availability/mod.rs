@@ -1,4 +1,5 @@
 //! Free times.
 
 mod any;
+mod live;
 mod slots;

@@ -114,7 +114,7 @@ async fn is_found_again(database: &Database, one: &Host, two: &Host) {
 
 #[tokio::test]
 async fn the_host_that_takes_the_place_of_another_is_found() {
-    let app = TestApp::crowded().await;
+    let app = TestApp::new().await;
     let (one, two) = (
         Host::start(&app.options, false).await,
         Host::start(&app.options, true).await,
@@ -128,7 +128,7 @@ async fn the_host_that_takes_the_place_of_another_is_found() {
 /// As where each machine of a cluster has a pooler of its own.
 #[tokio::test]
 async fn the_pooler_that_takes_the_place_of_another_is_found() {
-    let app = TestApp::crowded().await;
+    let app = TestApp::new().await;
     let (one, two) = (
         Host::start(&app.options, false).await,
         Host::start(&app.options, true).await,

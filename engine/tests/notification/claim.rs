@@ -51,7 +51,7 @@ async fn three_servers_send_each_of_500_messages_once() {
 
 #[tokio::test]
 async fn a_claim_of_a_worker_that_died_ends_and_the_message_is_sent() {
-    let app = TestApp::crowded().await;
+    let app = TestApp::new().await;
     put_out(&app, 1).await;
     let (postbox, now) = (Postbox::new(), soon(&app));
     let dispatch = dispatch(&app, &postbox);
@@ -159,7 +159,7 @@ async fn thirty_admins_and_two_workers_send_a_message_again_once() {
 
 #[tokio::test]
 async fn messages_about_one_appointment_are_claimed_one_after_the_other() {
-    let app = TestApp::crowded().await;
+    let app = TestApp::new().await;
     app.sql(
         "insert into messages (kind, channel, recipient, body, appointment_id, not_after)
          select 'day_cancelled', 'sms', '+6281255500001', 'text', 7, now() + interval '1 day' from generate_series(1, 3)",
@@ -180,7 +180,7 @@ async fn messages_about_one_appointment_are_claimed_one_after_the_other() {
 /// What nobody can send waits until it is too late, and is then given up by whoever can.
 #[tokio::test]
 async fn a_lane_without_a_sender_claims_nothing() {
-    let app = TestApp::crowded().await;
+    let app = TestApp::new().await;
     put_out(&app, 1).await;
     let postbox = Postbox::new();
     let mut dispatch = dispatch(&app, &postbox);
